@@ -1,0 +1,2 @@
+//! The `keshi` binary: command line only.
+fn main() {}

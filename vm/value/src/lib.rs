@@ -1,0 +1,1 @@
+//! keshi-value

@@ -1,0 +1,2 @@
+//! Everyday commands (`cargo xtask …`).
+fn main() {}
