@@ -1,0 +1,273 @@
+//! Lexical pragma state: perl's `$^H`, `%^H` and `${^WARNING_BITS}`.
+//!
+//! Bit values are perl's own, because `strict.pm`, `feature.pm`, `warnings.pm` and many CPAN modules compute
+//! with them.
+use super::*;
+
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// `$^H`
+    pub bits: u32,
+    pub warn: WarnBits,
+    /// `%^H`
+    pub hash: HintHash,
+    /// Features in force: derived from `bits` and `hash`, see [`Hints::refresh_features`].
+    pub features: u32,
+}
+
+/// `${^WARNING_BITS}`: `undef` (only `-w` counts), or perl's bit string with two bits per category.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum WarnBits {
+    /// No `use warnings`/`no warnings` in force: `$^W` decides.
+    #[default]
+    Std,
+    All,
+    None,
+    Bits(Rc<[u8]>),
+}
+
+/// `%^H`, frozen. The Host thaws it into a real hash while BEGIN code runs and freezes it afterwards.
+pub type HintHash = Option<Rc<Vec<(PStr, HintVal)>>>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum HintVal {
+    Undef,
+    Int(i64),
+    Str(PStr),
+    /// A reference kept alive by the Host (`overload::constant` handlers); its text is what `caller` shows.
+    Host(HostConst, PStr),
+}
+
+pub const HINT_INTEGER: u32 = 0x1;
+pub const HINT_STRICT_REFS: u32 = 0x2;
+pub const HINT_LOCALE: u32 = 0x4;
+pub const HINT_BYTES: u32 = 0x8;
+pub const HINT_EXPLICIT_STRICT_REFS: u32 = 0x20;
+pub const HINT_EXPLICIT_STRICT_SUBS: u32 = 0x40;
+pub const HINT_EXPLICIT_STRICT_VARS: u32 = 0x80;
+pub const HINT_BLOCK_SCOPE: u32 = 0x100;
+pub const HINT_STRICT_SUBS: u32 = 0x200;
+pub const HINT_STRICT_VARS: u32 = 0x400;
+pub const HINT_UNI_8_BIT: u32 = 0x800;
+pub const HINT_NEW_INTEGER: u32 = 0x1000;
+pub const HINT_NEW_FLOAT: u32 = 0x2000;
+pub const HINT_NEW_BINARY: u32 = 0x4000;
+pub const HINT_NEW_STRING: u32 = 0x8000;
+pub const HINT_NEW_RE: u32 = 0x10000;
+pub const HINT_LOCALIZE_HH: u32 = 0x20000;
+pub const HINT_LEXICAL_IO_IN: u32 = 0x40000;
+pub const HINT_LEXICAL_IO_OUT: u32 = 0x80000;
+pub const HINT_RE_TAINT: u32 = 0x100000;
+pub const HINT_RE_EVAL: u32 = 0x200000;
+pub const HINT_FILETEST_ACCESS: u32 = 0x400000;
+pub const HINT_UTF8: u32 = 0x800000;
+pub const HINT_NO_AMAGIC: u32 = 0x1000000;
+pub const HINT_RE_FLAGS: u32 = 0x2000000;
+pub const HINT_FEATURE_SHIFT: u32 = 26;
+pub const HINT_FEATURE_MASK: u32 = 0x3c00_0000;
+
+macro_rules! features {
+    ($($id:ident = $bit:expr, $key:literal;)*) => {
+        /// One feature of `feature.pm`, as a bit of [`Hints::features`].
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u32)]
+        pub enum Feature { $($id = 1 << $bit,)* }
+        /// The `%^H` key of each feature, in bit order.
+        const FEATURE_KEYS: &[(&str, Feature)] = &[$(($key, Feature::$id),)*];
+    };
+}
+
+features! {
+    AposAsNameSep = 0, "feature_apos_as_name_sep";
+    BarewordFilehandles = 1, "feature_bareword_filehandles";
+    Bitwise = 2, "feature_bitwise";
+    Class = 3, "feature_class";
+    CurrentSub = 4, "feature___SUB__";
+    DeclaredRefs = 5, "feature_myref";
+    Defer = 6, "feature_defer";
+    EvalBytes = 7, "feature_evalbytes";
+    MoreDelims = 8, "feature_more_delims";
+    Fc = 9, "feature_fc";
+    Indirect = 10, "feature_indirect";
+    Isa = 11, "feature_isa";
+    KeywordAll = 12, "feature_keyword_all";
+    KeywordAny = 13, "feature_keyword_any";
+    ModuleTrue = 14, "feature_module_true";
+    Multidimensional = 15, "feature_multidimensional";
+    PostderefQq = 16, "feature_postderef_qq";
+    RefAliasing = 17, "feature_refaliasing";
+    Say = 18, "feature_say";
+    Signatures = 19, "feature_signatures";
+    SmartMatch = 20, "feature_smartmatch";
+    State = 21, "feature_state";
+    Switch = 22, "feature_switch";
+    Try = 23, "feature_try";
+    UniEval = 24, "feature_unieval";
+    Unicode = 25, "feature_unicode";
+}
+
+/// Features of each bundle number stored in `$^H` (0 default, 1 `:5.10`, 2 `:5.11`, 3 `:5.15`, 4 `:5.23`,
+/// 5 `:5.27`, 6 `:5.35`, 7 `:5.37`, 8 `:5.39`, 9 `:5.41`).
+fn bundle_features(bundle: u32) -> u32 {
+    use Feature::*;
+    let set = |list: &[Feature]| list.iter().fold(0, |a, f| a | *f as u32);
+    let old = set(&[AposAsNameSep, BarewordFilehandles, Indirect, Multidimensional, SmartMatch]);
+    let v510 = old | set(&[Say, State, Switch]);
+    let v511 = v510 | Unicode as u32;
+    let v515 = v511 | set(&[CurrentSub, EvalBytes, Fc, UniEval]);
+    let v523 = v515 | PostderefQq as u32;
+    let v527 = v523 | Bitwise as u32;
+    let v535 = (v527 | set(&[Isa, Signatures])) & !set(&[Indirect, Multidimensional, Switch]);
+    let v537 = (v535 | ModuleTrue as u32) & !(BarewordFilehandles as u32);
+    let v539 = v537 | Try as u32;
+    let v541 = v539 & !set(&[AposAsNameSep, SmartMatch]);
+    [old, v510, v511, v515, v523, v527, v535, v537, v539, v541].get(bundle as usize).copied().unwrap_or(0)
+}
+
+impl Hints {
+    /// The state at the start of a program: default features, no strictures.
+    pub fn initial() -> Hints {
+        let mut h = Hints { bits: HINT_BLOCK_SCOPE, ..Hints::default() };
+        h.refresh_features();
+        h
+    }
+
+    pub fn has(&self, bit: u32) -> bool {
+        self.bits & bit != 0
+    }
+
+    pub fn feature(&self, f: Feature) -> bool {
+        self.features & f as u32 != 0
+    }
+
+    /// Recomputes `features` after `$^H` or `%^H` changed.
+    pub fn refresh_features(&mut self) {
+        let bundle = (self.bits & HINT_FEATURE_MASK) >> HINT_FEATURE_SHIFT;
+        self.features = if bundle == HINT_FEATURE_MASK >> HINT_FEATURE_SHIFT {
+            FEATURE_KEYS.iter().filter(|(k, _)| self.lookup(k).is_some()).fold(0, |a, (_, f)| a | *f as u32)
+        } else {
+            bundle_features(bundle)
+        };
+    }
+
+    /// The value of a key of `%^H`.
+    pub fn lookup(&self, key: &str) -> Option<&HintVal> {
+        let hash = self.hash.as_ref()?;
+        hash.iter().find(|(k, _)| &*k.bytes == key.as_bytes()).map(|(_, v)| v)
+    }
+
+    /// Is the warning category on? `dash_w` is `$^W`; `default_on` for warnings perl gives without any switch.
+    pub fn warns(&self, category: u32, dash_w: bool, default_on: bool) -> bool {
+        match &self.warn {
+            WarnBits::Std => dash_w || default_on,
+            WarnBits::All => true,
+            WarnBits::None => false,
+            WarnBits::Bits(b) => {
+                let bit = 2 * category;
+                b.get((bit / 8) as usize).is_some_and(|x| x & (1 << (bit % 8)) != 0)
+            }
+        }
+    }
+
+    /// Is the category fatal (`use warnings FATAL => …`)?
+    pub fn fatal(&self, category: u32) -> bool {
+        match &self.warn {
+            WarnBits::Bits(b) => {
+                let bit = 2 * category + 1;
+                b.get((bit / 8) as usize).is_some_and(|x| x & (1 << (bit % 8)) != 0)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Warning categories with the offsets `warnings.pm` of 5.42 uses.
+pub mod warn {
+    macro_rules! cats { ($($id:ident = $n:expr, $name:literal;)*) => {
+        $(pub const $id: u32 = $n;)*
+        /// Category names by offset.
+        pub const NAMES: &[(u32, &str)] = &[$(($n, $name),)*];
+    } }
+    cats! {
+        ALL = 0, "all";
+        CLOSURE = 1, "closure";
+        DEPRECATED = 2, "deprecated";
+        EXITING = 3, "exiting";
+        GLOB = 4, "glob";
+        IO = 5, "io";
+        CLOSED = 6, "closed";
+        EXEC = 7, "exec";
+        LAYER = 8, "layer";
+        NEWLINE = 9, "newline";
+        PIPE = 10, "pipe";
+        UNOPENED = 11, "unopened";
+        MISC = 12, "misc";
+        NUMERIC = 13, "numeric";
+        ONCE = 14, "once";
+        OVERFLOW = 15, "overflow";
+        PACK = 16, "pack";
+        PORTABLE = 17, "portable";
+        RECURSION = 18, "recursion";
+        REDEFINE = 19, "redefine";
+        REGEXP = 20, "regexp";
+        SEVERE = 21, "severe";
+        DEBUGGING = 22, "debugging";
+        INPLACE = 23, "inplace";
+        INTERNAL = 24, "internal";
+        MALLOC = 25, "malloc";
+        SIGNAL = 26, "signal";
+        SUBSTR = 27, "substr";
+        SYNTAX = 28, "syntax";
+        AMBIGUOUS = 29, "ambiguous";
+        BAREWORD = 30, "bareword";
+        DIGIT = 31, "digit";
+        PARENTHESIS = 32, "parenthesis";
+        PRECEDENCE = 33, "precedence";
+        PRINTF = 34, "printf";
+        PROTOTYPE = 35, "prototype";
+        QW = 36, "qw";
+        RESERVED = 37, "reserved";
+        SEMICOLON = 38, "semicolon";
+        TAINT = 39, "taint";
+        THREADS = 40, "threads";
+        UNINITIALIZED = 41, "uninitialized";
+        UNPACK = 42, "unpack";
+        UNTIE = 43, "untie";
+        UTF8 = 44, "utf8";
+        VOID = 45, "void";
+        IMPRECISION = 46, "imprecision";
+        ILLEGALPROTO = 47, "illegalproto";
+        DEPRECATED_GOTO_CONSTRUCT = 48, "deprecated::goto_construct";
+        DEPRECATED_UNICODE_PROPERTY_NAME = 49, "deprecated::unicode_property_name";
+        NON_UNICODE = 50, "non_unicode";
+        NONCHAR = 51, "nonchar";
+        SURROGATE = 52, "surrogate";
+        EXPERIMENTAL = 53, "experimental";
+        EXPERIMENTAL_REGEX_SETS = 54, "experimental::regex_sets";
+        SYSCALLS = 55, "syscalls";
+        EXPERIMENTAL_RE_STRICT = 56, "experimental::re_strict";
+        EXPERIMENTAL_REFALIASING = 57, "experimental::refaliasing";
+        LOCALE = 58, "locale";
+        MISSING = 59, "missing";
+        REDUNDANT = 60, "redundant";
+        EXPERIMENTAL_DECLARED_REFS = 61, "experimental::declared_refs";
+        DEPRECATED_DOT_IN_INC = 62, "deprecated::dot_in_inc";
+        SHADOW = 63, "shadow";
+        EXPERIMENTAL_PRIVATE_USE = 64, "experimental::private_use";
+        EXPERIMENTAL_UNIPROP_WILDCARDS = 65, "experimental::uniprop_wildcards";
+        EXPERIMENTAL_VLB = 66, "experimental::vlb";
+        EXPERIMENTAL_TRY = 67, "experimental::try";
+        EXPERIMENTAL_ARGS_ARRAY_WITH_SIGNATURES = 68, "experimental::args_array_with_signatures";
+        EXPERIMENTAL_BUILTIN = 69, "experimental::builtin";
+        EXPERIMENTAL_DEFER = 70, "experimental::defer";
+        EXPERIMENTAL_EXTRA_PAIRED_DELIMITERS = 71, "experimental::extra_paired_delimiters";
+        SCALAR = 72, "scalar";
+        DEPRECATED_VERSION_DOWNGRADE = 73, "deprecated::version_downgrade";
+        DEPRECATED_DELIMITER_WILL_BE_PAIRED = 74, "deprecated::delimiter_will_be_paired";
+        EXPERIMENTAL_CLASS = 75, "experimental::class";
+        DEPRECATED_MISSING_IMPORT_CALLED_WITH_ARGS = 76, "deprecated::missing_import_called_with_args";
+        DEPRECATED_SUBSEQUENT_USE_VERSION = 77, "deprecated::subsequent_use_version";
+        EXPERIMENTAL_KEYWORD_ALL = 78, "experimental::keyword_all";
+        EXPERIMENTAL_KEYWORD_ANY = 79, "experimental::keyword_any";
+    }
+}

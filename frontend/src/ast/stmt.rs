@@ -1,0 +1,137 @@
+//! Statements and blocks.
+use super::*;
+
+/// What perl keeps in a `nextstate`: position and lexical pragmas.
+#[derive(Clone, Debug)]
+pub struct Cop {
+    pub line: u32,
+    pub file: Name,
+    pub package: Name,
+    pub hints: Rc<Hints>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    pub cop: Rc<Cop>,
+    /// Labels before the statement, outermost first (perl allows several; the last one names a loop).
+    pub labels: Vec<Name>,
+    pub kind: StmtKind,
+}
+
+/// A sequence of statements with its own scope.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    pub stmts: Vec<Stmt>,
+    /// Pad entries introduced directly in this scope (`my`, lexical subs): fresh at each entry, released at
+    /// exit. `state` variables and `our` are not listed.
+    pub lexicals: Vec<PadIdx>,
+    pub line: u32,
+    pub end_line: u32,
+}
+
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    Expr(Expr),
+    /// `if`/`unless … elsif … else`. `unless` arrives as a negated condition. `lexicals` are those declared in
+    /// the conditions: they live until the end of the whole statement.
+    If {
+        arms: Vec<(Expr, Block)>,
+        otherwise: Option<Block>,
+        lexicals: Vec<PadIdx>,
+    },
+    While(Box<While>),
+    /// `for (INIT; COND; STEP) BLOCK`
+    CFor(Box<CFor>),
+    Foreach(Box<Foreach>),
+    /// A bare block: a loop that runs once.
+    Block {
+        body: Block,
+        cont: Option<Block>,
+    },
+    /// A named sub or format was defined (or declared) here; the Host already has it.
+    Nothing,
+    /// `my sub`/`state sub`: the closure is made when control enters the enclosing block.
+    LexSub {
+        idx: PadIdx,
+        def: Rc<SubDef>,
+        state: bool,
+    },
+    /// `package NAME BLOCK`, `class NAME BLOCK`
+    Package {
+        name: Name,
+        body: Block,
+    },
+    Given {
+        topic: Expr,
+        body: Block,
+        lexicals: Vec<PadIdx>,
+    },
+    When {
+        cond: Expr,
+        body: Block,
+    },
+    Default(Block),
+    Try(Box<Try>),
+    /// `defer BLOCK`
+    Defer(Block),
+
+    /// `field $x = …` in a class: the initialiser is in the [`ClassDef`]; nothing happens here.
+    Field(PadIdx),
+}
+
+#[derive(Clone, Debug)]
+pub struct While {
+    /// `None`: `while ()`, for ever.
+    pub cond: Option<Expr>,
+    /// `until` arrives as a negated condition.
+    pub body: Block,
+    pub cont: Option<Block>,
+    /// Declared in the condition: one instance for the whole loop.
+    pub lexicals: Vec<PadIdx>,
+    /// `EXPR while COND`: no loop for `next`/`last`, no scope of its own.
+    pub modifier: bool,
+    /// `do BLOCK while COND`: the body runs before the first test.
+    pub do_first: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct CFor {
+    pub init: Option<Expr>,
+    pub cond: Option<Expr>,
+    pub step: Option<Expr>,
+    pub body: Block,
+    pub lexicals: Vec<PadIdx>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Foreach {
+    pub var: ForVar,
+    pub list: Expr,
+
+    pub body: Block,
+    pub cont: Option<Block>,
+    /// Loop variables and those declared in the list expression.
+    pub lexicals: Vec<PadIdx>,
+    /// `EXPR for LIST`: the body has no scope of its own.
+    pub modifier: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum ForVar {
+    /// `for my $x`, or an outer lexical `$x` aliased for the loop.
+    Lex { idx: PadIdx, declared: bool, state: bool },
+    /// `for $x` with a package variable, `for our $x`, and the implied `$_` (`main::_`).
+    Pkg(Name),
+    /// `for my ($a, $b)`
+    Many(Vec<PadIdx>),
+    /// `for \my %h (…)`, `for \$x`: each item is a reference to alias.
+    RefAlias(Expr),
+}
+
+#[derive(Clone, Debug)]
+pub struct Try {
+    pub body: Block,
+    /// `catch ($e)`: the variable belongs to the catch block.
+    pub catch: Option<(PadIdx, Block)>,
+    pub finally: Option<Block>,
+}

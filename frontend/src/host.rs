@@ -1,0 +1,169 @@
+//! What the parser needs from the running interpreter, and what it gives it.
+//!
+//! Contract
+//! * Perl code runs while Perl code is parsed: the parser calls the Host for every `use`, `BEGIN`, named sub
+//!   and format, at the point perl does, and reads its own state (hints, package, source) back afterwards.
+//! * The Host may start further parsers from inside any of these calls.
+//! * Calls that can die return `Err`: an exception object of the Host (its handle), or plain text.
+use crate::ast::*;
+use std::rc::Rc;
+
+/// Why a Host call made the compilation stop.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HostError {
+    /// A message, complete with `at FILE line N.`.
+    Message(PStr),
+    /// An exception value held by the Host (`die $object` inside BEGIN, or `exit`).
+    Exception(HostConst),
+}
+
+pub type HostResult<T = ()> = Result<T, HostError>;
+
+/// A sub as the parser needs to know it to parse a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubInfo {
+    pub proto: Option<PStr>,
+    /// It has a body (a forward declaration has none).
+    pub defined: bool,
+    /// Its glob was imported from another package: it may override a builtin.
+    pub imported: bool,
+    /// The value to inline for a constant sub; a list constant inlines as such.
+    pub constant: Option<HostConst>,
+    /// Declared `:lvalue`.
+    pub lvalue: bool,
+}
+
+/// Position of the compilation, for messages and for code run at BEGIN time.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub file: Name,
+    pub line: u32,
+    pub package: Name,
+}
+
+/// The parser's state that BEGIN-time code may read and change.
+pub struct BeginCtx<'a> {
+    pub place: Place,
+    /// `$^H`, `%^H`, `${^WARNING_BITS}`, read and written.
+    pub hints: &'a mut Hints,
+    /// Source text after the statement being run; a source filter replaces it.
+    pub rest: &'a mut Rest,
+    /// Lexical subs and variables to declare in the scope being compiled (`builtin::import`), name with sigil.
+    pub imports: &'a mut Vec<(Name, LexImport)>,
+    /// Pad of the code being compiled (BEGIN blocks and named subs capture from it).
+    pub outer: PadId,
+}
+
+/// The unread source. `None` means unchanged.
+#[derive(Default)]
+pub struct Rest {
+    text: Vec<u8>,
+    changed: Option<Vec<u8>>,
+}
+
+impl Rest {
+    pub fn new(text: Vec<u8>) -> Rest {
+        Rest { text, changed: None }
+    }
+
+    /// What is still to be parsed, from the line after the current one.
+    pub fn text(&self) -> &[u8] {
+        self.changed.as_deref().unwrap_or(&self.text)
+    }
+
+    pub fn replace(&mut self, text: Vec<u8>) {
+        self.changed = Some(text);
+    }
+
+    pub fn into_changed(self) -> Option<Vec<u8>> {
+        self.changed
+    }
+}
+
+/// A `use`/`no` statement.
+#[derive(Clone, Debug)]
+pub struct UseStmt {
+    pub no: bool,
+    /// `Foo::Bar`
+    pub module: Name,
+    /// `use Module VERSION`: a number or v-string constant.
+    pub version: Option<Expr>,
+    /// `use M ()` does not import.
+    pub import: bool,
+    /// A complete `BEGIN` sub: `require Module; Module->VERSION(V); Module->import(LIST)`. A Host that
+    /// implements a pragma natively may ignore it and evaluate `args` itself.
+    pub code: Rc<SubDef>,
+    /// The list, if it consists of constants only.
+    pub const_args: Option<Vec<PStr>>,
+}
+
+/// Which numeric or string literals `overload::constant` wants to see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstKind {
+    Integer,
+    Float,
+    Binary,
+    /// Mode is `q`, `qq`, `tr` or `s`.
+    String(&'static str),
+    /// A constant piece of a pattern.
+    Regex,
+}
+
+/// The interpreter, as the parser sees it.
+pub trait Host {
+    // ---- questions
+    /// The sub of that full name, if it exists or was declared.
+    fn sub_info(&mut self, full_name: &str) -> Option<SubInfo>;
+    /// `CORE::GLOBAL::name`, if overridden.
+    fn core_global(&mut self, name: &str) -> Option<SubInfo>;
+    /// Has that glob an IO slot?
+    fn is_filehandle(&mut self, full_name: &str) -> bool;
+    fn package_exists(&mut self, name: &str) -> bool;
+    /// May the package variable be named without qualification under `strict 'vars'`: was it imported
+    /// (`use vars`, `Exporter`)?
+    fn var_imported(&mut self, full_name: &str, sigil: Sigil) -> bool;
+    /// `\N{name}`: the characters, or `None` for an unknown name.
+    fn charname(&mut self, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>>;
+    /// The prototype of a user macro builtin (loaded with `--l1-macro` or `use l1`).
+    fn macro_builtin(&mut self, name: &str) -> Option<PStr>;
+    /// A constant's value as the parser needs it for constant sub calls used as hash keys and class names.
+    fn const_text(&mut self, c: HostConst) -> Option<PStr>;
+    /// `$^W`
+    fn dash_w(&mut self) -> bool;
+
+    // ---- definitions
+    /// A named sub (or forward declaration) is complete.
+    fn define_sub(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    fn define_format(&mut self, def: Rc<FormatDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// `BEGIN` runs now; `UNITCHECK`, `CHECK`, `INIT` and `END` are queued.
+    fn phase_block(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    fn use_module(&mut self, stmt: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// `use VERSION`/`no VERSION`: `version` is the literal. Sets strictures and features, or dies.
+    fn use_version(&mut self, version: &Expr, no: bool, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// `package NAME [VERSION]`: the stash comes to be, `$NAME::VERSION` is set.
+    fn declare_package(&mut self, name: &str, version: Option<&Expr>);
+    /// A package variable is mentioned: perl creates globs at compile time.
+    fn mention(&mut self, full_name: &str, sigil: Sigil);
+    /// `class NAME` starts; `:isa` may load the base class.
+    fn class_begin(&mut self, def: &ClassDef, ctx: &mut BeginCtx<'_>) -> HostResult;
+    fn class_end(&mut self, def: Rc<ClassDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// `__END__`/`__DATA__` was met: text after its line, for the `DATA` handle of `package`.
+    fn data_section(&mut self, package: &str, text: &[u8]);
+    /// A literal that `overload::constant` or `use bigint` style hints claim; `None` leaves it alone.
+    fn overload_constant(
+        &mut self,
+        kind: ConstKind,
+        source: &PStr,
+        value: &PStr,
+        ctx: &mut BeginCtx<'_>,
+    ) -> HostResult<Option<HostConst>>;
+
+    // ---- messages
+    /// A compile-time warning, already filtered by category, complete with position.
+    /// `fatal` categories come as errors instead.
+    fn warn(&mut self, text: &PStr) -> HostResult;
+    /// An error perl reports but parses on (it is queued and raised at the end of the compilation).
+    fn note_error(&mut self, _text: &PStr) {}
+    /// The source text of a file or eval, for the debugger (`@{"_<file"}`).
+    fn source_lines(&mut self, _file: &str, _text: &[u8]) {}
+}
