@@ -169,6 +169,9 @@ pub struct Chunk {
     /// `main::foo`, `main::__ANON__`, `(main)`, `(eval 3)`.
     pub name: Box<[u8]>,
     pub kind: ChunkKind,
+    /// Identity of the pad while compiling: inner named subs and BEGIN blocks are instantiated before the
+    /// enclosing chunk is complete and find its variables under this number.
+    pub pad_id: u32,
     pub file: Arc<[u8]>,
     pub package: Arc<[u8]>,
     pub line: u32,

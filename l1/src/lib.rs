@@ -1,1 +1,2 @@
-//! keshi-l1
+//! L1: chunks, their construction from macro expansion, facts, verification, text form and rewriting.
+pub mod chunk;
