@@ -1,2 +1,3 @@
 //! L1: chunks, their construction from macro expansion, facts, verification, text form and rewriting.
+pub mod builder;
 pub mod chunk;
