@@ -42,8 +42,7 @@ impl Diagnostic {
         let text = source[start..end].trim_end();
         let stop = floor_boundary(source, self.span.1.clamp(at, end.max(at)));
         let width = source[at..stop].trim_end().chars().count().max(1);
-        let pad: String =
-            source[start..at].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let pad: String = source[start..at].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let gutter = " ".repeat(line.to_string().len());
         let mut out = String::new();
         let _ = writeln!(out, "error[{}]: {}", self.code, self.message);
@@ -71,7 +70,12 @@ fn floor_boundary(s: &str, at: usize) -> usize {
 /// The nearest of `known` to a misspelt name, if it is near enough to be worth suggesting.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let budget = 1 + name.len() / 4;
-    known.into_iter().map(|k| (distance(name, k), k)).filter(|d| d.0 <= budget).min_by_key(|d| d.0).map(|d| d.1)
+    known
+        .into_iter()
+        .map(|k| (distance(name, k), k))
+        .filter(|d| d.0 <= budget)
+        .min_by_key(|d| d.0)
+        .map(|d| d.1)
 }
 
 fn distance(a: &str, b: &str) -> usize {

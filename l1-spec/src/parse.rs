@@ -31,9 +31,7 @@ fn wording(source: &str, e: ParseError<usize, Tok<'_>, LexError>) -> Diagnostic 
             };
             err((lo, hi), format!("unexpected {what}")).note(expected_note(&expected))
         }
-        ParseError::ExtraToken { token: (lo, _, hi) } => {
-            err((lo, hi), "nothing may follow here".to_string())
-        }
+        ParseError::ExtraToken { token: (lo, _, hi) } => err((lo, hi), "nothing may follow here".to_string()),
     }
 }
 

@@ -100,7 +100,11 @@ impl Spec {
                     let parent = parent.as_ref().and_then(|p| {
                         let h = self.heap(p.text);
                         if h.is_none() {
-                            out.push(Diagnostic::new("L1-S02", p.span, format!("no heap `{}` above", p.text)));
+                            out.push(Diagnostic::new(
+                                "L1-S02",
+                                p.span,
+                                format!("no heap `{}` above", p.text),
+                            ));
                         }
                         h
                     });
@@ -142,7 +146,12 @@ impl Spec {
     }
 
     fn head(
-        &self, h: &Head<'_>, group: &'static str, doc: &'static str, rt: bool, out: &mut Vec<Diagnostic>,
+        &self,
+        h: &Head<'_>,
+        group: &'static str,
+        doc: &'static str,
+        rt: bool,
+        out: &mut Vec<Diagnostic>,
     ) -> Option<InsInfo> {
         let n = out.len();
         let mut operands = Vec::new();
@@ -165,10 +174,16 @@ impl Spec {
         let mut flags = Flags::default();
         for c in &h.clauses {
             match c {
-                Clause::Requires(v) => requires.extend(v.iter().filter_map(|f| cx_fact(cx.operands, f, cx.out))),
+                Clause::Requires(v) => {
+                    requires.extend(v.iter().filter_map(|f| cx_fact(cx.operands, f, cx.out)))
+                }
                 Clause::Proves(v) => proves.extend(v.iter().filter_map(|f| cx_fact(cx.operands, f, cx.out))),
-                Clause::Reads(v) => reads.extend(v.iter().filter_map(|t| cx.spec.loc(cx.operands, t, cx.out))),
-                Clause::Writes(v) => writes.extend(v.iter().filter_map(|t| cx.spec.loc(cx.operands, t, cx.out))),
+                Clause::Reads(v) => {
+                    reads.extend(v.iter().filter_map(|t| cx.spec.loc(cx.operands, t, cx.out)))
+                }
+                Clause::Writes(v) => {
+                    writes.extend(v.iter().filter_map(|t| cx.spec.loc(cx.operands, t, cx.out)))
+                }
                 Clause::Flag(w) => match Flags::NAMES.iter().position(|f| *f == w.text) {
                     Some(b) => flags.0 |= 1 << b,
                     None => cx.out.push(
@@ -189,7 +204,11 @@ impl Spec {
         };
         let branch = matches!(body, Body::Goto | Body::Try(_) | Body::If(_));
         if branch && !operands.iter().any(Operand::is_label) {
-            cx.out.push(Diagnostic::new("L1-S07", h.name.span, "the body branches but the head has no label"));
+            cx.out.push(Diagnostic::new(
+                "L1-S07",
+                h.name.span,
+                "the body branches but the head has no label",
+            ));
         }
         (cx.out.len() == n).then_some(InsInfo {
             name: leak(h.name.text),
@@ -256,7 +275,8 @@ impl Spec {
                     return None;
                 };
                 if p.params.len() != a.len() {
-                    let m = format!("prim `{}` takes {} operands, here are {}", w.text, p.params.len(), a.len());
+                    let m =
+                        format!("prim `{}` takes {} operands, here are {}", w.text, p.params.len(), a.len());
                     out.push(Diagnostic::new("L1-S11", t.span, m));
                     return None;
                 }

@@ -61,7 +61,7 @@ pub fn shl_iv(a: i64, b: i64) -> i64 {
 /// The integer with exactly this value. `-0.0` is a double and nothing else.
 pub fn f2i_exact(a: f64) -> (i64, bool) {
     let i = a as i64;
-    let ok = i as f64 == a && (-9.223372036854775808e18..9.223372036854775808e18).contains(&a);
+    let ok = i as f64 == a && (-9223372036854775808.0..9223372036854775808.0).contains(&a);
     (i, !ok || (i == 0 && a.is_sign_negative()))
 }
 

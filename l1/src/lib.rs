@@ -1,3 +1,4 @@
 //! L1: chunks, their construction from macro expansion, facts, verification, text form and rewriting.
 pub mod builder;
 pub mod chunk;
+pub mod isa;

@@ -79,7 +79,9 @@ fn pure_body(spec: &Spec, a: &AtomInfo, dollar: &str) -> Result<String, String> 
             (Some(Fam::I), Ty::I) => format!("(*{fp}.add({r})).bits = ({text}) as u64;"),
             (Some(Fam::I), Ty::B) => format!("(*{fp}.add({r})).bits = ({text}) as u64;"),
             (Some(Fam::N), Ty::N) => format!("(*{fp}.add({r})).bits = f64::to_bits({text});"),
-            (Some(Fam::S), Ty::S) => format!("$crate::operand::put({fp}, {ins}.{}, {text});", reg_letter(o.slot)),
+            (Some(Fam::S), Ty::S) => {
+                format!("$crate::operand::put({fp}, {ins}.{}, {text});", reg_letter(o.slot))
+            }
             (f, t) => return Err(format!("a {t:?} cannot be stored into {f:?}")),
         })
     };
@@ -226,7 +228,9 @@ pub fn wrappers(spec: &Spec) -> Result<String, String> {
 }
 
 fn wrapper(o: &mut String, name: &str, a: &InsInfo, path: &str) -> Result<(), String> {
-    let inout = |s: Slot| a.operands.iter().any(|p| p.slot != s && matches!(p.kind, OpdKind::Reg(Mode::Inout, Fam::S)));
+    let inout = |s: Slot| {
+        a.operands.iter().any(|p| p.slot != s && matches!(p.kind, OpdKind::Reg(Mode::Inout, Fam::S)))
+    };
     let mut lets = String::new();
     let mut args = vec!["vm".to_string()];
     let mut outs: Vec<(&Operand, Fam)> = Vec::new();
@@ -240,13 +244,17 @@ fn wrapper(o: &mut String, name: &str, a: &InsInfo, path: &str) -> Result<(), St
                 outs.push((p, f));
                 continue;
             }
-            OpdKind::Reg(Mode::In | Mode::Raw | Mode::Take, Fam::I) => (format!("(*{at}).bits as i64"), v.clone()),
+            OpdKind::Reg(Mode::In | Mode::Raw | Mode::Take, Fam::I) => {
+                (format!("(*{at}).bits as i64"), v.clone())
+            }
             OpdKind::Reg(Mode::In | Mode::Raw | Mode::Take, Fam::N) => {
                 (format!("f64::from_bits((*{at}).bits)"), v.clone())
             }
             OpdKind::Reg(Mode::In, Fam::S) => {
                 let f = if inout(p.slot) { "fetch_copy" } else { "fetch" };
-                let e = format!("match operand::{f}(vm, fp, i.{r}) {{ Ok(v) => v, Err(e) => return operand::raise(vm, e) }}");
+                let e = format!(
+                    "match operand::{f}(vm, fp, i.{r}) {{ Ok(v) => v, Err(e) => return operand::raise(vm, e) }}"
+                );
                 (e, format!("&{v}"))
             }
             OpdKind::Reg(Mode::In | Mode::Raw, Fam::P) | OpdKind::Reg(Mode::Raw, Fam::S) => {
@@ -282,7 +290,9 @@ fn wrapper(o: &mut String, name: &str, a: &InsInfo, path: &str) -> Result<(), St
         let r = reg_letter(p.slot);
         let _ = match f {
             Fam::I => write!(done, "let {n}: i64 = {n}; (*fp.add(i.{r} as usize)).bits = {n} as u64; "),
-            Fam::N => write!(done, "let {n}: f64 = {n}; (*fp.add(i.{r} as usize)).bits = f64::to_bits({n}); "),
+            Fam::N => {
+                write!(done, "let {n}: f64 = {n}; (*fp.add(i.{r} as usize)).bits = f64::to_bits({n}); ")
+            }
             Fam::S | Fam::P => write!(done, "operand::put(fp, i.{r}, {n}); "),
         };
     }

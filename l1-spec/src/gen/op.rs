@@ -11,7 +11,12 @@ pub fn text(spec: &Spec) -> String {
     ids(&mut o, "rt", "Runtime entries.", &spec.rts);
     let _ = writeln!(o, "/// Abstract heaps.\npub mod heap {{");
     for (i, h) in spec.heaps.iter().enumerate() {
-        let _ = writeln!(o, "    /// {}\n    pub const {}: u8 = {i};", h.doc.replace('\n', " "), heap_const(h.name));
+        let _ = writeln!(
+            o,
+            "    /// {}\n    pub const {}: u8 = {i};",
+            h.doc.replace('\n', " "),
+            heap_const(h.name)
+        );
     }
     o += "}\n";
     let _ = writeln!(o, "/// Name and parent of each heap.\npub static HEAPS: &[(&str, Option<u8>)] = &[");
@@ -47,15 +52,13 @@ fn ids(o: &mut String, module: &str, doc: &str, v: &[InsInfo]) {
 
 fn table(o: &mut String, name: &str, doc: &str, v: &[InsInfo]) {
     let _ = writeln!(o, "/// {doc}\npub static {name}: &[::l1_spec::schema::InsInfo] = {{");
-    o.push_str("use ::l1_spec::schema::{*, Fam::*, Fact::*, Mode::*, OpdKind::*};\n&[\n");
+    o.push_str("use ::l1_spec::schema::*;\n&[\n");
     for a in v {
-        let _ = write!(o, "InsInfo {{ name: {:?}, group: {:?}, doc: {:?}, operands: &[", a.name, a.group, a.doc);
+        let _ =
+            write!(o, "InsInfo {{ name: {:?}, group: {:?}, doc: {:?}, operands: &[", a.name, a.group, a.doc);
         for p in a.operands {
-            let _ = write!(
-                o,
-                "Operand {{ kind: {:?}, name: {:?}, slot: Slot::{:?} }}, ",
-                p.kind, p.name, p.slot
-            );
+            let _ =
+                write!(o, "Operand {{ kind: {}, name: {:?}, slot: Slot::{:?} }}, ", opd_kind(&p.kind), p.name, p.slot);
         }
         let _ = write!(o, "], requires: &[{}], ", facts(a.requires));
         let _ = write!(o, "proves: &[{}], ", facts(a.proves));
@@ -72,6 +75,14 @@ fn by_name(o: &mut String, name: &str, v: &[InsInfo]) {
     let _ = writeln!(o, "/// Sorted by name.\npub static {name}: &[(&str, u16)] = &{names:?};");
 }
 
+/// Rust text of an operand's kind.
+pub(crate) fn opd_kind(k: &OpdKind) -> String {
+    match k {
+        OpdKind::Reg(m, f) => format!("OpdKind::Reg(Mode::{m:?}, Fam::{f:?})"),
+        k => format!("OpdKind::{k:?}"),
+    }
+}
+
 fn mask(m: &MaskRef) -> String {
     format!("MaskRef::{m:?}")
 }
@@ -82,10 +93,10 @@ fn kind(k: &KindRef) -> String {
 
 fn facts(v: &[Fact]) -> String {
     let one = |f: &Fact| match f {
-        Fact::Tag(a, m) => format!("Tag({a}, {})", mask(m)),
+        Fact::Tag(a, m) => format!("Fact::Tag({a}, {})", mask(m)),
         Fact::Kind(a, k) => format!("Fact::Kind({a}, {})", kind(k)),
-        Fact::Plain(a, k) => format!("Plain({a}, {})", kind(k)),
-        f => format!("{f:?}"),
+        Fact::Plain(a, k) => format!("Fact::Plain({a}, {})", kind(k)),
+        f => format!("Fact::{f:?}"),
     };
     v.iter().map(one).collect::<Vec<_>>().join(", ")
 }
