@@ -1,2 +1,36 @@
-//! Everyday commands (`cargo xtask …`).
-fn main() {}
+//! Everyday commands: `cargo xtask COMMAND`. Each command lives in its own module and returns
+//! a message on failure; this file only chooses.
+
+mod args;
+mod bless;
+mod lint;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  bless-perl --perl PATH [NAME…]     record what real perl does with tests/perl/*.pl
+                                     (an uninstalled perl finds its library through PERL5LIB)
+  lint                               files that are too long, names that must not be committed
+";
+
+fn main() -> ExitCode {
+    let mut args = args::Args::from_env();
+    let result = match args.command().as_deref() {
+        Some("bless-perl") => bless::main(args),
+        Some("lint") => lint::main(args),
+        Some("help") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("no command '{other}'\n\n{HELP}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

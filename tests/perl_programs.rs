@@ -1,0 +1,54 @@
+//! Every program of `tests/perl/` in every mode of execution, compared byte for byte with what
+//! real perl did (see `xtask/src/perl_cases.rs` for the files, `cargo xtask bless-perl` for
+//! the recording). Tests are named `program::mode`, so both can be selected:
+//! `cargo test --test perl_programs queens`, `cargo test --test perl_programs ::fused`.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::ExitCode;
+use std::time::Duration;
+use xtask::perl_cases::{self, Case, Interpreter};
+
+/// The modes: all must show the same, because all run the same L1 code.
+const MODES: &[(&str, &[&str])] = &[
+    ("default", &[]),
+    ("plain", &["--jit=off", "--fuse=off", "--parallel=off"]),
+    ("fused", &["--jit=off", "--parallel=off"]),
+    ("compiled", &["--hot=1", "--jit=sync"]),
+    ("exits", &["--hot=1", "--jit=sync", "--stress=exit"]),
+    ("parallel", &["--parallel=force", "--hot=1", "--jit=sync"]),
+];
+
+fn check(case: &Case, flags: &[&str]) -> Result<(), Failed> {
+    let keshi = Interpreter {
+        path: env!("CARGO_BIN_EXE_keshi").into(),
+        flags: flags.iter().map(Into::into).collect(),
+        keep_perl5lib: false,
+        time_limit: Duration::from_secs(120),
+    };
+    let expected = case.recorded().map_err(|e| format!("{}: not recorded: {e}", case.name))?;
+    let got = case.run(&keshi).map_err(|e| format!("{} {}: {e}", case.name, flags.join(" ")))?;
+    match perl_cases::difference(&expected, &got) {
+        None => Ok(()),
+        Some(text) => Err(format!("keshi {} {}.pl\n{text}", flags.join(" "), case.name).into()),
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let dir = xtask::workspace_root().join("tests/perl");
+    let cases = match perl_cases::all(&dir) {
+        Ok(cases) => cases,
+        Err(e) => {
+            eprintln!("{}: {e}", dir.display());
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    for case in cases {
+        for &(mode, flags) in MODES {
+            let case = case.clone();
+            trials.push(Trial::test(format!("{}::{mode}", case.name), move || check(&case, flags)));
+        }
+    }
+    libtest_mimic::run(&args, trials).exit_code()
+}
