@@ -224,3 +224,14 @@ impl Chunk {
             .map(|r| r.handler)
     }
 }
+
+impl From<l1_spec::schema::Fam> for Fam {
+    fn from(f: l1_spec::schema::Fam) -> Fam {
+        match f {
+            l1_spec::schema::Fam::I => Fam::I,
+            l1_spec::schema::Fam::N => Fam::N,
+            l1_spec::schema::Fam::S => Fam::S,
+            l1_spec::schema::Fam::P => Fam::P,
+        }
+    }
+}

@@ -11,6 +11,7 @@
 //!    end, continues with what was emitted after `end_cold`.
 //! 4. Every atom keeps the line and the innermost handler region that were current when it was emitted.
 
+mod emit;
 mod layout;
 mod regs;
 
@@ -106,11 +107,16 @@ pub(crate) struct Pend {
     pub regs: [u32; 3],
     pub high: u8,
     pub imm: u64,
-    /// Label, and whether it sits in the low half of `imm` only.
     pub label: Option<Label>,
     pub region: Option<u32>,
     pub line: u32,
     pub site: u32,
+}
+
+impl Pend {
+    pub(crate) fn bare(op: u16) -> Pend {
+        Pend { op, regs: [0; 3], high: 0, imm: 0, label: None, region: None, line: 0, site: u32::MAX }
+    }
 }
 
 pub(crate) enum Event {
@@ -138,6 +144,10 @@ pub struct Builder {
     pub(crate) pads: Vec<PadEntry>,
     pub(crate) lines: Vec<(u32, u32)>,
     pub(crate) sites: Vec<Arc<str>>,
+    /// Site of the op being expanded, `u32::MAX` outside.
+    pub(crate) site: u32,
+    /// Jump tables: constant index and labels.
+    pub(crate) tables: Vec<(u32, Vec<Label>)>,
     aliased: Vec<Reg>,
     const_ids: HashMap<Vec<u8>, u32>,
     sym_ids: HashMap<Sym, u32>,
@@ -184,6 +194,8 @@ impl Builder {
             pads: Vec::new(),
             lines: vec![(line, u32::MAX)],
             sites: Vec::new(),
+            site: u32::MAX,
+            tables: Vec::new(),
             aliased: Vec::new(),
             const_ids: HashMap::new(),
             sym_ids: HashMap::new(),
@@ -314,6 +326,16 @@ impl Builder {
         i
     }
 
+    /// The jump table of a `switch`: label per value, last one is the default.
+    pub fn table(&mut self, labels: &[Label]) -> Result<u32> {
+        if labels.is_empty() || labels.iter().any(|l| l.0 >= self.n_labels) {
+            return err("a jump table needs labels of this chunk and a default");
+        }
+        let id = self.konst(Const::Table([].into()));
+        self.tables.push((id, labels.to_vec()));
+        Ok(id)
+    }
+
     /// Index of a package symbol by its full name without sigil, `main::foo`.
     pub fn sym(&mut self, name: &[u8], utf8: bool) -> u32 {
         let s = Sym { name: name.into(), utf8 };
@@ -438,3 +460,6 @@ fn const_key(c: &Const) -> Option<Vec<u8>> {
         | Const::List(_) => None,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
