@@ -2,3 +2,4 @@
 pub mod builder;
 pub mod chunk;
 pub mod isa;
+pub mod view;

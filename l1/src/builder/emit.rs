@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::isa::{self, InsInfo, Mode, OpdKind, Operand, Slot, op};
+use crate::view;
 
 impl Builder {
     /// Emits one atom by name.
@@ -9,7 +10,7 @@ impl Builder {
         let Some(code) = isa::atom_named(name) else {
             return err(format!("there is no atom `{name}`"));
         };
-        if isa::is_entry_call(code) {
+        if view::is_entry_call(code) {
             return err(format!("`{name}` is emitted by naming its entry, with Builder::rt"));
         }
         self.emit(code, 0, &isa::ATOMS[code as usize], args)
@@ -23,6 +24,11 @@ impl Builder {
         let info = &isa::RTS[id as usize];
         let code = if info.label().is_some() { op::BR_RT } else { op::RT };
         self.emit(code, id as u64, info, args)
+    }
+
+    /// Expands the op `name` in place.
+    pub fn op(&mut self, name: &str, _args: &[Arg]) -> Result<()> {
+        err(format!("op `{name}`: the macro library is not linked yet"))
     }
 
     fn emit(&mut self, code: u16, imm: u64, info: &'static InsInfo, args: &[Arg]) -> Result<()> {
@@ -134,7 +140,7 @@ impl Builder {
         let i = *self.open.last().unwrap_or(&0);
         match self.segments[i].events.last() {
             Some(Event::Atom(p)) => {
-                isa::is_entry_call(p.op) || !isa::ATOMS.get(p.op as usize).is_some_and(|a| a.ends_block())
+                view::is_entry_call(p.op) || !isa::ATOMS.get(p.op as usize).is_some_and(|a| a.ends_block())
             }
             _ => true,
         }

@@ -5,6 +5,7 @@
 
 use super::*;
 use crate::isa::{self, op};
+use crate::view;
 
 /// Line of the atom put after a label at the end of a segment; reaching it is an error.
 const SENTINEL: u32 = u32::MAX;
@@ -187,7 +188,7 @@ impl Builder {
             let reg = |i: usize| (p.regs[i] + if p.high >> i & 1 != 0 { n_sp } else { 0 }) as u16;
             let mut ins = Ins { op: p.op, a: reg(0), b: reg(1), c: reg(2), imm: p.imm };
             if let Some(l) = p.label {
-                isa::set_label(&mut ins, resolve(l)?);
+                view::set_label(&mut ins, resolve(l)?);
             }
             self.chunk.code.push(ins);
             if p.line != line {
@@ -267,5 +268,5 @@ impl Builder {
 }
 
 fn ends_block(p: &Pend) -> bool {
-    !isa::is_entry_call(p.op) && isa::ATOMS.get(p.op as usize).is_some_and(|a| a.ends_block())
+    !view::is_entry_call(p.op) && isa::ATOMS.get(p.op as usize).is_some_and(|a| a.ends_block())
 }
