@@ -1,0 +1,81 @@
+//! Every open handle of the process, so that nothing buffered is lost: flushed before a fork and at exit.
+//!
+//! Handles live in `IoRef`s owned by the VM; the registry holds weak references only.
+
+use crate::errno::{Errno, Res};
+use crate::handle::Handle;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// A shared handle: what an IO object of the VM holds.
+pub type IoRef = Rc<RefCell<Handle>>;
+
+thread_local! {
+    static OPEN: RefCell<Vec<Weak<RefCell<Handle>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Wraps a handle and registers it.
+pub fn share(h: Handle) -> IoRef {
+    let r = Rc::new(RefCell::new(h));
+    OPEN.with_borrow_mut(|v| {
+        // Dead entries are swept when the list is about to grow, so registering stays cheap.
+        if v.len() == v.capacity() {
+            v.retain(|w| w.strong_count() > 0);
+        }
+        v.push(Rc::downgrade(&r));
+    });
+    r
+}
+
+/// The three standard handles, registered.
+pub fn std_handles() -> [IoRef; 3] {
+    [share(Handle::std(0)), share(Handle::std(1)), share(Handle::std(2))]
+}
+
+/// All handles alive, oldest first.
+fn live() -> Vec<IoRef> {
+    // At thread exit the list may be gone: then there is nothing left to flush.
+    OPEN.try_with(|v| v.borrow().iter().filter_map(Weak::upgrade).collect()).unwrap_or_default()
+}
+
+/// Flushes every handle; the first error comes out after all were tried. A handle in use at this moment (its
+/// own operation led here) is skipped.
+pub fn flush_all() -> Res<()> {
+    let mut first: Option<Errno> = None;
+    for h in live() {
+        if let Ok(mut h) = h.try_borrow_mut()
+            && h.is_open()
+            && let Err(e) = h.flush()
+        {
+            first = first.or(Some(e));
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
+/// Before waiting for terminal input: what was printed to terminals shows.
+pub(crate) fn flush_terminals() {
+    for h in live() {
+        if let Ok(mut h) = h.try_borrow_mut()
+            && h.tty
+            && h.writable
+        {
+            // A failure stays in the handle and is reported by its next operation.
+            let _ = h.flush_output();
+        }
+    }
+}
+
+/// At exit: closes every handle, waiting for the children of pipes, as perl's destruction does. The first
+/// error comes out.
+pub fn close_all() -> Res<()> {
+    let mut first = None;
+    for h in live().into_iter().rev() {
+        if let Ok(mut h) = h.try_borrow_mut()
+            && h.is_open()
+        {
+            first = first.or(h.close_quietly().errno);
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
