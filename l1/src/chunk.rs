@@ -50,9 +50,16 @@ pub enum Const {
     Uint(u64),
     Num(f64),
     Bool(bool),
-    Str { bytes: Vec<u8>, utf8: bool },
+    Str {
+        bytes: Vec<u8>,
+        utf8: bool,
+    },
     /// `v1.22.333`: the string and the literal it was written as.
-    VString { bytes: Vec<u8>, utf8: bool, literal: Vec<u8> },
+    VString {
+        bytes: Vec<u8>,
+        utf8: bool,
+        literal: Vec<u8>,
+    },
     /// A bareword or typeglob constant `*main::foo`, by name.
     Glob(Arc<str>),
     /// The code of an inner sub.
@@ -60,7 +67,11 @@ pub enum Const {
     /// Names visible to a string-eval at its place: `(name with sigil, pad index)`, innermost last.
     Scope(Arc<[(Box<[u8]>, u32)]>),
     /// A compiled-pattern site: source and modifiers as written (`qr/…/msix`), compiled on first use.
-    Regex { pattern: Vec<u8>, utf8: bool, flags: u32 },
+    Regex {
+        pattern: Vec<u8>,
+        utf8: bool,
+        flags: u32,
+    },
     /// Jump table of `switch`: label per value, last one is the default.
     Table(Arc<[u32]>),
     /// A list of further constants (a picture of a format, a list of pad indices, …).

@@ -33,7 +33,12 @@ impl Builder {
 
     fn emit(&mut self, code: u16, imm: u64, info: &'static InsInfo, args: &[Arg]) -> Result<()> {
         if args.len() != info.operands.len() {
-            return err(format!("`{}` takes {} operands, not {}", info.name, info.operands.len(), args.len()));
+            return err(format!(
+                "`{}` takes {} operands, not {}",
+                info.name,
+                info.operands.len(),
+                args.len()
+            ));
         }
         let mut p = Pend {
             op: code,
@@ -57,7 +62,12 @@ impl Builder {
     }
 
     fn operand(
-        &mut self, p: &mut Pend, info: &InsInfo, o: &Operand, a: &Arg, scratch: &mut Vec<Reg>,
+        &mut self,
+        p: &mut Pend,
+        info: &InsInfo,
+        o: &Operand,
+        a: &Arg,
+        scratch: &mut Vec<Reg>,
     ) -> Result<()> {
         let bad = || err(format!("`{}`: {a:?} cannot be its operand `{}` ({:?})", info.name, o.name, o.kind));
         let value: u64 = match (o.kind, a) {

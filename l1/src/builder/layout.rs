@@ -74,7 +74,13 @@ impl Builder {
         }
         for p in std::mem::take(&mut self.pads) {
             let slot = self.slot(p.reg)?;
-            self.chunk.pad.push(PadVar { name: p.name, slot, fam: p.reg.fam, capture: p.capture, state: p.state });
+            self.chunk.pad.push(PadVar {
+                name: p.name,
+                slot,
+                fam: p.reg.fam,
+                capture: p.capture,
+                state: p.state,
+            });
         }
         for r in std::mem::take(&mut self.aliased) {
             let slot = self.slot(r)?;
@@ -124,7 +130,8 @@ impl Builder {
         let n = flat.atoms.len();
         let mut keep = vec![false; n];
         let mut work = vec![0u32];
-        let goal = |l: Label| flat.target(l).ok_or(BuildError(format!("label {} is used but not bound", l.0)));
+        let goal =
+            |l: Label| flat.target(l).ok_or(BuildError(format!("label {} is used but not bound", l.0)));
         for (_, h) in &self.handlers {
             match h {
                 HandlerSpec::Eval { target, .. } => work.push(goal(*target)?),
@@ -180,7 +187,12 @@ impl Builder {
         Ok(keep)
     }
 
-    fn emit_code(&mut self, flat: &Flat, keep: &[bool], resolve: &impl Fn(Label) -> Result<u32>) -> Result<()> {
+    fn emit_code(
+        &mut self,
+        flat: &Flat,
+        keep: &[bool],
+        resolve: &impl Fn(Label) -> Result<u32>,
+    ) -> Result<()> {
         let n_sp = self.chunk.n_sp as u32;
         let (mut line, mut site) = (u32::MAX, u32::MAX);
         for p in flat.atoms.iter().zip(keep).filter(|k| *k.1).map(|k| k.0) {
@@ -205,7 +217,12 @@ impl Builder {
         Ok(())
     }
 
-    fn emit_handlers(&mut self, flat: &Flat, keep: &[bool], resolve: &impl Fn(Label) -> Result<u32>) -> Result<()> {
+    fn emit_handlers(
+        &mut self,
+        flat: &Flat,
+        keep: &[bool],
+        resolve: &impl Fn(Label) -> Result<u32>,
+    ) -> Result<()> {
         let handlers = std::mem::take(&mut self.handlers);
         // Open run per handler: first pc. A handler covers the atoms of its children too.
         let mut start: Vec<Option<u32>> = vec![None; handlers.len()];
@@ -213,7 +230,11 @@ impl Builder {
         let mut pc = 0u32;
         let mut regions = Vec::new();
         let mut current = None;
-        let close = |h: u32, start: &mut Vec<Option<u32>>, end: u32, regions: &mut Vec<(usize, Region)>, depth: usize| {
+        let close = |h: u32,
+                     start: &mut Vec<Option<u32>>,
+                     end: u32,
+                     regions: &mut Vec<(usize, Region)>,
+                     depth: usize| {
             if let Some(s) = start[h as usize].take()
                 && s < end
             {

@@ -86,8 +86,18 @@ pub(crate) fn err<T>(m: impl Into<String>) -> Result<T> {
 #[derive(Clone, Debug)]
 pub enum HandlerSpec {
     /// `mark` is the I register that holds the `dyn.mark` of the entry.
-    Eval { mark: Reg, target: Label, is_try: bool },
-    Loop { mark: Reg, label: Option<Box<[u8]>>, next: Label, last: Label, redo: Label },
+    Eval {
+        mark: Reg,
+        target: Label,
+        is_try: bool,
+    },
+    Loop {
+        mark: Reg,
+        label: Option<Box<[u8]>>,
+        next: Label,
+        last: Label,
+        redo: Label,
+    },
 }
 
 /// A pad entry as the emitter states it; see [`PadVar`].
@@ -155,7 +165,14 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub fn new(name: &[u8], kind: ChunkKind, file: Arc<[u8]>, package: Arc<[u8]>, pad_id: u32, line: u32) -> Self {
+    pub fn new(
+        name: &[u8],
+        kind: ChunkKind,
+        file: Arc<[u8]>,
+        package: Arc<[u8]>,
+        pad_id: u32,
+        line: u32,
+    ) -> Self {
         Builder {
             chunk: Chunk {
                 name: name.into(),

@@ -62,10 +62,7 @@ fn cold_code_moves_to_the_end_and_keeps_line_and_region() {
     b.bind(handler).unwrap();
     b.atom("ret.v", &[]).unwrap();
     let c = b.finish().unwrap();
-    assert_eq!(
-        ops(&c),
-        [op::DYN_MARK, op::I_CONST, op::I_ADDO, op::RET_V, op::COLD, op::I_CONST, op::JMP]
-    );
+    assert_eq!(ops(&c), [op::DYN_MARK, op::I_CONST, op::I_ADDO, op::RET_V, op::COLD, op::I_CONST, op::JMP]);
     assert_eq!(c.code[2].imm, 4);
     assert_eq!(c.code[6].imm, 3);
     let cover: Vec<_> = c.regions.iter().map(|r| (r.start, r.end)).collect();
