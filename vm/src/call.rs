@@ -1,0 +1,271 @@
+//! Calls: from L1 (frames, no native recursion) and from Rust (nested run loop).
+//!
+//! `unsafe`: slot addresses of live frames (frame.rs, invariants 1–3).
+
+use crate::exc::{Exc, R, Ret, Want};
+use crate::frame::{FrameKind, RetTo};
+use crate::{NativeFn, Vm};
+use keshi_value::code::NativePtr;
+use keshi_value::obj::flag;
+use keshi_value::obj::Obj;
+use keshi_value::{Array, Body, Code, Linked, Ptr, Val};
+use std::rc::Rc;
+
+/// Native stack kept free for runtime functions when the run loop nests.
+const NATIVE_RED_ZONE: usize = 256 * 1024;
+const NATIVE_SEGMENT: usize = 4 * 1024 * 1024;
+
+pub fn native_ptr(f: NativeFn) -> NativePtr {
+    NativePtr(f as *const ())
+}
+
+fn native_fn(p: NativePtr) -> NativeFn {
+    // SAFETY: NativePtr values are only made by `native_ptr`.
+    unsafe { std::mem::transmute::<*const (), NativeFn>(p.0) }
+}
+
+impl Vm {
+    /// Starts a call from L1: pushes a frame, or runs a native function to its end and delivers.
+    pub fn enter_call(&mut self, code: &Ptr<Code>, args: Ptr<Array>, want: Want, ret: RetTo) -> R<()> {
+        match code.body.get() {
+            Body::Chunk(l) => {
+                let l = l.clone();
+                let depth = code.depth.get();
+                if depth == 99 {
+                    self.deep_recursion_warning(code);
+                }
+                self.push_frame(l, code.clone(), Some(args), want, FrameKind::Sub, ret)
+            }
+            Body::Native(p, _) => {
+                let f = native_fn(*p);
+                let code = code.clone();
+                let r = f(self, &args, want, &code)?;
+                self.deliver(r, ret);
+                Ok(())
+            }
+            Body::Const(v) => {
+                let r = match v.as_av() {
+                    Some(_) if v.tag() == keshi_value::tag::PTR => {
+                        Ret::List(Array::from_vec(v.as_av().expect("av").as_slice().to_vec()))
+                    }
+                    _ => Ret::Scalar(v.clone()),
+                };
+                self.deliver(r, ret);
+                Ok(())
+            }
+            Body::None => {
+                let target = self.autoload_for(code)?;
+                self.enter_call(&target, args, want, ret)
+            }
+        }
+    }
+
+    /// Puts a result where the caller wants it. Runs in the caller's frame.
+    pub fn deliver(&mut self, r: Ret, to: RetTo) {
+        match to {
+            RetTo::Void => drop(r),
+            // SAFETY: the slot number comes from the caller's verified call atom.
+            RetTo::S(d) => unsafe { crate::operand::put(self.fp, d, r.scalar()) },
+            RetTo::L(d) => unsafe { crate::operand::put(self.fp, d, Val::ptr(r.list())) },
+            RetTo::Native => self.ret = r,
+        }
+    }
+
+    /// Ends the running sub with `r`. True: the nested run loop that started the frame must stop.
+    pub fn leave_sub(&mut self, mut r: Ret) -> R<bool> {
+        let f = self.frame();
+        let (want, ret, lvalue) =
+            (f.want, f.ret, f.linked.chunk.attrs & keshi_l1::chunk::attr::LVALUE != 0);
+        r = match (want, r) {
+            (Want::Void, _) => Ret::Void,
+            (Want::Scalar, Ret::List(l)) => match l.as_slice().last() {
+                Some(v) if lvalue => Ret::Scalar(v.clone()),
+                Some(v) => {
+                    let v = v.clone();
+                    Ret::Scalar(self.read(&v)?)
+                }
+                None => Ret::Scalar(Val::undef()),
+            },
+            (Want::Scalar, Ret::Void) => Ret::Scalar(Val::undef()),
+            (Want::List, Ret::List(l)) if !lvalue => {
+                // Results are copies: aliases end here.
+                for i in 0..l.len() {
+                    if l.as_slice()[i].is_alias() || l.as_slice()[i].meta & keshi_value::array::ABSENT != 0 {
+                        let v = l.as_slice()[i].clone();
+                        let v = self.read(&v)?;
+                        l.as_mut_slice()[i].put(v);
+                    }
+                }
+                Ret::List(l)
+            }
+            (_, r) => r,
+        };
+        if let (RetTo::S(_), Ret::Scalar(v)) = (ret, &r) {
+            if v.is_alias() && !lvalue {
+                let v = v.clone();
+                r = Ret::Scalar(self.read(&v)?);
+            }
+        }
+        self.pop_frame()?;
+        self.deliver(r, ret);
+        Ok(ret == RetTo::Native)
+    }
+
+    /// Calls a sub from Rust and runs it to its end.
+    pub fn call(&mut self, code: &Ptr<Code>, args: Ptr<Array>, want: Want) -> R<Ret> {
+        self.call_kind(code, args, want, FrameKind::Sub)
+    }
+
+    pub fn call_kind(&mut self, code: &Ptr<Code>, args: Ptr<Array>, want: Want, kind: FrameKind) -> R<Ret> {
+        match code.body.get() {
+            Body::Chunk(l) => {
+                let l = l.clone();
+                self.run_linked(l, code.clone(), Some(args), want, kind)
+            }
+            _ => {
+                let saved = std::mem::take(&mut self.ret);
+                let r = self.enter_native(code, args, want);
+                let out = std::mem::replace(&mut self.ret, saved);
+                r.map(|()| out)
+            }
+        }
+    }
+
+    fn enter_native(&mut self, code: &Ptr<Code>, args: Ptr<Array>, want: Want) -> R<()> {
+        if let Body::None = code.body.get() {
+            let target = self.autoload_for(code)?;
+            let r = self.call(&target, args, want)?;
+            self.ret = r;
+            return Ok(());
+        }
+        self.enter_call(code, args, want, RetTo::Native)
+    }
+
+    /// Runs a linked chunk in a nested loop.
+    pub fn run_linked(
+        &mut self,
+        linked: Rc<Linked>,
+        code: Ptr<Code>,
+        args: Option<Ptr<Array>>,
+        want: Want,
+        kind: FrameKind,
+    ) -> R<Ret> {
+        let (pc, fp) = (self.pc, self.fp);
+        let saved = std::mem::take(&mut self.ret);
+        let base = self.frames.len();
+        let r = match self.push_frame(linked, code, args, want, kind, RetTo::Native) {
+            Ok(()) => {
+                self.nested += 1;
+                let r = stacker::maybe_grow(NATIVE_RED_ZONE, NATIVE_SEGMENT, || crate::dispatch::run(self, base));
+                self.nested -= 1;
+                r
+            }
+            Err(e) => Err(e),
+        };
+        let out = std::mem::replace(&mut self.ret, saved);
+        self.pc = pc;
+        self.fp = fp;
+        r.map(|()| out)
+    }
+
+    /// Calls a named sub with plain values, scalar context.
+    pub fn call_scalar(&mut self, code: &Ptr<Code>, args: Vec<Val>) -> R<Val> {
+        Ok(self.call(code, Array::from_vec(args), Want::Scalar)?.scalar())
+    }
+
+    /// Calls `$inv->name(args)`; `None` if there is no such method.
+    pub fn call_method(&mut self, inv: &Val, name: &str, args: Vec<Val>, want: Want) -> R<Option<Ret>> {
+        let Some(stash) = self.class_of(inv) else { return Ok(None) };
+        let Some(code) = self.find_method(&stash, name.as_bytes())? else { return Ok(None) };
+        let mut all = vec![inv.clone()];
+        all.extend(args);
+        Ok(Some(self.call(&code, Array::from_vec(all), want)?))
+    }
+
+    /// The current `@_`.
+    pub fn args(&mut self) -> Ptr<Array> {
+        for f in self.frames.iter().rev() {
+            if let Some(a) = &f.args {
+                return a.clone();
+            }
+            if f.kind == FrameKind::Sub {
+                break;
+            }
+        }
+        self.gv.defgv.array().clone()
+    }
+
+    /// The current `@_`, safe to keep after the call.
+    pub fn args_reified(&mut self) -> Ptr<Array> {
+        let a = self.args();
+        if a.hdr().has(flag::ARGS) || a.as_slice().iter().any(|v| v.tag() == keshi_value::tag::SLOT) {
+            a.reify();
+        }
+        a
+    }
+
+    /// Looks for a handler of the raised exception, leaving frames down to `base`.
+    /// `Ok`: resumed at a handler in this run loop. `Err`: goes to the enclosing loop.
+    pub fn dispatch_exception(&mut self, mut e: Box<Exc>, base: usize) -> R<()> {
+        while self.frames.len() > base {
+            match self.find_handler(&e) {
+                Some((mark_slot, target)) => {
+                    // SAFETY: handler slots are I slots of this frame, written at region entry.
+                    let mark = unsafe { (*self.fp.add(mark_slot as usize)).bits as usize };
+                    if let Err(e2) = self.dyn_unwind(mark) {
+                        e = e2;
+                        continue;
+                    }
+                    let f = self.frames.last().expect("frame");
+                    let code = f.linked.code.get();
+                    self.pc = &code[target as usize];
+                    if matches!(*e, Exc::Die(_)) {
+                        self.caught = Some(e);
+                    }
+                    return Ok(());
+                }
+                None => {
+                    if let Err(e2) = self.pop_frame() {
+                        e = e2;
+                    }
+                }
+            }
+        }
+        Err(e)
+    }
+
+    /// Innermost handler in the top frame that takes `e`: (slot of its dyn mark, target pc).
+    fn find_handler(&self, e: &Exc) -> Option<(u16, u32)> {
+        use keshi_l1::chunk::Handler;
+        let f = self.frames.last()?;
+        let code = f.linked.code.get();
+        // `pc` is behind the raising instruction.
+        // SAFETY: both point into this frame's code vector.
+        let pc = unsafe { self.pc.offset_from(code.as_ptr()) } as u32;
+        let mut h = f.linked.chunk.handler_at(pc.saturating_sub(1));
+        while let Some(i) = h {
+            match &f.linked.chunk.handlers[i as usize] {
+                Handler::Eval { parent, mark, target, .. } => {
+                    if let Exc::Die(_) = e {
+                        return Some((*mark, *target));
+                    }
+                    h = *parent;
+                }
+                Handler::Loop { parent, mark, label, next, last, redo } => {
+                    if let Exc::Loop { kind, label: want } = e {
+                        if want.is_none() || want == label {
+                            let t = match kind {
+                                crate::LoopKind::Next => *next,
+                                crate::LoopKind::Last => *last,
+                                crate::LoopKind::Redo => *redo,
+                            };
+                            return Some((*mark, t));
+                        }
+                    }
+                    h = *parent;
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,170 @@
+//! Warnings: lexical categories, FATAL, `$SIG{__WARN__}`.
+
+use crate::Vm;
+use crate::exc::{Exc, R, Want};
+use keshi_value::{Array, Val};
+
+/// Category offsets of perl 5.42's `${^WARNING_BITS}` (two bits per category: on, fatal).
+pub mod cat {
+    macro_rules! cats { ($($id:ident $n:literal $name:literal)*) => {
+        $(pub const $id: u32 = $n;)*
+        pub const NAMES: &[(u32, &str)] = &[$(($n, $name),)*];
+    } }
+    cats! {
+        ALL 0 "all" CLOSURE 1 "closure" DEPRECATED 2 "deprecated" EXITING 3 "exiting" GLOB 4 "glob" IO 5 "io"
+        CLOSED 6 "closed" EXEC 7 "exec" LAYER 8 "layer" NEWLINE 9 "newline" PIPE 10 "pipe"
+        UNOPENED 11 "unopened" MISC 12 "misc" NUMERIC 13 "numeric" ONCE 14 "once" OVERFLOW 15 "overflow"
+        PACK 16 "pack" PORTABLE 17 "portable" RECURSION 18 "recursion" REDEFINE 19 "redefine"
+        REGEXP 20 "regexp" SEVERE 21 "severe" DEBUGGING 22 "debugging" INPLACE 23 "inplace"
+        INTERNAL 24 "internal" MALLOC 25 "malloc" SIGNAL 26 "signal" SUBSTR 27 "substr" SYNTAX 28 "syntax"
+        AMBIGUOUS 29 "ambiguous" BAREWORD 30 "bareword" DIGIT 31 "digit" PARENTHESIS 32 "parenthesis"
+        PRECEDENCE 33 "precedence" PRINTF 34 "printf" PROTOTYPE 35 "prototype" QW 36 "qw"
+        RESERVED 37 "reserved" SEMICOLON 38 "semicolon" TAINT 39 "taint" THREADS 40 "threads"
+        UNINITIALIZED 41 "uninitialized" UNPACK 42 "unpack" UNTIE 43 "untie" UTF8 44 "utf8" VOID 45 "void"
+        IMPRECISION 46 "imprecision" ILLEGALPROTO 47 "illegalproto" NON_UNICODE 50 "non_unicode"
+        NONCHAR 51 "nonchar" SURROGATE 52 "surrogate" EXPERIMENTAL 53 "experimental"
+        REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
+        LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" SHADOW 63 "shadow"
+        VLB 66 "experimental::vlb" SCALAR 72 "scalar"
+    }
+    /// Offset of a category name.
+    pub fn by_name(name: &str) -> Option<u32> {
+        NAMES.iter().find(|(_, n)| *n == name).map(|(c, _)| *c)
+    }
+}
+
+/// Categories perl reports even without any switch (default-on).
+fn default_on(c: u32) -> bool {
+    matches!(
+        c,
+        cat::DEPRECATED | cat::GLOB | cat::INPLACE | cat::INTERNAL | cat::DEBUGGING | cat::MALLOC | cat::SEVERE
+            | cat::EXPERIMENTAL | cat::LOCALE | cat::REGEX_SETS | cat::RE_STRICT | cat::VLB
+    )
+}
+
+impl Vm {
+    /// Is the category enabled in the running statement? Cheap enough to ask before building a message.
+    pub fn warns(&self, c: u32) -> bool {
+        if self.no_warn {
+            return false;
+        }
+        match self.cop() {
+            Some((cop, _)) => match &cop.warnings {
+                None => self.dash_w || default_on(c),
+                Some(b) => bit(b, 2 * c),
+            },
+            None => self.dash_w || default_on(c),
+        }
+    }
+
+    /// Default-on warnings: given unless `no warnings 'c'` is in force.
+    pub fn warns_default(&self, c: u32) -> bool {
+        !self.no_warn
+            && self.cop().and_then(|(cop, _)| cop.warnings.as_ref()).is_none_or(|b| bit(b, 2 * c))
+    }
+
+    fn fatal(&self, c: u32) -> bool {
+        self.cop().and_then(|(cop, _)| cop.warnings.as_ref()).is_some_and(|b| bit(b, 2 * c + 1))
+    }
+
+    /// A warning of category `c` if enabled; position is appended. FATAL categories die.
+    pub fn warn(&mut self, c: u32, msg: &str) -> R<()> {
+        if !self.warns(c) {
+            return Ok(());
+        }
+        self.warn_always(c, msg.as_bytes(), !msg.is_ascii())
+    }
+
+    pub fn warn_bytes(&mut self, c: u32, msg: &[u8], utf8: bool) -> R<()> {
+        if !self.warns(c) {
+            return Ok(());
+        }
+        self.warn_always(c, msg, utf8)
+    }
+
+    /// Emits without asking whether it is enabled.
+    pub fn warn_always(&mut self, c: u32, msg: &[u8], utf8: bool) -> R<()> {
+        let mut b = msg.to_vec();
+        if b.last() != Some(&b'\n') {
+            b.extend(self.position_suffix());
+        }
+        let v = Val::str(&b, utf8);
+        if self.fatal(c) {
+            return Err(self.die_value(v));
+        }
+        self.warn_value(v)
+    }
+
+    /// `warn VALUE`: the `__WARN__` hook, else stderr.
+    pub fn warn_value(&mut self, v: Val) -> R<()> {
+        if !self.rtstate.in_warn_hook {
+            if let Some(code) = self.signal_hook("__WARN__")? {
+                self.rtstate.in_warn_hook = true;
+                let r = self.call(&code, Array::from_vec(vec![v]), Want::Void);
+                self.rtstate.in_warn_hook = false;
+                return r.map(drop);
+            }
+        }
+        let (b, _) = self.str_bytes(&v)?;
+        self.write_stderr(&b);
+        Ok(())
+    }
+
+    /// `Use of uninitialized value$var in OP`
+    pub fn warn_uninit(&mut self) -> R<()> {
+        if !self.warns(cat::UNINITIALIZED) {
+            return Ok(());
+        }
+        let what = self.uninit_description();
+        self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{what}"))
+    }
+
+    pub fn deep_recursion_warning(&mut self, code: &keshi_value::Code) {
+        if !self.warns(cat::RECURSION) {
+            return;
+        }
+        let name = self.sub_full_name(code);
+        let msg = match name {
+            Some(n) if !n.ends_with("__ANON__") => format!("Deep recursion on subroutine \"{n}\""),
+            _ => "Deep recursion on anonymous subroutine".to_string(),
+        };
+        // A FATAL recursion warning cannot be raised from here; perl dies, we leave it to the handler.
+        if let Err(e) = self.warn(cat::RECURSION, &msg) {
+            self.exc = Some(e);
+        }
+    }
+
+    /// Converts an exception to text as perl prints an uncaught one.
+    pub fn exc_text(&mut self, e: &Exc) -> Vec<u8> {
+        match e {
+            Exc::Die(v) => match self.str_bytes(v) {
+                Ok((b, _)) => b.into_owned(),
+                Err(_) => b"Died".to_vec(),
+            },
+            Exc::Loop { kind, label } => {
+                let word = match kind {
+                    crate::LoopKind::Next => "next",
+                    crate::LoopKind::Last => "last",
+                    crate::LoopKind::Redo => "redo",
+                };
+                let mut out = match label {
+                    Some(l) => format!("Label not found for \"{word} {}\"", String::from_utf8_lossy(l)),
+                    None => format!("Can't \"{word}\" outside a loop block"),
+                }
+                .into_bytes();
+                out.extend(self.position_suffix());
+                out
+            }
+            Exc::Goto(l) => {
+                let mut out = format!("Can't find label {}", String::from_utf8_lossy(l)).into_bytes();
+                out.extend(self.position_suffix());
+                out
+            }
+            Exc::Exit(_) => Vec::new(),
+        }
+    }
+}
+
+fn bit(b: &[u8], n: u32) -> bool {
+    b.get((n / 8) as usize).is_some_and(|x| x & (1 << (n % 8)) != 0)
+}
