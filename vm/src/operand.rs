@@ -88,3 +88,68 @@ impl Vm {
         }
     }
 }
+
+/// As `fetch`, for instructions that also change an S register in place.
+///
+/// # Safety
+/// As `fetch`.
+#[inline]
+pub unsafe fn fetch_copy(vm: &mut Vm, fp: *mut Val, r: u16) -> R<Val> {
+    // SAFETY: same contract.
+    unsafe { fetch(vm, fp, r) }
+}
+
+/// Stores an exception for the tier that called a wrapper; gives the wrapper's status.
+#[cold]
+pub fn raise(vm: &mut Vm, e: Box<crate::Exc>) -> u32 {
+    vm.exc = Some(e);
+    2
+}
+
+/// Stash address of a blessed referent, 0 if none (`br.class`).
+pub fn classof(v: &Val) -> i64 {
+    v.hdr().and_then(|h| h.stash()).map_or(0, |s| s.addr() as i64)
+}
+
+/// Key kept in an inline cache of the running chunk.
+pub fn ic_key(vm: &Vm, ic: u32) -> i64 {
+    vm.frame().linked.ics.get()[ic as usize].key as i64
+}
+
+/// Current epoch an inline cache depends on: one global method generation.
+pub fn epoch(_vm: &Vm, _ic: u32) -> i64 {
+    crate::stash::method_gen() as i64
+}
+
+pub fn dynsp(vm: &Vm) -> i64 {
+    vm.dyns.len() as i64
+}
+
+pub fn frame_want(vm: &Vm) -> i64 {
+    vm.frame().want as i64
+}
+
+/// Kind byte of a heap object; 0 for null.
+///
+/// # Safety
+/// `p` is null or the address of a live heap object.
+#[allow(non_snake_case)]
+#[inline]
+pub unsafe fn ld8_KIND(p: i64) -> i64 {
+    if p == 0 {
+        return 0;
+    }
+    // SAFETY: by contract; the header comes first in every object.
+    unsafe { (*(p as *const keshi_value::Hdr)).kind.get() as i64 }
+}
+
+/// Length word of an array.
+///
+/// # Safety
+/// `p` is the address of a live array (proved by `plain(p, av)`).
+#[allow(non_snake_case)]
+#[inline]
+pub unsafe fn ld64_LEN(p: i64) -> i64 {
+    // SAFETY: by contract.
+    unsafe { (*(p as *const keshi_value::Array)).len() as i64 }
+}

@@ -87,6 +87,8 @@ pub struct Code {
     pub package: Slot<Val>,
     pub file: Slot<Val>,
     pub line: Cell<u32>,
+    /// `state` variables and once-flags of this instance, by site id.
+    pub statics: Slot<Vec<(u32, Val)>>,
     /// Calls in progress (recursion warnings, "can't undef active subroutine").
     pub depth: Cell<u32>,
 }
@@ -112,6 +114,7 @@ impl Code {
             package: Slot::new(Val::undef()),
             file: Slot::new(Val::undef()),
             line: Cell::new(0),
+            statics: Slot::new(Vec::new()),
             depth: Cell::new(0),
         })
     }

@@ -1,0 +1,488 @@
+//! Arrays and hashes as Perl code sees them: negative indices, tie, watched containers, read-only checks.
+//! All runtime functions that touch user arrays and hashes go through these methods.
+
+use super::Magic;
+use crate::Vm;
+use crate::exc::{R, Want};
+use keshi_value::hash::Key;
+use keshi_value::obj::{Obj, flag};
+use keshi_value::{Array, Glob, Hash, Ptr, Scalar, Val};
+
+impl Vm {
+    /// Index with negative wrap-around; `None` before the start.
+    #[inline]
+    pub fn av_index(&self, a: &Array, i: i64) -> Option<usize> {
+        if i >= 0 {
+            Some(i as usize)
+        } else {
+            let n = a.len() as i64 + i;
+            if n >= 0 { Some(n as usize) } else { None }
+        }
+    }
+
+    fn tied_index(&mut self, a: &Ptr<Array>, obj: &Val, i: i64) -> R<i64> {
+        if i >= 0 {
+            return Ok(i);
+        }
+        let _ = a;
+        let neg_ok = match self.class_of(obj) {
+            Some(st) => match self.gv_in(&st, b"NEGATIVE_INDICES", false, false) {
+                Some(g) => {
+                    let v = g.scalar().get();
+                    self.truth(&v)?
+                }
+                None => false,
+            },
+            None => false,
+        };
+        if neg_ok {
+            return Ok(i);
+        }
+        let n = self.tied_call(obj, "FETCHSIZE", vec![])?;
+        Ok(self.to_iv(&n)? + i)
+    }
+
+    pub fn av_len(&mut self, a: &Ptr<Array>) -> R<i64> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            let n = self.tied_call(&obj, "FETCHSIZE", vec![])?;
+            return self.to_iv(&n);
+        }
+        Ok(a.len() as i64)
+    }
+
+    pub fn av_get(&mut self, a: &Ptr<Array>, i: i64) -> R<Val> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            let i = self.tied_index(a, &obj, i)?;
+            if i < 0 {
+                return Ok(Val::undef());
+            }
+            return self.tied_call(&obj, "FETCH", vec![Val::int(i)]);
+        }
+        match self.av_index(a, i).and_then(|i| a.as_slice().get(i)) {
+            Some(v) if v.tag() < keshi_value::tag::IND => Ok(v.clone()),
+            Some(v) => {
+                let v = v.clone();
+                self.read(&v)
+            }
+            None => Ok(Val::undef()),
+        }
+    }
+
+    pub fn av_set(&mut self, a: &Ptr<Array>, i: i64, v: Val) -> R<()> {
+        if a.hdr().is_magical() {
+            if let Some(obj) = self.tied_obj(&**a) {
+                let n = self.tied_index(a, &obj, i)?;
+                if n < 0 {
+                    return Err(self.non_creatable(i));
+                }
+                return self.tied_call(&obj, "STORE", vec![Val::int(n), v]).map(drop);
+            }
+        }
+        let Some(n) = self.av_index(a, i) else { return Err(self.non_creatable(i)) };
+        if a.hdr().has(flag::READONLY) && n >= a.len() {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        match a.as_mut_slice().get_mut(n) {
+            Some(e) if !e.is_alias() && e.meta & keshi_value::val::meta::READONLY == 0 => e.put(v),
+            Some(e) if e.is_alias() => {
+                let s = e.promote();
+                self.set_sv(&s, v)?;
+            }
+            Some(_) => return Err(self.die_text("Modification of a read-only value attempted")),
+            None => {
+                if n - a.len() > 1 << 40 {
+                    return Err(self.die_text("Out of memory in perl:av_extend"));
+                }
+                a.set(n, v)
+            }
+        }
+        if a.hdr().is_magical() {
+            self.array_changed(a)?;
+        }
+        Ok(())
+    }
+
+    fn non_creatable(&mut self, i: i64) -> Box<crate::Exc> {
+        self.die_text(&format!("Modification of non-creatable array value attempted, subscript {i}"))
+    }
+
+    /// The cell of an element, for lvalue use.
+    pub fn av_elem(&mut self, a: &Ptr<Array>, i: i64) -> R<Ptr<Scalar>> {
+        if a.hdr().is_magical() {
+            if let Some(obj) = self.tied_obj(&**a) {
+                let n = self.tied_index(a, &obj, i)?;
+                if n < 0 {
+                    return Err(self.non_creatable(i));
+                }
+                return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(n))));
+            }
+            if let Some(Magic::Isa) = self.magic_of(&**a) {
+                let n = self.av_index(a, i).unwrap_or(0);
+                return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(n as i64))));
+            }
+        }
+        let Some(n) = self.av_index(a, i) else { return Err(self.non_creatable(i)) };
+        if a.hdr().has(flag::READONLY) && n >= a.len() {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        if n >= a.len() && n - a.len() > 1 << 40 {
+            return Err(self.die_text("Out of memory in perl:av_extend"));
+        }
+        Ok(a.elem_cell(n))
+    }
+
+    pub fn av_exists(&mut self, a: &Ptr<Array>, i: i64) -> R<bool> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            let n = self.tied_index(a, &obj, i)?;
+            if n < 0 {
+                return Ok(false);
+            }
+            let r = self.tied_call(&obj, "EXISTS", vec![Val::int(n)])?;
+            return self.truth(&r);
+        }
+        Ok(self.av_index(a, i).is_some_and(|n| a.exists(n)))
+    }
+
+    pub fn av_delete(&mut self, a: &Ptr<Array>, i: i64) -> R<Val> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            let n = self.tied_index(a, &obj, i)?;
+            if n < 0 {
+                return Ok(Val::undef());
+            }
+            return self.tied_call(&obj, "DELETE", vec![Val::int(n)]);
+        }
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        let old = self.av_index(a, i).and_then(|n| a.delete(n));
+        if a.hdr().is_magical() {
+            self.array_changed(a)?;
+        }
+        match old {
+            Some(v) => self.read(&v),
+            None => Ok(Val::undef()),
+        }
+    }
+
+    pub fn av_set_len(&mut self, a: &Ptr<Array>, n: i64) -> R<()> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            return self.tied_call(&obj, "STORESIZE", vec![Val::int(n.max(0))]).map(drop);
+        }
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        if n > 1 << 40 {
+            return Err(self.die_text("Out of memory in perl:av_extend"));
+        }
+        a.set_len(n.max(0) as usize);
+        if a.hdr().is_magical() {
+            self.array_changed(a)?;
+        }
+        Ok(())
+    }
+
+    pub fn av_clear(&mut self, a: &Ptr<Array>) -> R<()> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            return self.tied_call(&obj, "CLEAR", vec![]).map(drop);
+        }
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        a.clear();
+        if a.hdr().is_magical() {
+            self.array_changed(a)?;
+        }
+        Ok(())
+    }
+
+    pub fn av_push(&mut self, a: &Ptr<Array>, v: Val) -> R<()> {
+        if a.hdr().is_magical() {
+            if let Some(obj) = self.tied_obj(&**a) {
+                return self.call_method(&obj, "PUSH", vec![v], Want::Scalar).map(drop);
+            }
+            a.push(v);
+            return self.array_changed(a);
+        }
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        a.push(v);
+        Ok(())
+    }
+
+    /// All elements as plain values (tied: fetched one by one).
+    pub fn av_values(&mut self, a: &Ptr<Array>) -> R<Vec<Val>> {
+        let n = self.av_len(a)?;
+        let mut out = Vec::with_capacity(n.max(0) as usize);
+        for i in 0..n {
+            out.push(self.av_get(a, i)?);
+        }
+        Ok(out)
+    }
+
+    /// Replaces the contents: `@a = LIST`, elements already copied.
+    pub fn av_assign(&mut self, a: &Ptr<Array>, vs: Vec<Val>) -> R<()> {
+        if let Some(obj) = self.tied_obj(&**a) {
+            self.tied_call(&obj, "CLEAR", vec![])?;
+            if !vs.is_empty() {
+                self.call_method(&obj, "EXTEND", vec![Val::int(vs.len() as i64)], Want::Void)?;
+            }
+            for (i, v) in vs.into_iter().enumerate() {
+                self.tied_call(&obj, "STORE", vec![Val::int(i as i64), v])?;
+            }
+            return Ok(());
+        }
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
+        let old = a.take_all();
+        a.reserve(vs.len());
+        for v in vs {
+            a.push(v);
+        }
+        drop(old);
+        if a.hdr().is_magical() {
+            self.array_changed(a)?;
+        }
+        Ok(())
+    }
+
+    /// A watched array (`@ISA`) was modified.
+    pub fn array_changed(&mut self, a: &Ptr<Array>) -> R<()> {
+        if let Some(Magic::Isa) = self.magic_of(&**a) {
+            self.methods_changed();
+        }
+        Ok(())
+    }
+
+    // ---- hashes
+
+    fn key_parts(&mut self, k: &Val) -> R<(Vec<u8>, bool)> {
+        let (b, u) = self.str_bytes(k)?;
+        Ok((b.into_owned(), u))
+    }
+
+    pub fn hv_get(&mut self, h: &Ptr<Hash>, k: &Val) -> R<Val> {
+        if h.hdr().is_magical() {
+            if let Some(v) = self.magic_hv_get(h, k)? {
+                return Ok(v);
+            }
+        }
+        let found = match k.as_str() {
+            Some(s) => h.raw(&Key::new(s.bytes(), s.utf8())).cloned(),
+            None => {
+                let (b, u) = self.key_parts(k)?;
+                h.raw(&Key::new(&b, u)).cloned()
+            }
+        };
+        match found {
+            Some(v) if v.tag() < keshi_value::tag::IND => Ok(v),
+            Some(v) => self.read(&v),
+            None => Ok(Val::undef()),
+        }
+    }
+
+    fn magic_hv_get(&mut self, h: &Ptr<Hash>, k: &Val) -> R<Option<Val>> {
+        match self.magic_of(&**h) {
+            Some(Magic::Tied(obj)) => Ok(Some(self.tied_call(&obj, "FETCH", vec![k.clone()])?)),
+            Some(Magic::Captures(all)) => crate::rt::regex::named_capture(self, k, all).map(Some),
+            Some(Magic::Errno) => crate::rt::sys::errno_hash_get(self, k).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn restricted_check(&mut self, h: &Ptr<Hash>, k: &Val, what: &str) -> R<()> {
+        if !h.hdr().has(flag::READONLY) {
+            return Ok(());
+        }
+        let t = self.text_of(k)?;
+        Err(self.die_text(&format!("Attempt to {what} '{t}' {} a restricted hash", if what.starts_with("delete") { "from" } else { "in" })))
+    }
+
+    pub fn hv_set(&mut self, h: &Ptr<Hash>, k: &Val, v: Val) -> R<()> {
+        if h.hdr().is_magical() {
+            if let Some(Magic::Tied(obj)) = self.magic_of(&**h) {
+                return self.tied_call(&obj, "STORE", vec![k.clone(), v]).map(drop);
+            }
+            if let Some(Magic::Captures(_)) = self.magic_of(&**h) {
+                return Err(self.die_text("Modification of a read-only value attempted"));
+            }
+        }
+        let (b, u) = match k.as_str() {
+            Some(s) => (s.bytes().to_vec(), s.utf8()),
+            None => self.key_parts(k)?,
+        };
+        let key = Key::new(&b, u);
+        if h.hdr().has(flag::READONLY) && !h.exists(&key) {
+            self.restricted_check(h, k, "access disallowed key")?;
+        }
+        match h.raw(&key) {
+            Some(e) if e.is_alias() => {
+                let s = h.elem_cell(&key);
+                self.set_sv(&s, v.clone())?;
+            }
+            _ => h.set_raw(&key, v.clone()),
+        }
+        if h.hdr().is_magical() {
+            self.hash_elem_changed(h, &b, Some(&v))?;
+        }
+        Ok(())
+    }
+
+    pub fn hv_elem(&mut self, h: &Ptr<Hash>, k: &Val) -> R<Ptr<Scalar>> {
+        if h.hdr().is_magical() {
+            match self.magic_of(&**h) {
+                Some(Magic::Tied(_) | Magic::Env | Magic::Sig | Magic::Hints | Magic::Captures(_) | Magic::Errno) => {
+                    let key = self.to_str_val_quiet(k)?;
+                    return Ok(self.magical(Magic::Elem(Val::ptr(h.clone()), key)));
+                }
+                _ => {}
+            }
+        }
+        let (b, u) = self.key_parts(k)?;
+        let key = Key::new(&b, u);
+        if h.hdr().has(flag::READONLY) && !h.exists(&key) {
+            self.restricted_check(h, k, "access disallowed key")?;
+        }
+        Ok(h.elem_cell(&key))
+    }
+
+    fn to_str_val_quiet(&mut self, v: &Val) -> R<Val> {
+        if v.is_undef() { Ok(Val::bytes("")) } else { Ok(v.clone()) }
+    }
+
+    pub fn hv_exists(&mut self, h: &Ptr<Hash>, k: &Val) -> R<bool> {
+        if h.hdr().is_magical() {
+            match self.magic_of(&**h) {
+                Some(Magic::Tied(obj)) => {
+                    let r = self.tied_call(&obj, "EXISTS", vec![k.clone()])?;
+                    return self.truth(&r);
+                }
+                Some(Magic::Captures(all)) => return crate::rt::regex::named_capture_exists(self, k, all),
+                Some(Magic::Errno) => return crate::rt::sys::errno_hash_exists(self, k),
+                _ => {}
+            }
+        }
+        let (b, u) = self.key_parts(k)?;
+        Ok(h.exists(&Key::new(&b, u)))
+    }
+
+    pub fn hv_delete(&mut self, h: &Ptr<Hash>, k: &Val) -> R<Val> {
+        if h.hdr().is_magical() {
+            if let Some(Magic::Tied(obj)) = self.magic_of(&**h) {
+                return self.tied_call(&obj, "DELETE", vec![k.clone()]);
+            }
+        }
+        let (b, u) = self.key_parts(k)?;
+        let key = Key::new(&b, u);
+        if h.hdr().has(flag::READONLY) {
+            self.restricted_check(h, k, "delete readonly key")?;
+        }
+        let stash_glob = if self.is_stash(h) { h.get(&key) } else { None };
+        let old = h.delete(&key);
+        if h.hdr().is_magical() {
+            self.hash_elem_changed(h, &b, None)?;
+        }
+        if stash_glob.is_some() {
+            self.methods_changed();
+        }
+        match old {
+            Some(v) => self.read(&v),
+            None => Ok(Val::undef()),
+        }
+    }
+
+    pub fn hv_clear(&mut self, h: &Ptr<Hash>) -> R<()> {
+        if h.hdr().is_magical() {
+            match self.magic_of(&**h) {
+                Some(Magic::Tied(obj)) => return self.tied_call(&obj, "CLEAR", vec![]).map(drop),
+                Some(Magic::Env | Magic::Sig) => {
+                    for k in h.keys() {
+                        self.hv_delete(h, &k)?;
+                    }
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+        if h.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Attempt to delete readonly key from a restricted hash"));
+        }
+        h.clear();
+        if self.is_stash(h) {
+            self.methods_changed();
+        }
+        Ok(())
+    }
+
+    /// Keys in iteration order (tied: FIRSTKEY/NEXTKEY).
+    pub fn hv_keys(&mut self, h: &Ptr<Hash>) -> R<Vec<Val>> {
+        match if h.hdr().is_magical() { self.magic_of(&**h) } else { None } {
+            Some(Magic::Tied(obj)) => {
+                let mut out = Vec::new();
+                let mut k = self.tied_call(&obj, "FIRSTKEY", vec![])?;
+                while !k.is_undef() {
+                    out.push(k.clone());
+                    k = self.tied_call(&obj, "NEXTKEY", vec![k])?;
+                }
+                Ok(out)
+            }
+            Some(Magic::Captures(all)) => crate::rt::regex::named_capture_keys(self, all),
+            Some(Magic::Errno) => crate::rt::sys::errno_hash_keys(self),
+            _ => Ok(h.keys()),
+        }
+    }
+
+    /// `scalar(%h)`: the number of keys.
+    pub fn hv_count(&mut self, h: &Ptr<Hash>) -> R<Val> {
+        if let Some(obj) = self.tied_obj(&**h) {
+            if let Some(r) = self.call_method(&obj, "SCALAR", vec![], Want::Scalar)? {
+                return Ok(r.scalar());
+            }
+            let k = self.tied_call(&obj, "FIRSTKEY", vec![])?;
+            return Ok(Val::bool(!k.is_undef()));
+        }
+        if h.hdr().is_magical() {
+            let n = self.hv_keys(h)?.len();
+            return Ok(Val::int(n as i64));
+        }
+        Ok(Val::int(h.len() as i64))
+    }
+
+    /// A watched hash (`%ENV`, `%SIG`) was modified at `key`.
+    fn hash_elem_changed(&mut self, h: &Ptr<Hash>, key: &[u8], v: Option<&Val>) -> R<()> {
+        match self.magic_of(&**h) {
+            Some(Magic::Env) => crate::rt::sys::env_changed(self, key, v),
+            Some(Magic::Sig) => crate::rt::sys::sig_changed(self, key, v),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn glob_array_replaced(&mut self, g: &Ptr<Glob>) {
+        if g.name.as_str().is_some_and(|n| n.bytes() == b"ISA") {
+            self.init_isa(g);
+            self.methods_changed();
+        }
+    }
+
+    pub fn glob_hash_replaced(&mut self, g: &Ptr<Glob>) {
+        let Some(h) = g.hv.get().clone() else { return };
+        if g.same(&self.gv.env) {
+            self.set_magic(&*h, Magic::Env);
+        } else if g.same(&self.gv.sig) {
+            self.set_magic(&*h, Magic::Sig);
+        }
+    }
+
+    /// `@ISA` is watched from its first mention.
+    pub fn init_isa(&mut self, g: &Ptr<Glob>) {
+        let a = g.array().clone();
+        self.set_magic(&*a, Magic::Isa);
+    }
+
+    /// Restores `local $tied[i]`.
+    pub fn tied_elem_restore(&mut self, a: &Ptr<Array>, i: i64, v: Val) -> R<()> {
+        let v = v.resolve().clone();
+        self.av_set(a, i, v)
+    }
+}
