@@ -6,8 +6,8 @@ use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::{FrameKind, RetTo};
 use crate::{NativeFn, Vm};
 use keshi_value::code::NativePtr;
-use keshi_value::obj::flag;
 use keshi_value::obj::Obj;
+use keshi_value::obj::flag;
 use keshi_value::{Array, Body, Code, Linked, Ptr, Val};
 use std::rc::Rc;
 
@@ -74,8 +74,7 @@ impl Vm {
     /// Ends the running sub with `r`. True: the nested run loop that started the frame must stop.
     pub fn leave_sub(&mut self, mut r: Ret) -> R<bool> {
         let f = self.frame();
-        let (want, ret, lvalue) =
-            (f.want, f.ret, f.linked.chunk.attrs & keshi_l1::chunk::attr::LVALUE != 0);
+        let (want, ret, lvalue) = (f.want, f.ret, f.linked.chunk.attrs & keshi_l1::chunk::attr::LVALUE != 0);
         r = match (want, r) {
             (Want::Void, _) => Ret::Void,
             (Want::Scalar, Ret::List(l)) => match l.as_slice().last() {
@@ -156,7 +155,8 @@ impl Vm {
         let r = match self.push_frame(linked, code, args, want, kind, RetTo::Native) {
             Ok(()) => {
                 self.nested += 1;
-                let r = stacker::maybe_grow(NATIVE_RED_ZONE, NATIVE_SEGMENT, || crate::dispatch::run(self, base));
+                let r =
+                    stacker::maybe_grow(NATIVE_RED_ZONE, NATIVE_SEGMENT, || crate::dispatch::run(self, base));
                 self.nested -= 1;
                 r
             }

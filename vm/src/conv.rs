@@ -6,9 +6,9 @@ use crate::Vm;
 use crate::exc::R;
 use crate::warn::cat;
 use keshi_text::num::{self, Num};
+use keshi_value::Val;
 use keshi_value::obj::Kind;
 use keshi_value::val::tag;
-use keshi_value::Val;
 use std::borrow::Cow;
 
 /// `Num` → value.
@@ -270,10 +270,6 @@ impl Vm {
     /// String as lossy Rust text for messages.
     pub fn text_of(&mut self, v: &Val) -> R<String> {
         let (b, u) = self.str_bytes_quiet(v)?;
-        Ok(if u {
-            String::from_utf8_lossy(&b).into_owned()
-        } else {
-            b.iter().map(|&c| c as char).collect()
-        })
+        Ok(if u { String::from_utf8_lossy(&b).into_owned() } else { b.iter().map(|&c| c as char).collect() })
     }
 }

@@ -79,7 +79,13 @@ impl Vm {
     }
 
     fn rs_is_newline(&self) -> bool {
-        self.gv.rs.sv.get().as_ref().and_then(|s| s.peek().as_str().map(|s| s.bytes() == b"\n")).unwrap_or(false)
+        self.gv
+            .rs
+            .sv
+            .get()
+            .as_ref()
+            .and_then(|s| s.peek().as_str().map(|s| s.bytes() == b"\n"))
+            .unwrap_or(false)
     }
 
     /// `die "text"` at the running statement, with `__DIE__` handling.
@@ -129,7 +135,11 @@ impl Vm {
         if b.is_empty() || &b[..] == b"DEFAULT" || &b[..] == b"IGNORE" {
             return Ok(None);
         }
-        let full = if memchr::memmem::find(&b, b"::").is_some() { b } else { [b"main::".as_slice(), &b].concat() };
+        let full = if memchr::memmem::find(&b, b"::").is_some() {
+            b.to_vec()
+        } else {
+            [b"main::".as_slice(), &b].concat()
+        };
         let g = self.gv_lookup(&full);
         Ok(g.and_then(|g| g.cv.get().clone()).filter(|c| c.is_defined()))
     }

@@ -12,7 +12,7 @@ use crate::dispatch_gen::{RT_WRAPPERS, WrapFn};
 use crate::exc::{Exc, LoopKind, R, Ret, Want};
 use crate::frame::RetTo;
 use crate::{Vm, operand};
-use keshi_l1::chunk::{Const, Ins};
+use keshi_l1::chunk::Const;
 use keshi_value::obj::PENDING;
 use keshi_value::{Array, Ptr, Val};
 use std::sync::atomic::Ordering;
@@ -45,7 +45,7 @@ fn args_of(v: Val) -> Ptr<Array> {
 /// Runs until the frame at index `base` is gone.
 pub fn run(vm: &mut Vm, base_depth: usize) -> R<()> {
     loop {
-        match run_frames(vm, base_depth) {
+        match run_frames(vm) {
             Ok(()) => return Ok(()),
             Err(e) => vm.dispatch_exception(e, base_depth)?,
         }
@@ -53,7 +53,7 @@ pub fn run(vm: &mut Vm, base_depth: usize) -> R<()> {
 }
 
 /// The loop proper; an exception ends it and `run` re-enters at the handler.
-fn run_frames(vm: &mut Vm, base_depth: usize) -> R<()> {
+fn run_frames(vm: &mut Vm) -> R<()> {
     let mut pc = vm.pc;
     let mut fp = vm.fp;
     let mut base = vm.frame().linked.code.get().as_ptr();
@@ -73,7 +73,8 @@ fn run_frames(vm: &mut Vm, base_depth: usize) -> R<()> {
     macro_rules! call {
         ($code:expr, $args:expr, $want:expr, $ret:expr) => {{
             // SAFETY: verified registers.
-            let (code, args) = unsafe { (&*fp.add($code as usize), std::mem::take(&mut *fp.add($args as usize))) };
+            let (code, args) =
+                unsafe { (&*fp.add($code as usize), std::mem::take(&mut *fp.add($args as usize))) };
             let Some(code) = code.cv() else { return Err(vm.die_text("Not a CODE reference")) };
             vm.enter_call(&code, args_of(args), $want, $ret)?;
             reload!();

@@ -45,7 +45,7 @@ impl Want {
 }
 
 /// What a sub gave back.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub enum Ret {
     #[default]
     Void,

@@ -12,16 +12,20 @@
 
 pub mod call;
 pub mod conv;
+pub mod describe;
 pub mod die;
 pub mod dispatch;
+mod dispatch_gen;
 pub mod dyns;
 pub mod exc;
 pub mod frame;
+pub mod init;
 pub mod link;
 pub mod magic;
 pub mod native;
 pub mod operand;
 pub mod overload;
+pub mod par;
 pub mod regex;
 pub mod rt;
 pub mod stash;

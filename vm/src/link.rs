@@ -44,14 +44,20 @@ impl Vm {
             Const::Str { bytes, utf8 } => Val::str(bytes, *utf8),
             Const::VString { bytes, utf8, literal } => {
                 let s = Val::str(bytes, *utf8);
-                Val::dual(Dual::new(Val::num(keshi_text::num::parse(bytes).num.nv()), s, Some(literal.clone())))
+                Val::dual(Dual::new(
+                    Val::num(keshi_text::num::parse(bytes).num.nv()),
+                    s,
+                    Some(literal.clone()),
+                ))
             }
             Const::Glob(name) => {
                 let mut v = Val::glob(self.gv_str(name));
                 v.meta |= meta::REAL_GLOB;
                 v
             }
-            Const::Chunk(_) | Const::Scope(_) | Const::Regex { .. } | Const::Table(_) | Const::List(_) => Val::undef(),
+            Const::Chunk(_) | Const::Scope(_) | Const::Regex { .. } | Const::Table(_) | Const::List(_) => {
+                Val::undef()
+            }
         }
     }
 

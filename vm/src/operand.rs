@@ -135,7 +135,7 @@ pub fn frame_want(vm: &Vm) -> i64 {
 /// `p` is null or the address of a live heap object.
 #[allow(non_snake_case)]
 #[inline]
-pub unsafe fn ld8_KIND(p: i64) -> i64 {
+pub unsafe fn ld8_KIND(p: u64) -> i64 {
     if p == 0 {
         return 0;
     }
@@ -149,7 +149,7 @@ pub unsafe fn ld8_KIND(p: i64) -> i64 {
 /// `p` is the address of a live array (proved by `plain(p, av)`).
 #[allow(non_snake_case)]
 #[inline]
-pub unsafe fn ld64_LEN(p: i64) -> i64 {
+pub unsafe fn ld64_LEN(p: u64) -> i64 {
     // SAFETY: by contract.
     unsafe { (*(p as *const keshi_value::Array)).len() as i64 }
 }

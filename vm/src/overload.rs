@@ -37,7 +37,8 @@ impl Vm {
     pub fn overload_method(&mut self, stash: &Ptr<Hash>, op: &str) -> R<Option<Ptr<Code>>> {
         let key = format!("({op}");
         let Some(code) = self.find_method(stash, key.as_bytes())? else { return Ok(None) };
-        let nil = code.glob.get().as_ref().is_some_and(|g| g.name.as_str().is_some_and(|n| n.bytes() == b"nil"));
+        let nil =
+            code.glob.get().as_ref().is_some_and(|g| g.name.as_str().is_some_and(|n| n.bytes() == b"nil"));
         if !nil {
             return Ok(Some(code));
         }
@@ -186,7 +187,27 @@ impl Vm {
         if denied || !has_methods {
             return Err(self.no_method_error(a, b, op)?);
         }
-        if !conv && !matches!(op, "eq" | "ne" | "==" | "!=" | "." | "x" | "<=>" | "cmp" | "&&" | "lt" | "gt" | "le" | "ge" | "<" | ">" | "<=" | ">=") {
+        if !conv
+            && !matches!(
+                op,
+                "eq" | "ne"
+                    | "=="
+                    | "!="
+                    | "."
+                    | "x"
+                    | "<=>"
+                    | "cmp"
+                    | "&&"
+                    | "lt"
+                    | "gt"
+                    | "le"
+                    | "ge"
+                    | "<"
+                    | ">"
+                    | "<="
+                    | ">="
+            )
+        {
             return Ok(None);
         }
         Ok(None)

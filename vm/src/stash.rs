@@ -84,7 +84,8 @@ impl Vm {
             p.extend_from_slice(own);
             p
         };
-        h.hdr().ext_mut().stash_info = Some(Box::new(StashInfo { name: Val::str(&full, utf8), ..Default::default() }));
+        h.hdr().ext_mut().stash_info =
+            Some(Box::new(StashInfo { name: Val::str(&full, utf8), ..Default::default() }));
         h
     }
 
@@ -359,7 +360,8 @@ impl Vm {
 
     fn c3_failure(&mut self, class: &Val, out: &[Val], seqs: &[Vec<Val>]) -> R<String> {
         let name = self.text_of(class)?;
-        let mut m = format!("Inconsistent hierarchy during C3 merge of class '{name}':\n\tcurrent merge results [\n");
+        let mut m =
+            format!("Inconsistent hierarchy during C3 merge of class '{name}':\n\tcurrent merge results [\n");
         for o in out {
             m.push_str(&format!("\t\t{},\n", self.text_of(o)?));
         }
@@ -453,7 +455,13 @@ impl Vm {
     }
 
     /// Finds AUTOLOAD in the class (methods: inherited) and sets `$AUTOLOAD` to `package::name`.
-    pub fn autoload_in(&mut self, stash: &Ptr<Hash>, name: &Val, package: &Val, method: bool) -> R<Option<Ptr<Code>>> {
+    pub fn autoload_in(
+        &mut self,
+        stash: &Ptr<Hash>,
+        name: &Val,
+        package: &Val,
+        method: bool,
+    ) -> R<Option<Ptr<Code>>> {
         let auto = if method {
             self.find_method(stash, b"AUTOLOAD")?
         } else {

@@ -37,8 +37,18 @@ pub mod cat {
 fn default_on(c: u32) -> bool {
     matches!(
         c,
-        cat::DEPRECATED | cat::GLOB | cat::INPLACE | cat::INTERNAL | cat::DEBUGGING | cat::MALLOC | cat::SEVERE
-            | cat::EXPERIMENTAL | cat::LOCALE | cat::REGEX_SETS | cat::RE_STRICT | cat::VLB
+        cat::DEPRECATED
+            | cat::GLOB
+            | cat::INPLACE
+            | cat::INTERNAL
+            | cat::DEBUGGING
+            | cat::MALLOC
+            | cat::SEVERE
+            | cat::EXPERIMENTAL
+            | cat::LOCALE
+            | cat::REGEX_SETS
+            | cat::RE_STRICT
+            | cat::VLB
     )
 }
 
@@ -59,8 +69,7 @@ impl Vm {
 
     /// Default-on warnings: given unless `no warnings 'c'` is in force.
     pub fn warns_default(&self, c: u32) -> bool {
-        !self.no_warn
-            && self.cop().and_then(|(cop, _)| cop.warnings.as_ref()).is_none_or(|b| bit(b, 2 * c))
+        !self.no_warn && self.cop().and_then(|(cop, _)| cop.warnings.as_ref()).is_none_or(|b| bit(b, 2 * c))
     }
 
     fn fatal(&self, c: u32) -> bool {

@@ -296,7 +296,10 @@ impl Vm {
             return Ok(());
         }
         let t = self.text_of(k)?;
-        Err(self.die_text(&format!("Attempt to {what} '{t}' {} a restricted hash", if what.starts_with("delete") { "from" } else { "in" })))
+        Err(self.die_text(&format!(
+            "Attempt to {what} '{t}' {} a restricted hash",
+            if what.starts_with("delete") { "from" } else { "in" }
+        )))
     }
 
     pub fn hv_set(&mut self, h: &Ptr<Hash>, k: &Val, v: Val) -> R<()> {
@@ -332,7 +335,14 @@ impl Vm {
     pub fn hv_elem(&mut self, h: &Ptr<Hash>, k: &Val) -> R<Ptr<Scalar>> {
         if h.hdr().is_magical() {
             match self.magic_of(&**h) {
-                Some(Magic::Tied(_) | Magic::Env | Magic::Sig | Magic::Hints | Magic::Captures(_) | Magic::Errno) => {
+                Some(
+                    Magic::Tied(_)
+                    | Magic::Env
+                    | Magic::Sig
+                    | Magic::Hints
+                    | Magic::Captures(_)
+                    | Magic::Errno,
+                ) => {
                     let key = self.to_str_val_quiet(k)?;
                     return Ok(self.magical(Magic::Elem(Val::ptr(h.clone()), key)));
                 }

@@ -49,7 +49,11 @@ pub enum Magic {
 impl Vm {
     pub fn magic_of<T: Obj>(&self, o: &T) -> Option<Magic> {
         let e = o.hdr().ext()?;
-        e.magic.iter().filter_map(|m| m.downcast_ref::<Magic>()).find(|m| !matches!(m, Magic::PosValue(..))).cloned()
+        e.magic
+            .iter()
+            .filter_map(|m| m.downcast_ref::<Magic>())
+            .find(|m| !matches!(m, Magic::PosValue(..)))
+            .cloned()
     }
     /// Attaches magic, replacing magic of the same shape.
     pub fn set_magic<T: Obj>(&self, o: &T, m: Magic) {
@@ -57,7 +61,11 @@ impl Vm {
         let d = std::mem::discriminant(&m);
         e.magic.retain(|x| x.downcast_ref::<Magic>().is_none_or(|x| std::mem::discriminant(x) != d));
         // Ties come first: they hide what the object is otherwise.
-        if matches!(m, Magic::Tied(_)) { e.magic.insert(0, Box::new(m)) } else { e.magic.push(Box::new(m)) }
+        if matches!(m, Magic::Tied(_)) {
+            e.magic.insert(0, Box::new(m))
+        } else {
+            e.magic.push(Box::new(m))
+        }
         self.refresh_magical(o);
     }
     pub fn remove_magic<T: Obj>(&self, o: &T, f: impl Fn(&Magic) -> bool) -> Option<Magic> {
@@ -70,7 +78,10 @@ impl Vm {
     }
     fn refresh_magical<T: Obj>(&self, o: &T) {
         let any = o.hdr().ext().is_some_and(|e| {
-            e.magic.iter().filter_map(|m| m.downcast_ref::<Magic>()).any(|m| !matches!(m, Magic::PosValue(..)))
+            e.magic
+                .iter()
+                .filter_map(|m| m.downcast_ref::<Magic>())
+                .any(|m| !matches!(m, Magic::PosValue(..)))
         });
         let set_only = self.has_pos(o);
         o.hdr().set_magical(any || set_only);
@@ -190,7 +201,7 @@ impl Vm {
             }
             Magic::Substr(t, off, len) => crate::rt::string::substr_magic_set(self, s, &t, off, len, v),
             Magic::Vec(t, off, bits) => crate::rt::string::vec_magic_set(self, &t, off, bits, v),
-            Magic::Pos(t) => crate::rt::regex::pos_set(self, &t, v),
+            Magic::Pos(t) => crate::rt::regex::pos_put(self, &t, v),
             Magic::Keys(_) => Ok(()),
             _ => {
                 s.set(v);
@@ -233,9 +244,8 @@ impl Vm {
                     Some(n) => self.text_of(&n)?,
                     None => self.text_of(obj)?,
                 };
-                Err(self.die_text(&format!(
-                    "Can't locate object method \"{method}\" via package \"{class}\""
-                )))
+                Err(self
+                    .die_text(&format!("Can't locate object method \"{method}\" via package \"{class}\"")))
             }
         }
     }

@@ -267,12 +267,16 @@ impl Vm {
                         None => {
                             let kind = self.reftype(&v);
                             let a = if kind == "ARRAY" { "an" } else { "a" };
-                            return Err(self.die_text(&format!("Setting $/ to {a} {kind} reference is forbidden")));
+                            return Err(
+                                self.die_text(&format!("Setting $/ to {a} {kind} reference is forbidden"))
+                            );
                         }
                     };
                     if n <= 0 {
                         let what = if n == 0 { "zero" } else { "a negative integer" };
-                        return Err(self.die_text(&format!("Setting $/ to a reference to {what} is forbidden")));
+                        return Err(
+                            self.die_text(&format!("Setting $/ to a reference to {what} is forbidden"))
+                        );
                     }
                 }
                 s.set(v);

@@ -5,10 +5,10 @@
 //! only (`flag::ARGS`), SLOT values. A missing element is `Val` undef with [`ABSENT`] in its meta word.
 //! The compilers read `ptr` and `len` at the offsets below.
 
+use crate::Hash;
 use crate::obj::{Hdr, Kind, Obj, Ptr, Slot, flag};
 use crate::scalar::Scalar;
 use crate::val::{Val, tag};
-use crate::Hash;
 use std::cell::Cell;
 
 /// Meta bit of an element that `exists` denies.

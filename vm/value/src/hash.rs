@@ -73,11 +73,7 @@ impl Entry {
             Some(k) if self.was_utf8 && !k.utf8() => {
                 let mut out = Vec::with_capacity(k.len() + 4);
                 for &c in k.bytes() {
-                    if c < 0x80 {
-                        out.push(c)
-                    } else {
-                        out.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)])
-                    }
+                    if c < 0x80 { out.push(c) } else { out.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)]) }
                 }
                 Val::str(&out, true)
             }

@@ -1,0 +1,93 @@
+//! A new interpreter: stashes, the globs the runtime uses, built-in subs.
+
+use crate::frame::ValueStack;
+use crate::{Ret, Vm, Wellknown, rt};
+use keshi_value::glob::StashInfo;
+use keshi_value::obj::Obj;
+use keshi_value::{Glob, Hash, Ptr, Val};
+use std::collections::HashMap;
+
+/// A glob made before the interpreter exists.
+fn early(main: &Ptr<Hash>, name: &str) -> Ptr<Glob> {
+    let g = Glob::new(Val::bytes(name), Val::bytes("main"));
+    main.set_raw(&keshi_value::hash::Key::ascii(name), Val::glob(g.clone()));
+    g
+}
+
+impl Vm {
+    pub fn new() -> Box<Vm> {
+        keshi_value::obj::set_needs_destroy(crate::sync::needs_destroy);
+        let main = Hash::new();
+        main.hdr().ext_mut().stash_info =
+            Some(Box::new(StashInfo { name: Val::bytes("main"), ..Default::default() }));
+        let e = |n: &str| early(&main, n);
+        let gv = Wellknown {
+            defgv: e("_"),
+            errgv: e("@"),
+            ofs: e(","),
+            ors: e("\\"),
+            rs: e("/"),
+            listsep: e("\""),
+            subsep: e(";"),
+            stdin: e("STDIN"),
+            stdout: e("STDOUT"),
+            stderr: e("STDERR"),
+            argv: e("ARGV"),
+            argvout: e("ARGVOUT"),
+            inc: e("INC"),
+            env: e("ENV"),
+            sig: e("SIG"),
+            script_name: e("0"),
+            child_status: e("?"),
+            sort_a: e("a"),
+            sort_b: e("b"),
+        };
+        let stack = ValueStack::new();
+        let fp = stack.base();
+        let base_time = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs() as i64);
+        let mut vm = Box::new(Vm {
+            stack,
+            fp,
+            pc: std::ptr::null(),
+            frames: Vec::new(),
+            dyns: Vec::new(),
+            ret: Ret::Void,
+            exc: None,
+            caught: None,
+            selected: gv.stdout.clone(),
+            main,
+            gv,
+            last_match: None,
+            compiler: None,
+            dash_w: false,
+            no_warn: false,
+            dash_t_taint: false,
+            phase: "START",
+            base_time,
+            last_read: None,
+            end_blocks: Vec::new(),
+            evals: 0,
+            in_eval: 0,
+            compiling: 0,
+            natives: HashMap::new(),
+            proto_cells: HashMap::new(),
+            rtstate: rt::State::default(),
+            fuse: true,
+            tier: None,
+            hot: 0,
+            nested: 0,
+            srand_called: false,
+        });
+        for name in ["_", "@", ",", "\\", "/", "\"", ";", "ENV", "SIG", "0", "?"] {
+            let g = vm.gv_str(name);
+            vm.init_special(&g, name.as_bytes());
+        }
+        let err = vm.gv.errgv.scalar().clone();
+        err.set(Val::bytes(""));
+        let status = vm.gv.child_status.scalar().clone();
+        status.set(Val::int(0));
+        vm
+    }
+}

@@ -1,0 +1,49 @@
+//! Runtime functions by topic: the bodies of heap atoms (`atoms.l1`) and runtime entries (`rt.l1`).
+//! Each module owns its part of [`State`], the interpreter-wide state that is not about control flow.
+
+pub mod arith;
+pub mod array;
+pub mod cell;
+pub mod class;
+pub mod coerce;
+pub mod compare;
+pub mod control;
+pub mod dynscope;
+pub mod err;
+pub mod ffi;
+pub mod file;
+pub mod format;
+pub mod glob;
+pub mod hash;
+pub mod io;
+pub mod list;
+pub mod misc;
+pub mod pad;
+pub mod refs;
+pub mod regex;
+pub mod scope;
+pub mod string;
+pub mod sub;
+pub mod sys;
+pub mod system;
+pub mod time;
+pub mod val;
+
+use keshi_value::Val;
+
+/// State of the runtime topics.
+#[derive(Default)]
+pub struct State {
+    pub in_die_hook: bool,
+    pub in_warn_hook: bool,
+    /// `$^H` and `${^WARNING_BITS}` while BEGIN code runs.
+    pub hints: u32,
+    pub warning_bits: Val,
+    pub regex: regex::State,
+    pub io: io::State,
+    pub file: file::State,
+    pub sys: sys::State,
+    pub arith: arith::State,
+    pub format: format::State,
+    pub control: control::State,
+}
