@@ -129,9 +129,10 @@ pub fn hex(out: &mut Vec<u8>, a: f64, prec: Option<usize>, alt: bool, upper: boo
     {
         let drop = (13 - p) as u32 * 4;
         let whole = (u64::from(lead) << 52) | frac;
-        let (rem, half) = (whole & ((1 << drop) - 1), 1 << (drop - 1));
         let mut kept = whole >> drop;
-        if rem > half || (rem == half && kept & 1 == 1) {
+        // Perl decides by the first dropped digit alone: 8 counts as a tie whatever follows it.
+        let first = (whole >> (drop - 4)) & 15;
+        if first > 8 || (first == 8 && kept & 1 == 1) {
             kept += 1;
         }
         lead = (kept >> (p * 4)) as u8;
@@ -195,6 +196,7 @@ mod tests {
         assert_eq!(with(|o| hex(o, 0.1, None, false, false)), "1.999999999999ap-4");
         assert_eq!(with(|o| hex(o, 1.999, Some(1), false, false)), "2.0p+0");
         assert_eq!(with(|o| hex(o, 5e-324, None, false, false)), "1p-1074");
+        assert_eq!(with(|o| hex(o, 1e-310, Some(2), false, false)), "1.26p-1030");
         assert_eq!(with(|o| hex(o, 1.0, Some(20), false, true)), "1.00000000000000000000P+0");
         assert_eq!(with(|o| hex(o, 1.0, Some(0), true, true)), "1.P+0");
     }

@@ -5,12 +5,16 @@
 //! scalars, magic or contexts. Warnings and errors are returned as data or handed to a trait of the
 //! caller, because only the caller knows the file, the line and which categories are enabled.
 
+pub mod args;
 pub mod num;
+pub mod pack;
 pub mod radix;
 pub mod sprintf;
 pub mod utf8;
 
 mod float;
+
+pub use args::Args;
 
 /// Warning categories that the algorithms of this crate can raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,38 +1,12 @@
 //! Perl's `sprintf`: parsing of the format and layout of each conversion.
 //!
-//! Arguments are fetched through [`SprintfArgs`], whose implementor applies magic, overloading and the
+//! Arguments are fetched through [`Args`], whose implementor applies magic, overloading and the
 //! `uninitialized` and `numeric` warnings. The output is a Perl string: it becomes UTF-8 as soon as the
 //! format or an inserted string is.
 
-use std::borrow::Cow;
-
 use crate::float;
 use crate::num::{self, Num};
-use crate::{Category, Warning, utf8};
-
-/// The arguments of `sprintf` and its way to the outside world. Indices start at 0 and are in range.
-pub trait SprintfArgs {
-    /// What a failing callback or a fatal error returns.
-    type Err;
-    /// Number of arguments after the format.
-    fn count(&self) -> usize;
-    /// The argument as a string.
-    fn str(&mut self, i: usize) -> Result<(Cow<'_, [u8]>, bool), Self::Err>;
-    /// The argument as a number.
-    fn num(&mut self, i: usize) -> Result<Num, Self::Err>;
-    /// The address of the argument's value, for `%p`.
-    fn addr(&mut self, i: usize) -> Result<u64, Self::Err>;
-    /// Stores the number of characters written so far, for `%n`.
-    fn set_len(&mut self, i: usize, len: usize) -> Result<(), Self::Err>;
-    /// Reports a warning.
-    fn warn(&mut self, w: Warning) -> Result<(), Self::Err>;
-    /// Makes an exception of a message (which has no location yet).
-    fn die(&mut self, msg: String) -> Self::Err;
-    /// The name of the function in messages: `sprintf` or `printf`.
-    fn name(&self) -> &'static str {
-        "sprintf"
-    }
-}
+use crate::{Args, Category, Warning, utf8};
 
 /// One parsed conversion.
 #[derive(Default)]
@@ -78,25 +52,27 @@ impl<E> From<E> for Bad<E> {
     }
 }
 
-struct Run<'f, A: SprintfArgs> {
+struct Run<'f, A: Args> {
     fmt: &'f [u8],
     pos: usize,
     args: &'f mut A,
     next: usize,
     explicit: bool,
+    /// The current conversion lacks an argument; valid ones warn of that, once.
+    missing: bool,
     out: Vec<u8>,
     utf8: bool,
 }
 
 /// Formats; returns the bytes and whether they are UTF-8.
-pub fn sprintf<A: SprintfArgs>(fmt: &[u8], fmt_utf8: bool, args: &mut A) -> Result<(Vec<u8>, bool), A::Err> {
+pub fn sprintf<A: Args>(fmt: &[u8], fmt_utf8: bool, args: &mut A) -> Result<(Vec<u8>, bool), A::Err> {
     let out = Vec::with_capacity(fmt.len() + 16);
-    let mut run = Run { fmt, pos: 0, args, next: 0, explicit: false, out, utf8: fmt_utf8 };
+    let mut run = Run { fmt, pos: 0, args, next: 0, explicit: false, missing: false, out, utf8: fmt_utf8 };
     run.format(fmt_utf8)?;
     Ok((run.out, run.utf8))
 }
 
-impl<A: SprintfArgs> Run<'_, A> {
+impl<A: Args> Run<'_, A> {
     fn format(&mut self, fmt_utf8: bool) -> Result<(), A::Err> {
         let fmt = self.fmt;
         let mut silent = false;
@@ -108,16 +84,25 @@ impl<A: SprintfArgs> Run<'_, A> {
             }
             let start = lit;
             self.pos = start + 1;
+            self.missing = false;
+            let next = self.next;
             if fmt.get(self.pos) == Some(&b'%') {
                 self.out.push(b'%');
                 self.pos += 1;
                 continue;
             }
             match self.spec() {
-                Ok(spec) => self.convert(&spec)?,
+                Ok(spec) => {
+                    self.convert(&spec)?;
+                    if self.missing {
+                        let msg = format!("Missing argument in {}", self.args.name());
+                        self.args.warn(Warning::new(Category::Missing, msg))?;
+                    }
+                }
                 Err(Bad::Fatal(e)) => return Err(e),
                 Err(Bad::Invalid(end)) => {
                     silent = true;
+                    self.next = next;
                     self.invalid(&fmt[start..end])?;
                     // Only the percent sign is given up; the rest is ordinary text again.
                     self.out.push(b'%');
@@ -193,8 +178,8 @@ impl<A: SprintfArgs> Run<'_, A> {
         Ok(0)
     }
 
-    /// The argument number for `index` (1-based, 0 = next); `None` when missing, which has been warned of.
-    fn take(&mut self, index: usize) -> Result<Option<usize>, A::Err> {
+    /// The argument number for `index` (1-based, 0 = next); `None` when missing.
+    fn take(&mut self, index: usize) -> Option<usize> {
         let i = if index > 0 {
             index - 1
         } else {
@@ -202,19 +187,21 @@ impl<A: SprintfArgs> Run<'_, A> {
             self.next - 1
         };
         if i < self.args.count() {
-            return Ok(Some(i));
+            return Some(i);
         }
-        let msg = format!("Missing argument in {}", self.args.name());
-        self.args.warn(Warning::new(Category::Missing, msg))?;
-        Ok(None)
+        self.missing = true;
+        None
     }
 
     /// A width or precision from an argument.
     fn star(&mut self, index: usize) -> Result<i64, A::Err> {
-        let Some(i) = self.take(index)? else { return Ok(0) };
+        let Some(i) = self.take(index) else { return Ok(0) };
         match self.args.num(i)? {
-            Num::Uint(_) | Num::Int(i64::MIN) => Err(self.overflow()),
-            n => Ok(n.iv()),
+            Num::Uint(_) => Err(self.overflow()),
+            n => match n.iv() {
+                i64::MIN => Err(self.overflow()),
+                v => Ok(v),
+            },
         }
     }
 
@@ -243,7 +230,7 @@ impl<A: SprintfArgs> Run<'_, A> {
             match star.take() {
                 None => s.joiner = b".".to_vec(),
                 Some(index) => {
-                    if let Some(i) = self.take(index)? {
+                    if let Some(i) = self.take(index) {
                         let (t, u) = self.args.str(i)?;
                         (s.joiner, s.joiner_utf8) = (t.into_owned(), u);
                     }
@@ -314,7 +301,7 @@ impl<A: SprintfArgs> Run<'_, A> {
         match s.conv {
             b'%' => return self.text(s, b"%", false),
             b's' => {
-                let Some(i) = self.take(s.index)? else { return self.text(s, b"", false) };
+                let Some(i) = self.take(s.index) else { return self.text(s, b"", false) };
                 let (t, u) = self.args.str(i)?;
                 // The common case writes straight to the output.
                 if s.width == 0 && s.prec.is_none() {
@@ -334,7 +321,7 @@ impl<A: SprintfArgs> Run<'_, A> {
                 return self.args.set_len(i, utf8::str_len(&self.out, self.utf8));
             }
             b'p' => {
-                let addr = match self.take(s.index)? {
+                let addr = match self.take(s.index) {
                     Some(i) => self.args.addr(i)?,
                     None => 0,
                 };
@@ -342,7 +329,7 @@ impl<A: SprintfArgs> Run<'_, A> {
             }
             _ => {}
         }
-        let arg = self.take(s.index)?;
+        let arg = self.take(s.index);
         if s.vector {
             let (t, u) = match arg {
                 Some(i) => {
@@ -518,7 +505,9 @@ impl<A: SprintfArgs> Run<'_, A> {
             let cut = if u { utf8::byte_offset(t, p) } else { (p < t.len()).then_some(p) };
             t = &t[..cut.unwrap_or(t.len())];
         }
-        let gap = s.width.saturating_sub(utf8::str_len(t, u));
+        // Perl measures `%c` in bytes.
+        let len = if s.conv == b'c' { t.len() } else { utf8::str_len(t, u) };
+        let gap = s.width.saturating_sub(len);
         self.reserve(gap)?;
         if !s.left {
             self.fill(gap, if s.zero { b'0' } else { b' ' });

@@ -1,5 +1,7 @@
 //! Tests of `sprintf`; expectations were checked against perl 5.42.
 
+use std::borrow::Cow;
+
 use super::*;
 
 enum V {
@@ -28,9 +30,9 @@ impl From<f64> for V {
     }
 }
 
-struct Args(Vec<V>, Vec<String>);
+struct Test(Vec<V>, Vec<String>);
 
-impl SprintfArgs for Args {
+impl Args for Test {
     type Err = String;
     fn count(&self) -> usize {
         self.0.len()
@@ -54,6 +56,12 @@ impl SprintfArgs for Args {
     fn addr(&mut self, _: usize) -> Result<u64, String> {
         Ok(0xbeef)
     }
+    fn ptr(&mut self, _: usize) -> Result<u64, String> {
+        Ok(0)
+    }
+    fn name(&self) -> &'static str {
+        "sprintf"
+    }
     fn set_len(&mut self, i: usize, len: usize) -> Result<(), String> {
         self.0[i] = V::from(len as i64);
         Ok(())
@@ -68,7 +76,7 @@ impl SprintfArgs for Args {
 }
 
 fn run(f: &str, args: Vec<V>) -> (String, Vec<String>) {
-    let mut a = Args(args, Vec::new());
+    let mut a = Test(args, Vec::new());
     match sprintf(f.as_bytes(), !f.is_ascii(), &mut a) {
         Ok((b, u)) => {
             (if u { String::from_utf8(b).unwrap() } else { b.iter().map(|&b| b as char).collect() }, a.1)

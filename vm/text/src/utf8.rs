@@ -196,7 +196,7 @@ pub fn len(s: &[u8]) -> usize {
     // signed values below -64.
     let mut n = 0;
     for chunk in s.chunks(255) {
-        n += usize::from(chunk.iter().map(|&b| u8::from(b as i8 >= -64)).fold(0u8, |a, x| a + x));
+        n += usize::from(chunk.iter().map(|&b| u8::from(b as i8 >= -64)).sum::<u8>());
     }
     n
 }
@@ -387,7 +387,7 @@ pub fn malformed_message(s: &[u8]) -> Option<String> {
             format!(
                 "{} (unexpected non-continuation byte 0x{:02x}, {place} after start byte 0x{first:02x}; \
                  need {need} bytes, got {got})",
-                hex(&s[..=got]),
+                hex(&s[..need.min(s.len())]),
                 s[got]
             )
         }
@@ -397,9 +397,10 @@ pub fn malformed_message(s: &[u8]) -> Option<String> {
                 .fold(if need >= 7 { 0 } else { u64::from(first) & (0x7f >> need) }, |a, b| {
                     a << 6 | u64::from(b & 0x3f)
                 });
+            let w = if cp < 256 { 2 } else { 4 };
             let mut best = Vec::new();
             encode(cp, &mut best);
-            format!("{} (overlong; instead use {} to represent U+{cp:04X})", hex(&s[..need]), hex(&best))
+            format!("{} (overlong; instead use {} to represent U+{cp:0w$X})", hex(&s[..need]), hex(&best))
         }
         Malformed::Overflow => format!("{} (overflows)", hex(&s[..need.min(s.len())])),
     })
