@@ -8,11 +8,14 @@
 //! A call that a signal interrupts while a Perl handler is pending returns EINTR, unchanged otherwise: run the
 //! handlers ([`signals::take_pending`]) and call again.
 
+pub mod control;
+pub mod dir;
 pub mod encoding;
 pub mod errno;
 pub mod fd;
 pub mod filetest;
 pub mod fs;
+pub mod glob;
 pub mod handle;
 pub mod layers;
 pub mod memory;
@@ -22,7 +25,9 @@ pub mod process;
 pub mod read;
 pub mod registry;
 pub mod signals;
+pub mod socket;
 pub mod stat;
+pub mod time;
 pub mod users;
 
 mod buffer;

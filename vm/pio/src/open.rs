@@ -299,7 +299,6 @@ pub fn pipe(read: &mut Handle, write: &mut Handle, opts: &OpenOpts) -> Result<()
     write.finish_open(Handle::from_fd(w, false, true, HandleKind::Pipe), opts)
 }
 
-#[allow(dead_code)] // the socket module lands next
 /// A handle on a new socket descriptor.
 pub(crate) fn on_socket(h: &mut Handle, fd: Fd, opts: &OpenOpts) -> Res<()> {
     h.begin_open(opts);
