@@ -79,7 +79,8 @@ impl Handle {
         self.rbuf.clear();
         if self.stages.is_empty() {
             let Backend::Fd(fd) = self.back else { return Ok(false) };
-            self.rbuf.resize(BUFFER, 0);
+            // Without a buffering layer nothing may be read ahead.
+            self.rbuf.resize(if self.layers.buffered() { BUFFER } else { 1 }, 0);
             let r = fd::retry(|| fd::read(fd, &mut self.rbuf));
             self.rbuf.truncate(*r.as_ref().unwrap_or(&0));
             return self.filled(r);
@@ -100,6 +101,22 @@ impl Handle {
                 return self.filled(Ok(self.rbuf.len()));
             }
         }
+    }
+
+    /// Reads everything up to the end of the file straight into `out`. Only for a descriptor without stages
+    /// whose buffer is empty.
+    pub(crate) fn drain_fd(&mut self, fd: fd::Fd, out: &mut Vec<u8>) -> Res<()> {
+        if self.tty {
+            crate::registry::flush_terminals();
+        }
+        while !self.at_eof {
+            let old = out.len();
+            out.resize(out.capacity().max(old + BUFFER), 0);
+            let r = fd::retry(|| fd::read(fd, &mut out[old..]));
+            out.truncate(old + *r.as_ref().unwrap_or(&0));
+            self.filled(r)?;
+        }
+        Ok(())
     }
 
     fn filled(&mut self, r: Res<usize>) -> Res<bool> {

@@ -65,6 +65,24 @@ pub fn ioctl(fd: Fd, op: u64, arg: Arg) -> Result<i32, ControlError> {
     control(arg, |a| unsafe { libc::ioctl(fd, op as _, a) })
 }
 
+/// `$fh->sync`
+pub fn fsync(fd: Fd) -> Res<()> {
+    // SAFETY: integers only.
+    fd::retry(|| check(unsafe { libc::fsync(fd) })).map(drop)
+}
+
+/// `$fh->blocking`: sets (or, with None, leaves) the mode and returns the one before.
+pub fn blocking(fd: Fd, on: Option<bool>) -> Res<bool> {
+    let now = fd::status_flags(fd)?;
+    let was = now & libc::O_NONBLOCK == 0;
+    if let Some(on) = on.filter(|on| *on != was) {
+        let want = if on { now & !libc::O_NONBLOCK } else { now | libc::O_NONBLOCK };
+        // SAFETY: integers only.
+        check(unsafe { libc::fcntl(fd, libc::F_SETFL, want) })?;
+    }
+    Ok(was)
+}
+
 const WORD: usize = libc::c_ulong::BITS as usize;
 
 fn load(bits: &[u8], words: usize) -> Vec<libc::c_ulong> {
@@ -148,7 +166,7 @@ mod tests {
         let (r, w) = fd::pipe().unwrap();
         fd::write(w, b"four").unwrap();
         let mut n = vec![0; 4];
-        ioctl(r, libc::FIONREAD as u64, Arg::Buf(&mut n)).unwrap();
+        ioctl(r, libc::FIONREAD, Arg::Buf(&mut n)).unwrap();
         assert_eq!(i32::from_ne_bytes(n.try_into().unwrap()), 4);
         fd::close(r).unwrap();
         fd::close(w).unwrap();

@@ -23,8 +23,8 @@ const SAMPLE: usize = 512;
 /// The tests a stat buffer answers: all but `-t`, `-T`, `-B`. `base_time` is `$^T`. None for a letter that is
 /// no such test.
 pub fn test_stat(op: u8, s: &Stat, base_time: f64) -> Option<Tested> {
-    let kind = |k: libc::mode_t| s.is(k as u32);
-    let bit = |b: libc::mode_t| s.mode & b as u32 != 0;
+    let kind = |k: libc::mode_t| s.is(k);
+    let bit = |b: libc::mode_t| !s.has(0, b);
     let days = |t: i64| Tested::Days((base_time - t as f64) / 86400.0);
     Some(Tested::Bool(match op {
         b'e' => true,

@@ -321,7 +321,7 @@ fn paths(pat: &[Piece], flags: Flags) -> Res<Vec<Vec<u8>>> {
     heads.retain_mut(|h| match crate::stat::lstat(h) {
         Err(_) => false,
         Ok(s) => {
-            let link = s.is(libc::S_IFLNK as u32);
+            let link = s.is(libc::S_IFLNK);
             let dir = s.is_dir() || (link && crate::stat::stat(h).is_ok_and(|s| s.is_dir()));
             if flags.has(Flags::MARK) && dir && h.last() != Some(&b'/') {
                 h.push(b'/');

@@ -258,7 +258,10 @@ impl Handle {
         self.utf8 = self.layers.is_utf8();
         if self.layers.0.is_empty() {
             // The last layer popped: nothing is left to do input or output with.
-            self.release();
+            if let Some(fd) = self.release() {
+                // Nothing was left to lose: the output is flushed.
+                let _ = fd::close(fd);
+            }
         } else if !self.layers.buffered() {
             self.unbuffered = true;
         }

@@ -21,6 +21,7 @@ pub mod layers;
 pub mod memory;
 pub mod open;
 pub mod openspec;
+pub mod perform;
 pub mod process;
 pub mod read;
 pub mod registry;

@@ -101,7 +101,7 @@ impl From<OpenError> for Errno {
 /// The kind of file behind a descriptor we did not open ourselves.
 fn kind_of(fd: Fd) -> HandleKind {
     match crate::stat::fstat(fd) {
-        Ok(s) if s.is(libc::S_IFSOCK as u32) => HandleKind::Socket,
+        Ok(s) if s.is(libc::S_IFSOCK) => HandleKind::Socket,
         _ => HandleKind::File,
     }
 }

@@ -84,8 +84,8 @@ pub fn parse_mode(mode: &[u8]) -> Result<ModeSpec, OpenError> {
     };
     let layers = match layers::parse(rest) {
         Ok(l) => l,
-        // Not a layer list at all: the mode itself is wrong.
-        Err(e) if e.errno.is_some() => {
+        // `<<` is no mode, rather than a mode with a bad layer list.
+        Err(e) if rest.starts_with(b"<") => {
             return Err(OpenError { warning: Some(("layer", e.warning)), ..unknown() });
         }
         Err(e) => return Err(e.into()),
@@ -93,7 +93,7 @@ pub fn parse_mode(mode: &[u8]) -> Result<ModeSpec, OpenError> {
     Ok(ModeSpec { op, layers })
 }
 
-fn missing_command() -> OpenError {
+pub(crate) fn missing_command() -> OpenError {
     OpenError {
         errno: Some(Errno(libc::EPIPE)),
         warning: Some(("pipe", "Missing command in piped open".into())),
@@ -121,8 +121,9 @@ pub fn parse_two_arg(s: &[u8]) -> Result<TwoArg, OpenError> {
         // `+<cmd|` is no update mode: the trailing bar wins.
         if !(s.starts_with(b"+") && s.ends_with(b"|")) {
             let name = t.trim_ascii_start();
-            if name.is_empty() && matches!(op, Op::File(_)) {
-                return Err(Errno(libc::ENOENT).into());
+            if name.is_empty() {
+                let e = if matches!(op, Op::File(_)) { libc::ENOENT } else { libc::EINVAL };
+                return Err(Errno(e).into());
             }
             return Ok(done(op, name));
         }

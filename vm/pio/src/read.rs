@@ -119,7 +119,7 @@ impl Handle {
     }
 
     fn slurp(&mut self, out: &mut Vec<u8>) -> Res<()> {
-        // A large regular file is read straight into the result.
+        // A file is read straight into the result.
         if self.stages.is_empty()
             && let Ok(fd) = self.fd()
         {
@@ -127,7 +127,8 @@ impl Handle {
             self.rpos = self.rbuf.len();
             let size = crate::stat::fstat(fd).map_or(0, |s| s.size.max(0) as usize);
             let pos = fd::seek(fd, 0, libc::SEEK_CUR).unwrap_or(0) as usize;
-            out.reserve(size.saturating_sub(pos).min(1 << 30));
+            out.reserve(size.saturating_sub(pos).min(1 << 30) + 1);
+            return self.drain_fd(fd, out);
         }
         while self.consume(&mut |avail| {
             out.extend_from_slice(avail);

@@ -79,3 +79,15 @@ pub fn close_all() -> Res<()> {
     }
     first.map_or(Ok(()), Err)
 }
+
+/// Writes out what handles hold for one descriptor, before it is duplicated by number.
+pub(crate) fn flush_fd(fd: crate::fd::Fd) -> Res<()> {
+    for h in live() {
+        if let Ok(mut h) = h.try_borrow_mut()
+            && h.fileno() == Some(fd)
+        {
+            h.flush_output()?;
+        }
+    }
+    Ok(())
+}

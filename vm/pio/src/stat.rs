@@ -28,12 +28,19 @@ pub struct Stat {
 
 impl Stat {
     /// True if the file is of this kind (`S_IFDIR` …).
-    pub fn is(&self, kind: u32) -> bool {
-        self.mode & libc::S_IFMT as u32 == kind
+    pub fn is(&self, kind: libc::mode_t) -> bool {
+        self.has(kind, libc::S_IFMT)
     }
 
     pub fn is_dir(&self) -> bool {
-        self.is(libc::S_IFDIR as u32)
+        self.is(libc::S_IFDIR)
+    }
+
+    /// Compares the mode bits under `mask` with `bits`.
+    // `mode_t` has 16 bits on some systems.
+    #[allow(clippy::unnecessary_cast)]
+    pub fn has(&self, bits: libc::mode_t, mask: libc::mode_t) -> bool {
+        self.mode & mask as u32 == bits as u32
     }
 
     /// The fields as `stat` returns them.
