@@ -5,11 +5,15 @@
 //! schema types, the expander and the loader of user files.
 pub mod ast;
 pub mod diag;
+pub mod expand;
 pub mod r#gen;
 pub mod lexer;
+pub mod load;
+pub mod ops;
 pub mod parse;
 pub mod resolve;
 pub mod schema;
+pub mod select;
 pub mod sem;
 
 pub use diag::Diagnostic;
@@ -26,6 +30,44 @@ pub const FILES: [(&str, &str); 4] = [
 /// The built-in instruction set. Errors are rendered: they are for the person who edits the files.
 pub fn builtin_spec() -> Result<Spec, String> {
     spec_from(&FILES)
+}
+
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// Instruction set and built-in ops, for build scripts and tests.
+pub fn builtin_set() -> Result<(Spec, ops::MacroSet), String> {
+    let spec = builtin_spec()?;
+    let set = ops_from(spec.isa(), OPS_FILES)?;
+    Ok((spec, set))
+}
+
+/// Ops from named texts, checked, as built-in ops of a set.
+pub fn ops_from(isa: &'static ops::Isa, files: &[(&str, &str)]) -> Result<ops::MacroSet, String> {
+    let mut errors = String::new();
+    let mut all = Vec::new();
+    // All names first: an op may use one of a later file.
+    let mut parsed = Vec::new();
+    for (path, text) in files {
+        match parse::file(text) {
+            Ok(items) => parsed.push((*path, *text, items)),
+            Err(d) => errors += &d.render(path, text),
+        }
+    }
+    let empty = ops::MacroSet::new(isa, &[]);
+    for (path, text, items) in &parsed {
+        let src = load::Source { path: resolve::leak(path), text };
+        let names = parsed.iter().flat_map(|p| &p.2);
+        let (defs, diags) = load::ops_of_with(items, names, src, &empty);
+        for d in diags {
+            errors += &d.render(path, text);
+        }
+        all.extend(defs);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    all.sort_by(|a, b| a.name.cmp(b.name));
+    Ok(ops::MacroSet::new(isa, Box::leak(all.into_boxed_slice())))
 }
 
 /// A spec from named texts; later files may refer to earlier ones.

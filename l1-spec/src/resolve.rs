@@ -80,6 +80,22 @@ impl Spec {
         })
     }
 
+    /// The instruction set in the form that generated statics have; leaked.
+    pub fn isa(&self) -> &'static crate::ops::Isa {
+        let names = |v: &[InsInfo]| {
+            let mut n: Vec<_> = v.iter().enumerate().map(|(i, a)| (a.name, i as u16)).collect();
+            n.sort_unstable();
+            leak_slice(n)
+        };
+        Box::leak(Box::new(crate::ops::Isa {
+            atoms: leak_slice(self.atoms.clone()),
+            rts: leak_slice(self.rts.clone()),
+            atom_names: names(&self.atoms),
+            rt_names: names(&self.rts),
+            heaps: leak_slice(self.heaps.iter().map(|h| (h.name, h.parent)).collect()),
+        }))
+    }
+
     fn define(&mut self, word: &Word<'_>, n: Named, out: &mut Vec<Diagnostic>) -> &'static str {
         let k = leak(&key(n, word.text));
         if self.by_name.insert(k, n).is_some() {

@@ -1,6 +1,7 @@
 //! Generators: from the resolved spec to Rust text for the build scripts of other crates.
 pub mod dispatch;
 pub mod op;
+pub mod ops;
 
 /// `i.addo` → `I_ADDO`.
 pub fn const_name(name: &str) -> String {

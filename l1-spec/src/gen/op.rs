@@ -57,8 +57,13 @@ fn table(o: &mut String, name: &str, doc: &str, v: &[InsInfo]) {
         let _ =
             write!(o, "InsInfo {{ name: {:?}, group: {:?}, doc: {:?}, operands: &[", a.name, a.group, a.doc);
         for p in a.operands {
-            let _ =
-                write!(o, "Operand {{ kind: {}, name: {:?}, slot: Slot::{:?} }}, ", opd_kind(&p.kind), p.name, p.slot);
+            let _ = write!(
+                o,
+                "Operand {{ kind: {}, name: {:?}, slot: Slot::{:?} }}, ",
+                opd_kind(&p.kind),
+                p.name,
+                p.slot
+            );
         }
         let _ = write!(o, "], requires: &[{}], ", facts(a.requires));
         let _ = write!(o, "proves: &[{}], ", facts(a.proves));

@@ -1,0 +1,628 @@
+//! From a parsed op to its [`OpDef`]: parameters, labels and predicates get their numbers, names their targets.
+//!
+//! What can be said without expanding is said here (unknown parameters, labels, families, tags); everything else is
+//! the checker's. Both report into the same list, in file order.
+use crate::ast::*;
+use crate::diag::{Diagnostic, nearest};
+use crate::ops::*;
+use crate::resolve::{leak, leak_slice, mode_named};
+use crate::schema::*;
+use crate::select::{self, Opd};
+
+/// The file an op comes from.
+#[derive(Clone, Copy)]
+pub struct Source<'s> {
+    pub path: &'static str,
+    pub text: &'s str,
+}
+
+/// The ops of one file, not yet checked. An op with `PMC` parameters yields one variant for S and one for P.
+pub fn ops_of(items: &[Item<'_>], src: Source<'_>, set: &MacroSet) -> (Vec<OpDef>, Vec<Diagnostic>) {
+    ops_of_with(items, items.iter(), src, set)
+}
+
+/// The same, where the ops of `scope` are to come: their names hide short names of atoms.
+pub fn ops_of_with<'i, 's: 'i>(
+    items: &[Item<'s>],
+    scope: impl Iterator<Item = &'i Item<'s>>,
+    src: Source<'_>,
+    set: &MacroSet,
+) -> (Vec<OpDef>, Vec<Diagnostic>) {
+    let (mut ops, mut out) = (Vec::new(), Vec::new());
+    let local: Vec<&str> =
+        scope.filter_map(|i| if let ItemKind::Op(o) = &i.kind { Some(o.name.text) } else { None }).collect();
+    for it in items {
+        match &it.kind {
+            ItemKind::Group(_) => {}
+            ItemKind::Op(o) => {
+                let generic = o.params.iter().any(|p| p.words.iter().any(|w| w.text == "PMC"));
+                for pmc in if generic { &[Fam::S, Fam::P][..] } else { &[Fam::S] } {
+                    let n = out.len();
+                    let cx = Lower { set, src, op: o, pmc: generic.then_some(*pmc), local: &local };
+                    let def = cx.op(&it.docs, &mut out);
+                    if out.len() == n {
+                        ops.extend(def);
+                    } else {
+                        break;
+                    }
+                }
+            }
+            k => {
+                let what = match k {
+                    ItemKind::Atom(_) => "atom",
+                    ItemKind::Rt(_) => "rt",
+                    ItemKind::Prim(_) => "prim",
+                    _ => "heap",
+                };
+                out.push(
+                    Diagnostic::new("L1-M01", it.span, format!("`{what}` is not allowed in a macro file"))
+                        .help("a macro file defines ops and perl subs; atoms and runtime entries belong to the engine"),
+                );
+            }
+        }
+    }
+    (ops, out)
+}
+
+struct Lower<'a, 's> {
+    set: &'a MacroSet,
+    src: Source<'a>,
+    op: &'a OpAst<'s>,
+    /// Family that `PMC` stands for in this variant.
+    pmc: Option<Fam>,
+    /// Names of the ops of the same file.
+    local: &'a [&'s str],
+}
+
+#[derive(Default)]
+struct State {
+    params: Vec<ParamDef>,
+    /// Variables of the open `each` blocks.
+    each: Vec<&'static str>,
+    labels: Vec<LabelDef>,
+    used: Vec<bool>,
+    bound: Vec<bool>,
+    temps: [u8; 4],
+    /// Number of `[Sn]` temporaries, which `[Pn]` follow in an S variant of a PMC op.
+    s_temps: u8,
+}
+
+fn span32(s: Span) -> (u32, u32) {
+    (s.0 as u32, s.1 as u32)
+}
+
+impl<'s> Lower<'_, 's> {
+    fn op(&self, docs: &[&str], out: &mut Vec<Diagnostic>) -> Option<OpDef> {
+        let o = self.op;
+        let name = leak(o.name.text);
+        let mut st = State::default();
+        if self.set.isa.atom(name).is_some() {
+            out.push(
+                Diagnostic::new("L1-M02", o.name.span, format!("`{name}` is the name of an atom"))
+                    .help("an op may have any other name, also the short name of a group of atoms"),
+            );
+            return None;
+        }
+        if let Some((Some(fam), _)) = &o.perl {
+            let kind = match self.family(fam) {
+                Ok(f) => ParamKind::Reg(Mode::Out, f),
+                Err(d) => {
+                    out.push(d);
+                    return None;
+                }
+            };
+            st.params.push(ParamDef { kind, name: "ret" });
+        }
+        for (i, p) in o.params.iter().enumerate() {
+            match self.param(p, i) {
+                Ok(p) => {
+                    let twice = st.params.iter().any(|q| q.name == p.name && p.name != "ctx");
+                    if twice {
+                        let m = format!("two parameters are named `{}`", p.name);
+                        out.push(Diagnostic::new("L1-M03", o.params[i].span, m));
+                    }
+                    st.params.push(p);
+                }
+                Err(d) => out.push(d),
+            }
+        }
+        if st.params.len() > 200 {
+            out.push(Diagnostic::new("L1-M03", o.name.span, "more than 200 parameters"));
+            return None;
+        }
+        st.s_temps = max_temp(&o.body, 'S');
+        self.collect_labels(&o.body, &mut st, out);
+        let when = o.when.as_ref().and_then(|p| self.pred(p, &st, out));
+        let steps = self.block(&o.body, &mut st, out);
+        for (l, used) in st.labels.iter().zip(&st.used) {
+            if !used {
+                let span = (l.span.0 as usize, l.span.1 as usize);
+                out.push(Diagnostic::new("L1-M05", span, format!("label `{}` is never branched to", l.name)));
+            }
+        }
+        let line = self.src.text[..o.name.span.0].matches('\n').count() as u32 + 1;
+        let (mut overrides, mut pure) = (false, false);
+        for a in &o.attrs {
+            match a.text {
+                "override" => overrides = true,
+                "pure" => pure = true,
+                w => out.push(
+                    Diagnostic::new("L1-M06", a.span, format!("nothing is known to assert about `{w}`"))
+                        .help("`assert pure` is the only assertion"),
+                ),
+            }
+        }
+        let perl = match &o.perl {
+            None => None,
+            Some((fam, proto)) => Some(PerlSub {
+                ret: fam.as_ref().and_then(|f| Fam::from_letter(f.text.chars().next()?)),
+                proto: proto.as_deref().map(leak),
+            }),
+        };
+        Some(OpDef {
+            name,
+            doc: leak(&docs.join("\n")),
+            file: self.src.path,
+            line,
+            span: span32(o.name.span),
+            params: leak_slice(st.params),
+            when,
+            labels: leak_slice(st.labels),
+            temps: st.temps,
+            steps,
+            overrides,
+            pure,
+            perl,
+        })
+    }
+
+    fn family(&self, w: &Word<'_>) -> Result<PFam, Diagnostic> {
+        Ok(match w.text {
+            "I" | "INT" => PFam::Is(Fam::I),
+            "N" | "NUM" => PFam::Is(Fam::N),
+            "S" | "SV" => PFam::Is(Fam::S),
+            "P" => PFam::Is(Fam::P),
+            "PMC" => PFam::Is(self.pmc.unwrap_or(Fam::P)),
+            "any" => PFam::Any,
+            _ => {
+                return Err(Diagnostic::new(
+                    "L1-M04",
+                    w.span,
+                    format!("unknown register family `{}`", w.text),
+                )
+                .help("families are I (INT), N (NUM), S (SV), P, PMC (S or P) and any"));
+            }
+        })
+    }
+
+    fn param(&self, p: &Param<'_>, index: usize) -> Result<ParamDef, Diagnostic> {
+        let bad = |m: String| Err(Diagnostic::new("L1-M03", p.span, m));
+        let first = &p.words[0];
+        let mut rest = &p.words[1..];
+        let kind = if let Some(m) = mode_named(first.text) {
+            let Some(f) = rest.first() else {
+                return bad(format!("`{}` needs a register family", first.text));
+            };
+            rest = &rest[1..];
+            ParamKind::Reg(m, self.family(f)?)
+        } else {
+            match first.text {
+                "const" => {
+                    let Some(t) = rest.first() else {
+                        return bad("`const` needs int, num, str or any".into());
+                    };
+                    rest = &rest[1..];
+                    ParamKind::Const(match t.text {
+                        "int" => ConstTy::Int,
+                        "num" => ConstTy::Num,
+                        "str" => ConstTy::Str,
+                        "any" => ConstTy::Any,
+                        t => return bad(format!("unknown type of constant `{t}`: int, num, str or any")),
+                    })
+                }
+                "each" => {
+                    let Some(f) = rest.first() else { return bad("`each` needs a register family".into()) };
+                    rest = &rest[1..];
+                    ParamKind::Each(self.family(f)?)
+                }
+                "label" => ParamKind::Label,
+                "ctx" => ParamKind::Ctx,
+                "imm" => ParamKind::Imm,
+                "sym" => ParamKind::Sym,
+                "ic" => ParamKind::Ic,
+                "k" => ParamKind::Konst,
+                "mask" => ParamKind::Mask,
+                "kind" => ParamKind::Kind,
+                _ if self.op.perl.is_some() => ParamKind::Reg(Mode::In, self.family(first)?),
+                w => {
+                    return Err(Diagnostic::new("L1-M03", p.span, format!("`{w}` does not begin a parameter")).help(
+                        "parameters begin with in, out, inout, take, raw, const, label, ctx, each, imm, sym, ic, k, \
+                         mask or kind",
+                    ));
+                }
+            }
+        };
+        let name = match (rest, &p.var) {
+            ([], Some(v)) => leak(v.text),
+            ([w], None) if kind == ParamKind::Label => leak(w.text),
+            ([], None) if kind == ParamKind::Ctx => "ctx",
+            ([], None) => leak(&(index + 1).to_string()),
+            _ => return bad("a parameter is a mode, a family and a $name".into()),
+        };
+        Ok(ParamDef { kind, name })
+    }
+
+    fn collect_labels(&self, body: &[Stmt<'_>], st: &mut State, out: &mut Vec<Diagnostic>) {
+        for s in body {
+            match &s.kind {
+                StmtKind::Label(words) => {
+                    let Some((name, attrs)) = words.split_last() else { continue };
+                    let mut d = LabelDef {
+                        name: leak(name.text),
+                        cold: false,
+                        restart: false,
+                        back: false,
+                        span: span32(name.span),
+                    };
+                    for a in attrs {
+                        match a.text {
+                            "cold" => d.cold = true,
+                            "restart" => d.restart = true,
+                            w => out.push(Diagnostic::new(
+                                "L1-M05",
+                                a.span,
+                                format!("`{w}` is no property of a label; there are `cold` and `restart`"),
+                            )),
+                        }
+                    }
+                    let taken = st.labels.iter().any(|l| l.name == d.name)
+                        || st.params.iter().any(|p| p.kind == ParamKind::Label && p.name == d.name);
+                    if taken || tag_named(d.name).is_some() {
+                        let why = if taken { "is defined twice" } else { "is the name of a tag" };
+                        out.push(Diagnostic::new("L1-M05", name.span, format!("label `{}` {why}", d.name)));
+                    }
+                    st.labels.push(d);
+                    st.used.push(false);
+                    st.bound.push(false);
+                }
+                StmtKind::StaticIf(_, t, e) => {
+                    self.collect_labels(t, st, out);
+                    self.collect_labels(e, st, out);
+                }
+                StmtKind::Each(.., b) | StmtKind::For(_, b) => self.collect_labels(b, st, out),
+                StmtKind::Call(..) => {}
+            }
+        }
+    }
+
+    fn block(&self, body: &[Stmt<'s>], st: &mut State, out: &mut Vec<Diagnostic>) -> &'static [Step] {
+        let mut steps = Vec::new();
+        for s in body {
+            match &s.kind {
+                StmtKind::Label(words) => {
+                    if let Some(i) =
+                        words.last().and_then(|w| st.labels.iter().position(|l| l.name == w.text))
+                    {
+                        st.bound[i] = true;
+                        steps.push(Step::Bind(i as u8));
+                    }
+                }
+                StmtKind::Call(w, args) if w.text == "done" => {
+                    if let Some(a) = args.first() {
+                        out.push(Diagnostic::new("L1-M07", a.span, "`done` takes no operands"));
+                    }
+                    steps.push(Step::Done);
+                }
+                StmtKind::Call(w, args) => steps.extend(self.call(w, args, s.span, st, out)),
+                StmtKind::StaticIf(p, t, e) => {
+                    let pred = self.pred(p, st, out);
+                    let (then, els) = (self.block(t, st, out), self.block(e, st, out));
+                    if let Some(pred) = pred {
+                        steps.push(Step::If { pred, then, els });
+                    }
+                }
+                StmtKind::Each(var, list, b) => {
+                    let i = st.params.iter().position(|p| p.name == list.text);
+                    match i.map(|i| (i, st.params[i].kind)) {
+                        Some((i, ParamKind::Each(_))) => {
+                            let v = (st.params.len() + st.each.len()) as u8;
+                            st.each.push(leak(var.text));
+                            let body = self.block(b, st, out);
+                            st.each.pop();
+                            steps.push(Step::Each { var: v, list: i as u8, body });
+                        }
+                        _ => out.push(
+                            Diagnostic::new(
+                                "L1-M08",
+                                list.span,
+                                format!("there is no list parameter `@{}`", list.text),
+                            )
+                            .help("declare it as `each S @name`"),
+                        ),
+                    }
+                }
+                StmtKind::For(c, b) => {
+                    let ctx = ["void", "scalar", "list"].iter().position(|n| *n == c.text);
+                    if !st.params.iter().any(|p| p.kind == ParamKind::Ctx) {
+                        out.push(
+                            Diagnostic::new("L1-M09", c.span, "`for` needs a context parameter")
+                                .help("add `ctx` to the parameters"),
+                        );
+                    }
+                    let body = self.block(b, st, out);
+                    match ctx {
+                        Some(c) => steps.push(Step::For { ctx: c as u8, body }),
+                        None => out.push(Diagnostic::new(
+                            "L1-M09",
+                            c.span,
+                            format!("`{}` is no context; there are void, scalar and list", c.text),
+                        )),
+                    }
+                }
+            }
+        }
+        leak_slice(steps)
+    }
+
+    fn var(&self, name: &str, span: Span, st: &State) -> Result<u8, Diagnostic> {
+        if let Ok(n) = name.parse::<usize>() {
+            let first = usize::from(self.op.perl.as_ref().is_some_and(|p| p.0.is_some()));
+            if n == 0 || n + first > st.params.len() {
+                let m = format!("`${n}`: the op has {} parameters", st.params.len() - first);
+                return Err(Diagnostic::new("L1-M10", span, m));
+            }
+            return Ok((n - 1 + first) as u8);
+        }
+        if let Some(i) = st.each.iter().rposition(|e| *e == name) {
+            return Ok((st.params.len() + i) as u8);
+        }
+        if let Some(i) = st.params.iter().position(|p| p.name == name) {
+            return Ok(i as u8);
+        }
+        let d = Diagnostic::new("L1-M10", span, format!("there is no parameter `${name}`"));
+        Err(match nearest(name, st.params.iter().map(|p| p.name)) {
+            Some(n) => d.help(format!("did you mean `${n}`?")),
+            None => d.help("ops have no variables: use a parameter or a temporary such as [S0]"),
+        })
+    }
+
+    fn call(
+        &self,
+        w: &Word<'s>,
+        args: &[Arg<'s>],
+        span: Span,
+        st: &mut State,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Step> {
+        let n = out.len();
+        let mut lowered = Vec::with_capacity(args.len());
+        for a in args {
+            match self.arg(a, st) {
+                Ok(x) => lowered.push(x),
+                Err(d) => out.push(d),
+            }
+        }
+        if out.len() > n {
+            return None;
+        }
+        let target = self.target(w.text, &lowered, st);
+        if let Some(t) = target {
+            // labels are known to be missing as soon as the instruction is known
+            for ((p, x), a) in self.set.isa.info(t).operands.iter().zip(&lowered).zip(args) {
+                if let (true, StepArg::Word(l)) = (p.is_label(), x) {
+                    let known = st.labels.iter().map(|l| l.name);
+                    let d = Diagnostic::new("L1-M05", a.span, format!("there is no label `{l}`"));
+                    out.push(match nearest(l, known) {
+                        Some(n) => d.help(format!("did you mean `{n}`?")),
+                        None => d.help(format!("define it with `{l}:`, or take it as `label {l}`")),
+                    });
+                }
+            }
+        }
+        Some(Step::Call { name: leak(w.text), target, args: leak_slice(lowered), span: span32(span) })
+    }
+
+    fn arg(&self, a: &Arg<'_>, st: &mut State) -> Result<StepArg, Diagnostic> {
+        Ok(match &a.kind {
+            ArgKind::Var(v) => StepArg::Param(self.var(v, a.span, st)?),
+            ArgKind::List(v) => {
+                let i = self.var(v, a.span, st)?;
+                if !matches!(st.params.get(i as usize).map(|p| p.kind), Some(ParamKind::Each(_))) {
+                    return Err(Diagnostic::new("L1-M08", a.span, format!("`@{v}` is no list parameter")));
+                }
+                StepArg::Param(i)
+            }
+            ArgKind::Temp(c, n) => {
+                let mut fam = Fam::from_letter(*c).unwrap_or(Fam::S);
+                let mut n = *n;
+                if let (Some(Fam::S), Fam::P) = (self.pmc, fam) {
+                    fam = Fam::S;
+                    n = n.saturating_add(st.s_temps);
+                }
+                if n >= 60 {
+                    return Err(Diagnostic::new(
+                        "L1-M11",
+                        a.span,
+                        "an op has at most 60 temporaries of a family",
+                    ));
+                }
+                st.temps[fam as usize] = st.temps[fam as usize].max(n + 1);
+                StepArg::Temp(fam, n)
+            }
+            ArgKind::Int(i) => StepArg::Int(*i),
+            ArgKind::Num(n) => StepArg::Num(*n),
+            ArgKind::Str(s) => StepArg::Str(leak(s)),
+            ArgKind::Words(w) if w.len() == 1 => {
+                let name = w[0].text;
+                if let Some(i) = st.labels.iter().position(|l| l.name == name) {
+                    st.used[i] = true;
+                    if st.bound[i] {
+                        st.labels[i].back = true;
+                    }
+                    StepArg::Label(i as u8)
+                } else if let Some(i) = st.params.iter().position(|p| {
+                    p.name == name && p.kind == ParamKind::Label || p.name == "ctx" && name == "ctx"
+                }) {
+                    StepArg::Param(i as u8)
+                } else {
+                    StepArg::Word(leak(name))
+                }
+            }
+            ArgKind::Words(w) => match mask_of(w.iter().map(|w| w.text)) {
+                Ok(m) => StepArg::Mask(m),
+                Err(t) => {
+                    let span = w.iter().find(|w| w.text == t).map_or(a.span, |w| w.span);
+                    return Err(Diagnostic::new("L1-M12", span, format!("unknown tag `{t}`"))
+                        .help(format!("tags are {}, any", TAGS.map(|t| t.0).join(", "))));
+                }
+            },
+        })
+    }
+
+    /// The instruction, if the name alone or the families of the operands decide it.
+    fn target(&self, name: &str, args: &[StepArg], st: &State) -> Option<Target> {
+        if let Some(r) = name.strip_prefix("rt.") {
+            return self.set.isa.rt(r).map(Target::Rt);
+        }
+        if self.set.has(name) || self.local.contains(&name) {
+            return None;
+        }
+        if let Some(i) = self.set.isa.atom(name) {
+            return Some(Target::Atom(i));
+        }
+        let opds: Option<Vec<Opd>> = args
+            .iter()
+            .map(|a| {
+                Some(match a {
+                    StepArg::Param(i) => match st.params.get(*i as usize)?.kind {
+                        ParamKind::Reg(_, PFam::Is(f)) => Opd::Reg(f, 0),
+                        ParamKind::Label => Opd::Label(0),
+                        _ => return None,
+                    },
+                    StepArg::Temp(f, _) => Opd::Reg(*f, 0),
+                    StepArg::Label(_) => Opd::Label(0),
+                    StepArg::Int(i) => Opd::Int(*i),
+                    StepArg::Num(n) => Opd::Num(*n),
+                    StepArg::Str(s) => Opd::Str(s.as_bytes().to_vec(), false),
+                    StepArg::Word(w) => Opd::Word(w),
+                    StepArg::Mask(m) => Opd::Mask(*m),
+                })
+            })
+            .collect();
+        let opds = opds?;
+        let mut hits = select::short_atoms(self.set.isa, name)
+            .filter(|i| select::atom_accepts(&self.set.isa.atoms[*i as usize], &opds));
+        let first = hits.next()?;
+        hits.next().is_none().then_some(Target::Atom(first))
+    }
+
+    fn pred(&self, p: &Pred<'_>, st: &State, out: &mut Vec<Diagnostic>) -> Option<&'static PredDef> {
+        let def = match p {
+            Pred::Not(a) => PredDef::Not(self.pred(a, st, out)?),
+            Pred::And(a, b) => {
+                let (a, b) = (self.pred(a, st, out), self.pred(b, st, out));
+                PredDef::And(a?, b?)
+            }
+            Pred::Or(a, b) => {
+                let (a, b) = (self.pred(a, st, out), self.pred(b, st, out));
+                PredDef::Or(a?, b?)
+            }
+            Pred::Test(f) => match self.test(f, st) {
+                Ok(t) => PredDef::Test(t),
+                Err(d) => {
+                    out.push(d);
+                    return None;
+                }
+            },
+        };
+        Some(Box::leak(Box::new(def)))
+    }
+
+    fn test(&self, f: &FactAst<'_>, st: &State) -> Result<PredTest, Diagnostic> {
+        let bad = || {
+            Diagnostic::new("L1-M13", f.span, "this is no expansion-time test").help(
+                "tests are const($x), fam($x) == F, tag($x) in int|…, int($x) >= 0, $x == 0, len($list) > 1, \
+                 want(list), arch(x86_64), joined by and, or, not",
+            )
+        };
+        let param = |t: &Term<'_>| match &t.kind {
+            TermKind::Var(v) => self.var(v, t.span, st),
+            _ => Err(bad()),
+        };
+        let bits = match f.rel {
+            Rel::Lt => 1,
+            Rel::Eq => 2,
+            Rel::Le => 3,
+            Rel::Gt => 4,
+            Rel::Ne => 5,
+            Rel::Ge => 6,
+            Rel::Is | Rel::In | Rel::NotIn => 0,
+        };
+        let number = |t: &Option<Term<'_>>| match t.as_ref().map(|t| &t.kind) {
+            Some(TermKind::Int(i)) => Some(*i),
+            _ => None,
+        };
+        let (call, args): (&str, &[Term<'_>]) = match &f.lhs.kind {
+            TermKind::Call(w, a) => (w.text, a),
+            TermKind::Var(_) if bits != 0 => {
+                let k = number(&f.rhs).ok_or_else(bad)?;
+                return Ok(PredTest::Cmp(param(&f.lhs)?, bits, k));
+            }
+            _ => return Err(bad()),
+        };
+        let [arg] = args else { return Err(bad()) };
+        Ok(match (call, f.rel) {
+            ("const", Rel::Is) => PredTest::Const(param(arg)?),
+            ("fam", Rel::Eq) => match f.rhs.as_ref().map(|t| &t.kind) {
+                Some(TermKind::Word(w)) => {
+                    let fam = w.chars().next().and_then(Fam::from_letter).filter(|_| w.len() == 1);
+                    PredTest::FamIs(param(arg)?, fam.ok_or_else(bad)?)
+                }
+                _ => return Err(bad()),
+            },
+            ("tag", Rel::In | Rel::Eq) => {
+                let m = match f.rhs.as_ref().map(|t| &t.kind) {
+                    Some(TermKind::Word(w)) => mask_of([*w]),
+                    Some(TermKind::Mask(v)) => mask_of(v.iter().map(|w| w.text)),
+                    _ => return Err(bad()),
+                };
+                let m = m.map_err(|t| Diagnostic::new("L1-M12", f.span, format!("unknown tag `{t}`")))?;
+                PredTest::TagIn(param(arg)?, m)
+            }
+            ("int", _) if bits != 0 => PredTest::Cmp(param(arg)?, bits, number(&f.rhs).ok_or_else(bad)?),
+            ("len", _) if bits != 0 => PredTest::Len(param(arg)?, bits, number(&f.rhs).ok_or_else(bad)?),
+            ("want", Rel::Is) => match &arg.kind {
+                TermKind::Word(w) => {
+                    let c = ["void", "scalar", "list"].iter().position(|c| c == w).ok_or_else(bad)?;
+                    PredTest::Want(c as u8)
+                }
+                _ => return Err(bad()),
+            },
+            ("arch", Rel::Is) => match &arg.kind {
+                TermKind::Word(w) => PredTest::Arch(leak(w)),
+                _ => return Err(bad()),
+            },
+            _ => return Err(bad()),
+        })
+    }
+}
+
+/// One more than the highest number of this family's temporaries.
+fn max_temp(body: &[Stmt<'_>], fam: char) -> u8 {
+    body.iter()
+        .map(|s| match &s.kind {
+            StmtKind::Call(_, args) => args
+                .iter()
+                .map(|a| match a.kind {
+                    ArgKind::Temp(c, n) if c == fam => n.saturating_add(1),
+                    _ => 0,
+                })
+                .max()
+                .unwrap_or(0),
+            StmtKind::StaticIf(_, t, e) => max_temp(t, fam).max(max_temp(e, fam)),
+            StmtKind::Each(.., b) | StmtKind::For(_, b) => max_temp(b, fam),
+            StmtKind::Label(_) => 0,
+        })
+        .max()
+        .unwrap_or(0)
+}
