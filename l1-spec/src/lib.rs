@@ -11,6 +11,7 @@ pub mod lexer;
 pub mod load;
 pub mod ops;
 pub mod parse;
+pub mod record;
 pub mod resolve;
 pub mod schema;
 pub mod select;

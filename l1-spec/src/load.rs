@@ -152,13 +152,10 @@ impl<'s> Lower<'_, 's> {
                 ),
             }
         }
-        let perl = match &o.perl {
-            None => None,
-            Some((fam, proto)) => Some(PerlSub {
-                ret: fam.as_ref().and_then(|f| Fam::from_letter(f.text.chars().next()?)),
-                proto: proto.as_deref().map(leak),
-            }),
-        };
+        let perl = o.perl.as_ref().map(|(fam, proto)| PerlSub {
+            ret: fam.as_ref().and_then(|f| Fam::from_letter(f.text.chars().next()?)),
+            proto: proto.as_deref().map(leak),
+        });
         Some(OpDef {
             name,
             doc: leak(&docs.join("\n")),
@@ -487,7 +484,9 @@ impl<'s> Lower<'_, 's> {
         if self.set.has(name) || self.local.contains(&name) {
             return None;
         }
-        if let Some(i) = self.set.isa.atom(name) {
+        if let Some(i) = self.set.isa.atom(name)
+            && self.set.isa.rt(name).is_none()
+        {
             return Some(Target::Atom(i));
         }
         let opds: Option<Vec<Opd>> = args
@@ -512,8 +511,13 @@ impl<'s> Lower<'_, 's> {
         let opds = opds?;
         let mut hits = select::short_atoms(self.set.isa, name)
             .filter(|i| select::atom_accepts(&self.set.isa.atoms[*i as usize], &opds));
-        let first = hits.next()?;
-        hits.next().is_none().then_some(Target::Atom(first))
+        match (hits.next(), self.set.isa.rt(name)) {
+            (Some(first), _) => hits.next().is_none().then_some(Target::Atom(first)),
+            (None, Some(i)) => {
+                select::atom_accepts(&self.set.isa.rts[i as usize], &opds).then_some(Target::Rt(i))
+            }
+            (None, None) => None,
+        }
     }
 
     fn pred(&self, p: &Pred<'_>, st: &State, out: &mut Vec<Diagnostic>) -> Option<&'static PredDef> {

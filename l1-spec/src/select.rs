@@ -1,6 +1,6 @@
 //! Which op variant or atom a name means for given operands.
 //!
-//! Order: the user's ops, built-in ops, then atoms whose name is `family.name`. Among variants the one whose
+//! Order: the user's ops, built-in ops, atoms whose name is `family.name`, the runtime entry of this name. Among variants the one whose
 //! parameters say most about the operands wins: a constant parameter over a family, a family over `any`; a `when`
 //! that holds beats the absence of one; then file order.
 use crate::ops::*;
@@ -147,7 +147,7 @@ fn test(t: &PredTest, opds: &[Opd]) -> bool {
             _ => false,
         },
         PredTest::Len(i, bits, k) => matches!(get(i), Some(Opd::List(v)) if cmp(bits, v.len() as i64, k)),
-        PredTest::Want(c) => opds.iter().any(|o| *o == Opd::Ctx(c)),
+        PredTest::Want(c) => opds.contains(&Opd::Ctx(c)),
         PredTest::Arch(a) => std::env::consts::ARCH == a,
     }
 }
@@ -181,7 +181,10 @@ pub fn find(set: &MacroSet, name: &str, opds: &[Opd]) -> Result<Found, Miss> {
     if let Some(op) = best(builtin.iter(), opds) {
         return Ok(Found::Op(op));
     }
-    if let Some(i) = set.isa.atom(name) {
+    let entry = set.isa.rt(name);
+    if let Some(i) = set.isa.atom(name)
+        && (entry.is_none() || atom_accepts(&set.isa.atoms[i as usize], opds))
+    {
         return Ok(Found::Ins(Target::Atom(i)));
     }
     let mut seen = !user.is_empty() || !builtin.is_empty();
@@ -189,6 +192,12 @@ pub fn find(set: &MacroSet, name: &str, opds: &[Opd]) -> Result<Found, Miss> {
         seen = true;
         if atom_accepts(&set.isa.atoms[i as usize], opds) {
             return Ok(Found::Ins(Target::Atom(i)));
+        }
+    }
+    if let Some(i) = entry {
+        // alone, a misuse is better explained by the head of the entry
+        if !seen || atom_accepts(&set.isa.rts[i as usize], opds) {
+            return Ok(Found::Ins(Target::Rt(i)));
         }
     }
     Err(if seen { Miss::Operands } else { Miss::Unknown })
