@@ -103,9 +103,10 @@ impl Recorder {
                     Some(Opd::Str(s, _)) => format!("{:?}", String::from_utf8_lossy(s)),
                     _ => format!("k{imm}"),
                 },
-                OpdKind::Sym => {
-                    self.syms.get(imm as usize).map_or("?".into(), |s| String::from_utf8_lossy(s).into_owned())
-                }
+                OpdKind::Sym => self
+                    .syms
+                    .get(imm as usize)
+                    .map_or("?".into(), |s| String::from_utf8_lossy(s).into_owned()),
                 _ => (imm as i64).to_string(),
             }
         });
@@ -113,7 +114,9 @@ impl Recorder {
             Target::Atom(_) => info.name.to_string(),
             Target::Rt(_) => format!("rt.{}", info.name),
         };
-        format!("{name:<9}{}", ops.map(|o| format!(" {o}")).collect::<Vec<_>>().join(",")).trim_end().to_string()
+        format!("{name:<9}{}", ops.map(|o| format!(" {o}")).collect::<Vec<_>>().join(","))
+            .trim_end()
+            .to_string()
     }
 }
 

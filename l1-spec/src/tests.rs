@@ -62,7 +62,8 @@ fn cold_sections_and_constants() {
 
 #[test]
 fn temporaries_are_dropped_on_every_exit() {
-    let ops = "op f(out S $d, in S $a, label L) {\n rt.add [S0], $a, $a\n br.true [S0], L\n s.copy $d, [S0]\n}";
+    let ops =
+        "op f(out S $d, in S $a, label L) {\n rt.add [S0], $a, $a\n br.true [S0], L\n s.copy $d, [S0]\n}";
     let t = expand_text(ops, "f", &[Opd::Reg(Fam::S, 1), Opd::Reg(Fam::S, 2), Opd::Label(7)]);
     assert_eq!(t.matches("s.drop").count(), 2, "{t}");
 }
@@ -76,7 +77,8 @@ fn static_choices_and_lists() {
     assert_eq!(t, "    i.const   I1, 4\n");
     let t = expand_text(ops, "idx", &[Opd::Reg(Fam::I, 1), Opd::Int(-4)]);
     assert!(t.contains("toi"), "{t}");
-    let t = expand_text(ops, "sum", &[Opd::Reg(Fam::P, 1), Opd::List(vec![Opd::Reg(Fam::S, 2), Opd::Int(3)])]);
+    let t =
+        expand_text(ops, "sum", &[Opd::Reg(Fam::P, 1), Opd::List(vec![Opd::Reg(Fam::S, 2), Opd::Int(3)])]);
     assert_eq!(t, "    list.new  P1\n    list.push P1, S2\n    s.const   S100, 3\n    list.push P1, S100\n");
 }
 

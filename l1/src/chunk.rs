@@ -236,6 +236,17 @@ impl Chunk {
     }
 }
 
+impl From<Fam> for l1_spec::schema::Fam {
+    fn from(f: Fam) -> l1_spec::schema::Fam {
+        match f {
+            Fam::I => l1_spec::schema::Fam::I,
+            Fam::N => l1_spec::schema::Fam::N,
+            Fam::S => l1_spec::schema::Fam::S,
+            Fam::P => l1_spec::schema::Fam::P,
+        }
+    }
+}
+
 impl From<l1_spec::schema::Fam> for Fam {
     fn from(f: l1_spec::schema::Fam) -> Fam {
         match f {

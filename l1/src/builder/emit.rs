@@ -26,11 +26,6 @@ impl Builder {
         self.emit(code, id as u64, info, args)
     }
 
-    /// Expands the op `name` in place.
-    pub fn op(&mut self, name: &str, _args: &[Arg]) -> Result<()> {
-        err(format!("op `{name}`: the macro library is not linked yet"))
-    }
-
     fn emit(&mut self, code: u16, imm: u64, info: &'static InsInfo, args: &[Arg]) -> Result<()> {
         if args.len() != info.operands.len() {
             return err(format!(

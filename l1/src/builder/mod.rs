@@ -13,6 +13,7 @@
 
 mod emit;
 mod layout;
+mod macros;
 mod regs;
 
 use crate::chunk::*;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use macros::builtin_macros;
 pub use regs::Reg;
 
 /// A code position, bound once.
@@ -156,6 +158,7 @@ pub struct Builder {
     pub(crate) sites: Vec<Arc<str>>,
     /// Site of the op being expanded, `u32::MAX` outside.
     pub(crate) site: u32,
+    macros: Arc<l1_spec::ops::MacroSet>,
     /// Jump tables: constant index and labels.
     pub(crate) tables: Vec<(u32, Vec<Label>)>,
     aliased: Vec<Reg>,
@@ -212,6 +215,7 @@ impl Builder {
             lines: vec![(line, u32::MAX)],
             sites: Vec::new(),
             site: u32::MAX,
+            macros: builtin_macros().clone(),
             tables: Vec::new(),
             aliased: Vec::new(),
             const_ids: HashMap::new(),
@@ -447,6 +451,17 @@ impl Builder {
             Some(r) if r == id => Ok(()),
             _ => err(format!("region {id} is not the innermost open one")),
         }
+    }
+
+    /// The atoms that follow come from op `name`; for dumps.
+    pub(crate) fn set_site(&mut self, name: &'static str) {
+        self.site = match self.sites.iter().rposition(|s| **s == *name) {
+            Some(i) => i as u32,
+            None => {
+                self.sites.push(name.into());
+                self.sites.len() as u32 - 1
+            }
+        };
     }
 
     pub(crate) fn region(&self) -> Option<u32> {
