@@ -215,7 +215,7 @@ fn every_atom_and_entry_has_a_text() {
             let mut c = c.finish().unwrap();
             c.code.insert(0, ins);
             let text = dump(&c);
-            assert!(!text.contains("raw "), "{text}");
+            assert!(!text.contains(" raw "), "{text}");
             assert_eq!(asm(&text).unwrap(), c);
         }
     }
