@@ -1,0 +1,123 @@
+//! A compiled pattern.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::ast::{Node, UserProp};
+use crate::error::{RegexError, unmarked};
+use crate::flags::Flags;
+use crate::host::CompileHost;
+use crate::program::{Program, StartAt};
+use crate::{analyze, emit, parse};
+
+/// Longest lookbehind, in characters.
+const MAX_BEHIND: u32 = 255;
+
+/// A compiled pattern. Programs for byte and UTF-8 subjects are made when first needed.
+#[derive(Debug)]
+pub struct Regex {
+    source: Vec<u8>,
+    /// Flags as given, for display.
+    shown: Flags,
+    flags: Flags,
+    node: Node,
+    groups: u32,
+    names: Vec<(Vec<u8>, Vec<u32>)>,
+    run_on_comment: bool,
+    user_props: Vec<Arc<UserProp>>,
+    programs: [OnceLock<Arc<Program>>; 2],
+}
+
+/// Compiles a pattern.
+pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Regex, RegexError> {
+    let parsed = parse::parse(pattern, flags, host)?;
+    let mut too_long = false;
+    parsed.node.walk(&mut |n| {
+        if let Node::Look { behind: true, node, .. } = n {
+            too_long |= analyze::char_len(node).1.is_none_or(|m| m > MAX_BEHIND);
+        }
+    });
+    if too_long {
+        let mut e = RegexError::plain(unmarked(b"Lookbehind longer than 255 not implemented", pattern));
+        e.utf8 = flags.utf8_pattern;
+        return Err(e);
+    }
+    let mut shown = flags;
+    shown.p = parsed.flags.p;
+    if parsed.shown_unicode || (flags.utf8_pattern && flags.charset == crate::flags::Charset::Depends) {
+        shown.charset = crate::flags::Charset::Unicode;
+    }
+    Ok(Regex {
+        source: pattern.to_vec(),
+        shown,
+        flags: parsed.flags,
+        node: parsed.node,
+        groups: parsed.groups,
+        names: parsed.names,
+        run_on_comment: parsed.run_on_comment,
+        user_props: parsed.user_props,
+        programs: [OnceLock::new(), OnceLock::new()],
+    })
+}
+
+impl Regex {
+    /// Number of capture groups (without 0).
+    pub fn n_captures(&self) -> usize {
+        self.groups as usize
+    }
+
+    /// Names in order of appearance, each with its groups.
+    pub fn names(&self) -> &[(Vec<u8>, Vec<u32>)] {
+        &self.names
+    }
+
+    /// The groups of a name.
+    pub fn groups_of(&self, name: &[u8]) -> &[u32] {
+        self.names.iter().find(|(n, _)| n == name).map_or(&[], |(_, v)| v)
+    }
+
+    /// The pattern text.
+    pub fn source(&self) -> &[u8] {
+        &self.source
+    }
+
+    /// Flags in force (the character set may have become Unicode by what the pattern holds).
+    pub fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// The flags as `(?^...:` shows them.
+    pub fn shown_flags(&self) -> Flags {
+        self.shown
+    }
+
+    /// `(?^msix:...)`; in the pattern's encoding.
+    pub fn stringify(&self) -> Vec<u8> {
+        self.shown.stringify(&self.source, self.run_on_comment)
+    }
+
+    /// Only `^` or `\A` at the front can start a match.
+    pub fn anchored_start(&self) -> bool {
+        matches!(self.program(false).start, StartAt::Subject)
+    }
+
+    /// Fewest bytes a match of a subject of that encoding has.
+    pub fn min_len(&self, utf8: bool) -> usize {
+        self.program(utf8).min_len
+    }
+
+    /// The pattern as parsed.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// User-defined properties that were unknown at compile time.
+    pub fn deferred(&self) -> &[Arc<UserProp>] {
+        &self.user_props
+    }
+
+    /// The program for an encoding. Deferred properties must be known by then.
+    pub fn program(&self, utf8: bool) -> &Arc<Program> {
+        self.programs[usize::from(utf8)]
+            .get_or_init(|| Arc::new(emit::program(&self.node, self.groups, utf8)))
+    }
+}
