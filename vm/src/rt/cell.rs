@@ -1,40 +1,62 @@
-//! Runtime functions of topic `cell` (heads in l1-spec/rt.l1 and atoms.l1).
+//! Scalar-cell atoms.
 
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::Val;
+use keshi_value::obj::Obj;
+use keshi_value::{Ptr, Scalar, Val};
 
-/// `cell.new`
-pub fn new(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("cell.new"))
+/// The scalar in a P register. A verified chunk never has anything else there; a null register (variable
+/// used before its declaration ran, e.g. after `goto`) reads as a fresh scalar.
+pub fn scalar_of(v: &Val) -> Ptr<Scalar> {
+    v.scalar().unwrap_or_else(|| Scalar::new(Val::undef()))
 }
 
-/// `cell.fresh`
-pub fn fresh(vm: &mut Vm, _d: &mut Val) -> R<()> {
-    Err(vm.unimplemented("cell.fresh"))
+/// `cell.new`
+pub fn new(_vm: &mut Vm) -> R<Val> {
+    Ok(Val::ptr(Scalar::new(Val::undef())))
+}
+
+/// `cell.fresh`: a new undef cell unless nobody else holds this one.
+pub fn fresh(_vm: &mut Vm, d: &mut Val) -> R<()> {
+    match d.as_scalar() {
+        Some(s) if s.hdr().rc.get() == 1 && s.hdr().flags.get() == 0 && !s.hdr().is_magical() => {
+            s.set(Val::undef())
+        }
+        _ => d.put(Val::ptr(Scalar::new(Val::undef()))),
+    }
+    Ok(())
 }
 
 /// `cell.get`
-pub fn get(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("cell.get"))
+pub fn get(_vm: &mut Vm, a: &Val) -> R<Val> {
+    Ok(a.as_scalar().map_or(Val::undef(), |s| s.get()))
 }
 
 /// `cell.set`
-pub fn set(vm: &mut Vm, _a: &Val, _v: &Val) -> R<()> {
-    Err(vm.unimplemented("cell.set"))
+pub fn set(_vm: &mut Vm, a: &Val, v: &Val) -> R<()> {
+    if let Some(s) = a.as_scalar() {
+        s.set(v.clone());
+    }
+    Ok(())
 }
 
 /// `cell.load`
-pub fn load(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("cell.load"))
+pub fn load(vm: &mut Vm, a: &Val) -> R<Val> {
+    match a.scalar() {
+        Some(s) => vm.get_sv(&s),
+        None => Ok(Val::undef()),
+    }
 }
 
 /// `cell.store`
-pub fn store(vm: &mut Vm, _a: &Val, _v: &Val) -> R<()> {
-    Err(vm.unimplemented("cell.store"))
+pub fn store(vm: &mut Vm, a: &Val, v: &Val) -> R<()> {
+    match a.scalar() {
+        Some(s) => vm.set_sv(&s, v.clone()),
+        None => Err(vm.die_text("panic: store into a variable that was never declared")),
+    }
 }
 
 /// `s.box`
-pub fn promote(vm: &mut Vm, _a: &mut Val) -> R<Val> {
-    Err(vm.unimplemented("s.box"))
+pub fn promote(_vm: &mut Vm, a: &mut Val) -> R<Val> {
+    Ok(Val::ptr(a.promote()))
 }

@@ -1,10 +1,13 @@
-//! Runtime functions of topic `err` (heads in l1-spec/rt.l1 and atoms.l1).
+//! The caught exception.
 
 use crate::Vm;
-use crate::exc::R;
+use crate::exc::{Exc, R};
 use keshi_value::Val;
 
-/// `err.take`
+/// `err.take`: the exception the handler was entered with.
 pub fn take(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("err.take"))
+    Ok(match vm.caught.take().map(|e| *e) {
+        Some(Exc::Die(v)) => v,
+        _ => Val::undef(),
+    })
 }

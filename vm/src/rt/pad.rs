@@ -1,25 +1,81 @@
-//! Runtime functions of topic `pad` (heads in l1-spec/rt.l1 and atoms.l1).
+//! Captured variables and closures.
 
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::Val;
+use keshi_l1::chunk::Const;
+use keshi_value::code::cvf;
+use keshi_value::{Array, Hash, Scalar, Val};
+use std::rc::Rc;
 
-/// `pad.get`
-pub fn get(vm: &mut Vm, _idx: u64) -> R<Val> {
-    Err(vm.unimplemented("pad.get"))
+/// A fresh variable for a pad name, by its sigil.
+pub fn fresh_by_name(name: &[u8]) -> Val {
+    match name.first() {
+        Some(b'@') => Val::ptr(Array::new()),
+        Some(b'%') => Val::ptr(Hash::new()),
+        _ => Val::ptr(Scalar::new(Val::undef())),
+    }
+}
+
+/// `pad.get`: captured variable `idx` of the running closure.
+pub fn get(vm: &mut Vm, idx: u64) -> R<Val> {
+    let f = vm.frame();
+    match f.code.captures.get().get(idx as usize) {
+        Some(v) if v.bits != 0 => Ok(v.clone()),
+        _ => {
+            let name = f.linked.chunk.captures.get(idx as usize).map(|c| c.name.clone()).unwrap_or_default();
+            Ok(fresh_by_name(&name))
+        }
+    }
 }
 
 /// `pad.set`
-pub fn set(vm: &mut Vm, _idx: u64, _a: &Val) -> R<()> {
-    Err(vm.unimplemented("pad.set"))
+pub fn set(vm: &mut Vm, idx: u64, a: &Val) -> R<()> {
+    let c = vm.frame().code.captures.get_mut();
+    if c.len() <= idx as usize {
+        c.resize_with(idx as usize + 1, Val::undef);
+    }
+    c[idx as usize].put(a.clone());
+    Ok(())
 }
 
-/// `clos.new`
-pub fn closure(vm: &mut Vm, _proto: u32) -> R<Val> {
-    Err(vm.unimplemented("clos.new"))
+/// `clos.new`: a closure over constant `proto`; captures follow by `clos.cap`.
+pub fn closure(vm: &mut Vm, proto: u32) -> R<Val> {
+    let linked = vm.frame().linked.clone();
+    let Const::Chunk(chunk) = &linked.chunk.consts[proto as usize] else {
+        return Err(vm.die_text("panic: closure constant is no chunk"));
+    };
+    // The inner chunk is linked once per enclosing linked chunk and kept in its site data.
+    let inner = match linked.site_data.get()[proto as usize].as_cv() {
+        Some(c) => match c.body.get() {
+            keshi_value::Body::Chunk(l) => l.clone(),
+            _ => vm.link(chunk.clone()),
+        },
+        None => {
+            let l = vm.link(chunk.clone());
+            let holder = vm.new_code(Rc::clone(&l), Vec::new());
+            linked.site_data.get_mut()[proto as usize] = Val::ptr(holder);
+            l
+        }
+    };
+    let n = inner.chunk.captures.len();
+    let code = vm.new_code(inner, (0..n).map(|_| Val::undef()).collect());
+    code.set_flag(cvf::ANON, true);
+    if n > 0 {
+        code.set_flag(cvf::CLONED, true);
+    }
+    Ok(Val::ptr(code))
 }
 
-/// `clos.cap`
-pub fn capture(vm: &mut Vm, _c: &Val, _idx: u64, _a: &Val) -> R<()> {
-    Err(vm.unimplemented("clos.cap"))
+/// `clos.cap`: captured variable `idx` of closure `c` is `a`.
+pub fn capture(_vm: &mut Vm, c: &Val, idx: u64, a: &Val) -> R<()> {
+    if let Some(c) = c.as_cv() {
+        let caps = c.captures.get_mut();
+        if caps.len() <= idx as usize {
+            caps.resize_with(idx as usize + 1, Val::undef);
+        }
+        let v = a.ptr_to_obj();
+        caps[idx as usize].put(v);
+    }
+    Ok(())
 }
+

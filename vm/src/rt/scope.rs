@@ -1,100 +1,221 @@
-//! Runtime functions of topic `scope` (heads in l1-spec/rt.l1 and atoms.l1).
+//! `my`, `local`, scope exit, `state`.
 
+use super::pad::fresh_by_name;
 use crate::Vm;
+use crate::dyns::Dyn;
 use crate::exc::R;
-use keshi_value::Val;
+use keshi_value::obj::{Kind, Obj};
+use keshi_value::{Array, Hash, Ptr, Scalar, Val};
 
-/// `rt.my.av`
-pub fn my_av(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.my.av"))
+/// Can the object behind a pad register be reused by the next instance of the variable?
+fn reusable<T: Obj>(o: &T, kind: u8) -> bool {
+    let h = o.hdr();
+    h.rc.get() == 1 && h.kind.get() == kind && h.flags.get() == 0
 }
 
-/// `rt.my.hv`
-pub fn my_hv(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.my.hv"))
+/// `my @a`
+pub fn my_av(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_av() {
+        Some(x) if reusable(x, Kind::ARRAY) => x.clear(),
+        _ => a.put(Val::ptr(Array::new())),
+    }
+    Ok(())
 }
 
-/// `rt.my.cell`
-pub fn my_cell(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.my.cell"))
+/// `my %h`
+pub fn my_hv(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_hv() {
+        Some(x) if reusable(x, Kind::HASH) => x.clear(),
+        _ => a.put(Val::ptr(Hash::new())),
+    }
+    Ok(())
 }
 
-/// `rt.my.proto`
-pub fn my_proto(vm: &mut Vm, _a: &mut Val, _idx: u64) -> R<()> {
-    Err(vm.unimplemented("rt.my.proto"))
+/// `my $x` in a cell
+pub fn my_cell(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_scalar() {
+        Some(x) if reusable(x, Kind::SCALAR) => x.set(Val::undef()),
+        _ => a.put(Val::ptr(Scalar::new(Val::undef()))),
+    }
+    Ok(())
 }
 
-/// `rt.clear.av`
-pub fn clear_av(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.clear.av"))
+/// `my.proto`: the instance a named sub or BEGIN block captured at compile time, once; later new ones.
+pub fn my_proto(vm: &mut Vm, a: &mut Val, idx: u64) -> R<()> {
+    let linked = vm.frame().linked.clone();
+    let protos = linked.proto_cells.get_mut();
+    if let Some(i) = protos.iter().position(|(k, _)| *k == idx as u32) {
+        let (_, v) = protos.remove(i);
+        a.put(v);
+        return Ok(());
+    }
+    let name = linked.chunk.pad.get(idx as usize).map(|p| p.name.clone()).unwrap_or_default();
+    match name.first() {
+        Some(b'@') => my_av(vm, a),
+        Some(b'%') => my_hv(vm, a),
+        Some(b'$') => my_cell(vm, a),
+        _ => {
+            a.put(fresh_by_name(&name));
+            Ok(())
+        }
+    }
 }
 
-/// `rt.clear.hv`
-pub fn clear_hv(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.clear.hv"))
+/// `clear.av`
+pub fn clear_av(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_av() {
+        Some(x) if reusable(x, Kind::ARRAY) => x.clear(),
+        _ => a.put(Val::ptr(Array::new())),
+    }
+    Ok(())
 }
 
-/// `rt.clear.cell`
-pub fn clear_cell(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.clear.cell"))
+/// `clear.hv`
+pub fn clear_hv(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_hv() {
+        Some(x) if reusable(x, Kind::HASH) => x.clear(),
+        _ => a.put(Val::ptr(Hash::new())),
+    }
+    Ok(())
 }
 
-/// `rt.local.sv`
-pub fn local_sv(vm: &mut Vm, _name: u32) -> R<()> {
-    Err(vm.unimplemented("rt.local.sv"))
+/// `clear.cell`
+pub fn clear_cell(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    match a.as_scalar() {
+        Some(x) if reusable(x, Kind::SCALAR) => x.set(Val::undef()),
+        _ => a.put(Val::ptr(Scalar::new(Val::undef()))),
+    }
+    Ok(())
 }
 
-/// `rt.local.av`
-pub fn local_av(vm: &mut Vm, _name: u32) -> R<()> {
-    Err(vm.unimplemented("rt.local.av"))
+/// `local $x`
+pub fn local_sv(vm: &mut Vm, name: u32) -> R<()> {
+    let g = vm.frame().linked.globs[name as usize].clone();
+    vm.local_sv(&g).map(drop)
 }
 
-/// `rt.local.hv`
-pub fn local_hv(vm: &mut Vm, _name: u32) -> R<()> {
-    Err(vm.unimplemented("rt.local.hv"))
+/// `local @x`
+pub fn local_av(vm: &mut Vm, name: u32) -> R<()> {
+    let g = vm.frame().linked.globs[name as usize].clone();
+    vm.local_av(&g);
+    Ok(())
 }
 
-/// `rt.local.gv`
-pub fn local_gv(vm: &mut Vm, _a: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.local.gv"))
+/// `local %x`
+pub fn local_hv(vm: &mut Vm, name: u32) -> R<()> {
+    let g = vm.frame().linked.globs[name as usize].clone();
+    vm.local_hv(&g);
+    Ok(())
 }
 
-/// `rt.local.elem`
-pub fn local_elem(vm: &mut Vm, _a: &Val, _b: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.local.elem"))
+/// `local *x`
+pub fn local_gv(vm: &mut Vm, a: &Val) -> R<()> {
+    if let Some(g) = a.gv() {
+        vm.local_glob(&g);
+    }
+    Ok(())
 }
 
-/// `rt.local.helem`
-pub fn local_helem(vm: &mut Vm, _a: &Val, _b: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.local.helem"))
+/// `local` of an element of either container kind.
+pub fn local_any_elem(vm: &mut Vm, a: &Val, k: &Val) -> R<()> {
+    if let Some(h) = a.hv() {
+        return vm.local_helem(&h, k);
+    }
+    if let Some(av) = a.av() {
+        let i = vm.to_iv(k)?;
+        return vm.local_elem(&av, i);
+    }
+    Ok(())
 }
 
-/// `rt.local.slice`
-pub fn local_slice(vm: &mut Vm, _a: &Val, _b: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.local.slice"))
+/// `local $a[i]`
+pub fn local_elem(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
+    local_any_elem(vm, a, b)
 }
 
-/// `rt.local.delete`
-pub fn local_delete(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.local.delete"))
+/// `local $h{k}`
+pub fn local_helem(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
+    local_any_elem(vm, a, b)
 }
 
-/// `rt.topic.save`
-pub fn topic_save(vm: &mut Vm, _name: u32) -> R<()> {
-    Err(vm.unimplemented("rt.topic.save"))
+/// `local @h{LIST}`
+pub fn local_slice(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
+    let Some(keys) = b.av() else { return Ok(()) };
+    for k in vm.av_values(&keys)? {
+        local_any_elem(vm, a, &k)?;
+    }
+    Ok(())
 }
 
-/// `rt.topic.set`
-pub fn topic_set(vm: &mut Vm, _a: &Val, _name: u32) -> R<()> {
-    Err(vm.unimplemented("rt.topic.set"))
+/// `delete local`
+pub fn local_delete(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if let Some(h) = b.hv() {
+        let old = vm.hv_get(&h, c)?;
+        vm.local_helem(&h, c)?;
+        vm.hv_delete(&h, c)?;
+        return Ok(old);
+    }
+    if let Some(a) = b.av() {
+        let i = vm.to_iv(c)?;
+        let old = vm.av_get(&a, i)?;
+        vm.local_elem(&a, i)?;
+        vm.av_delete(&a, i)?;
+        return Ok(old);
+    }
+    Ok(Val::undef())
 }
 
-/// `rt.local.deref`
+/// `topic.save`: the scalar slot of a loop variable's glob, restored by `dyn.unwind`.
+pub fn topic_save(vm: &mut Vm, name: u32) -> R<()> {
+    let g = vm.frame().linked.globs[name as usize].clone();
+    let old = g.sv.get().clone();
+    vm.dyns.push(Dyn::Restore(Box::new(move |_| {
+        g.sv.set(old);
+        Ok(())
+    })));
+    Ok(())
+}
+
+/// `topic.set`: the glob's scalar becomes the one register `a` aliases.
+pub fn topic_set(vm: &mut Vm, a: &Val, name: u32) -> R<()> {
+    let s: Ptr<Scalar> = match a.alias_cell() {
+        // SAFETY of identity: `alias_cell` found a live scalar; `ind` counts it.
+        Some(_) => alias_ptr(a),
+        None => Scalar::new(a.resolve().clone()),
+    };
+    vm.frame().linked.globs[name as usize].sv.set(Some(s));
+    Ok(())
+}
+
+/// The counted cell behind an alias.
+pub fn alias_ptr(v: &Val) -> Ptr<Scalar> {
+    let mut v = v;
+    loop {
+        match v.tag() {
+            keshi_value::tag::IND => return v.scalar().expect("IND"),
+            keshi_value::tag::SLOT => v = slot_target(v),
+            _ => return Scalar::new(v.clone()),
+        }
+    }
+}
+
+/// The slot a SLOT value points to, as stored (it may be an alias itself).
+fn slot_target(v: &Val) -> &Val {
+    // SAFETY: SLOT values live only in argument arrays during the call they belong to.
+    unsafe { &*(v.bits as *const Val) }
+}
+
+/// `local $$name` of something that cannot be localized.
 pub fn local_deref(vm: &mut Vm, _a: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.local.deref"))
+    Err(vm.die_text("Can't localize through a reference"))
 }
 
-/// `rt.state.first`
-pub fn state_first(vm: &mut Vm, _b: &Val) -> R<i64> {
-    Err(vm.unimplemented("rt.state.first"))
+/// `state` variable: 1 the first time.
+pub fn state_first(vm: &mut Vm, b: &Val) -> R<i64> {
+    let Some(s) = b.scalar() else { return Err(vm.die_text("panic: state flag is no cell")) };
+    if s.peek().is_undef() {
+        s.set(Val::int(1));
+        return Ok(1);
+    }
+    Ok(0)
 }

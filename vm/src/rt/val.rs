@@ -1,55 +1,55 @@
-//! Runtime functions of topic `val` (heads in l1-spec/rt.l1 and atoms.l1).
+//! Atoms that move values between registers.
 
 use crate::Vm;
 use crate::exc::R;
 use keshi_value::Val;
 
 /// `s.const`
-pub fn load_const(vm: &mut Vm, _v: u32) -> R<Val> {
-    Err(vm.unimplemented("s.const"))
+pub fn load_const(vm: &mut Vm, v: u32) -> R<Val> {
+    Ok(vm.frame().linked.consts[v as usize].clone())
 }
 
 /// `p.const`
-pub fn load_pconst(vm: &mut Vm, _v: u32) -> R<Val> {
-    Err(vm.unimplemented("p.const"))
+pub fn load_pconst(vm: &mut Vm, v: u32) -> R<Val> {
+    Ok(vm.frame().linked.consts[v as usize].ptr_to_obj())
 }
 
 /// `s.copy`
-pub fn copy(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("s.copy"))
+pub fn copy(_vm: &mut Vm, a: &Val) -> R<Val> {
+    Ok(a.clone())
 }
 
 /// `p.copy`
-pub fn pcopy(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("p.copy"))
+pub fn pcopy(_vm: &mut Vm, a: &Val) -> R<Val> {
+    Ok(a.clone())
 }
 
 /// `s.move`
-pub fn mov(vm: &mut Vm, _a: Val) -> R<Val> {
-    Err(vm.unimplemented("s.move"))
+pub fn mov(_vm: &mut Vm, a: Val) -> R<Val> {
+    Ok(a)
 }
 
 /// `p.move`
-pub fn pmov(vm: &mut Vm, _a: Val) -> R<Val> {
-    Err(vm.unimplemented("p.move"))
+pub fn pmov(_vm: &mut Vm, a: Val) -> R<Val> {
+    Ok(a)
 }
 
 /// `s.drop`
-pub fn drop(vm: &mut Vm, _a: Val) -> R<()> {
-    Err(vm.unimplemented("s.drop"))
+pub fn drop(_vm: &mut Vm, _a: Val) -> R<()> {
+    Ok(())
 }
 
 /// `p.drop`
-pub fn pdrop(vm: &mut Vm, _a: Val) -> R<()> {
-    Err(vm.unimplemented("p.drop"))
+pub fn pdrop(_vm: &mut Vm, _a: Val) -> R<()> {
+    Ok(())
 }
 
-/// `s.getp`
-pub fn ref_target(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("s.getp"))
+/// `s.getp`: the referent as a P value.
+pub fn ref_target(_vm: &mut Vm, a: &Val) -> R<Val> {
+    Ok(a.ptr_to_obj())
 }
 
 /// `s.setref`
-pub fn make_ref(vm: &mut Vm, _a: &Val) -> R<Val> {
-    Err(vm.unimplemented("s.setref"))
+pub fn make_ref(_vm: &mut Vm, a: &Val) -> R<Val> {
+    Ok(a.ref_to_obj())
 }
