@@ -152,11 +152,15 @@ impl Vm {
         }
         if let Some(i) = name.iter().rposition(|&c| c == b'\'').filter(|&i| i > 0 && i + 1 < name.len()) {
             let (p, n) = name.split_at(i);
-            let p: Vec<u8> = p.iter().flat_map(|&c| if c == b'\'' { vec![b':', b':'] } else { vec![c] }).collect();
+            let p: Vec<u8> =
+                p.iter().flat_map(|&c| if c == b'\'' { vec![b':', b':'] } else { vec![c] }).collect();
             return [&p[..], b"::", &n[1..]].concat();
         }
         let forced = !name.first().is_some_and(|c| c.is_ascii_alphabetic() || *c == b'_' || *c >= 0x80)
-            || matches!(name, b"ENV" | b"INC" | b"ARGV" | b"ARGVOUT" | b"SIG" | b"STDIN" | b"STDOUT" | b"STDERR" | b"_");
+            || matches!(
+                name,
+                b"ENV" | b"INC" | b"ARGV" | b"ARGVOUT" | b"SIG" | b"STDIN" | b"STDOUT" | b"STDERR" | b"_"
+            );
         if forced {
             return [b"main::".as_slice(), name].concat();
         }
@@ -171,7 +175,8 @@ impl Vm {
             return Ok(());
         }
         let name = String::from_utf8_lossy(&self.glob_full_name(g)).into_owned();
-        let what = if matches!(old.body.get(), Body::Const(_)) { "Constant subroutine" } else { "Subroutine" };
+        let what =
+            if matches!(old.body.get(), Body::Const(_)) { "Constant subroutine" } else { "Subroutine" };
         self.warn(crate::warn::cat::REDEFINE, &format!("{what} {name} redefined"))
     }
 

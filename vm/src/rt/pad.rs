@@ -78,4 +78,3 @@ pub fn capture(_vm: &mut Vm, c: &Val, idx: u64, a: &Val) -> R<()> {
     }
     Ok(())
 }
-

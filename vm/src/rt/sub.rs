@@ -113,3 +113,8 @@ pub fn const_closure(vm: &mut Vm, _b: &Val) -> R<Val> {
 pub fn apply_attrs(vm: &mut Vm, _a: &Val, _attrs: u32) -> R<()> {
     Err(vm.unimplemented("rt.attrs.apply"))
 }
+
+/// `prototype "CORE::name"`.
+pub fn core_prototype(vm: &mut Vm, name: &str) -> R<Val> {
+    Err(vm.unimplemented(&format!("prototype of CORE::{name}")))
+}
