@@ -1,0 +1,596 @@
+//! Facts: what is known about the registers at a place, and how instructions change that.
+//!
+//! Contract. One forward dataflow, [`Flow`], serves verifier, guard elimination and the other passes. A fact that
+//! is stated holds on every path to its place, whatever the atoms' operands; nothing is assumed about the frame at
+//! entry. Laws:
+//!
+//! 1. `requires` is checked before an instruction, `proves` is added on its fall-through. The taken side of
+//!    `br.tag`, `br.ntag`, `br.t`, `br.f` and of comparisons with a constant gets the opposite.
+//! 2. Writing a register kills what was known about it, relations included.
+//! 3. Whatever may run Perl kills the facts about heap objects (`plain inb class code`), except `plain` of fresh
+//!    objects, never those about register contents — but for slots that may be aliased.
+//! 4. An aliased slot keeps its tag only across pure atoms.
+
+use crate::cfg::Cfg;
+use crate::chunk::*;
+use crate::effects::{const_mask, meta_of};
+use crate::isa::{Fact, KindRef, MASK_ANY, MaskRef, Mode, heap, op};
+use crate::view::View;
+use std::collections::BTreeSet;
+
+/// What is known about one register.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SlotFact {
+    /// Possible tags (S).
+    pub mask: u16,
+    /// Kind of the object (P); 0: unknown.
+    pub kind: u8,
+    pub flags: u8,
+    /// The bits it holds (I, N).
+    pub value: Option<u64>,
+}
+
+impl SlotFact {
+    pub const PLAIN: u8 = 1;
+    pub const NON_NULL: u8 = 2;
+    pub const FRESH: u8 = 4;
+    pub const BORROWED: u8 = 8;
+    pub const NON_ZERO: u8 = 16;
+
+    pub const NONE: SlotFact = SlotFact { mask: MASK_ANY, kind: 0, flags: 0, value: None };
+
+    fn join(self, o: SlotFact) -> SlotFact {
+        let kind = if self.kind == o.kind { self.kind } else { 0 };
+        let mut flags = self.flags & o.flags;
+        if kind == 0 {
+            flags &= !Self::PLAIN;
+        }
+        let value = if self.value == o.value { self.value } else { None };
+        SlotFact { mask: self.mask | o.mask, kind, flags, value }
+    }
+
+    pub fn has(&self, f: u8) -> bool {
+        self.flags & f != 0
+    }
+}
+
+/// A fact about two things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rel {
+    /// Index in range of a plain array.
+    Inb(u16, u16),
+    /// Class as remembered by an inline cache.
+    Class(u16, u32),
+    Code(u16, u32),
+}
+
+impl Rel {
+    fn mentions(&self, r: u16) -> bool {
+        match *self {
+            Rel::Inb(a, i) => a == r || i == r,
+            Rel::Class(a, _) | Rel::Code(a, _) => a == r,
+        }
+    }
+}
+
+/// Everything known at one place; sparse, sorted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    slots: Vec<(u16, SlotFact)>,
+    rels: Vec<Rel>,
+}
+
+impl Facts {
+    pub fn slot(&self, r: u16) -> SlotFact {
+        match self.slots.binary_search_by_key(&r, |e| e.0) {
+            Ok(i) => self.slots[i].1,
+            Err(_) => SlotFact::NONE,
+        }
+    }
+
+    pub fn has_rel(&self, r: Rel) -> bool {
+        self.rels.binary_search(&r).is_ok()
+    }
+
+    pub fn set(&mut self, r: u16, f: SlotFact) {
+        match (self.slots.binary_search_by_key(&r, |e| e.0), f == SlotFact::NONE) {
+            (Ok(i), true) => {
+                self.slots.remove(i);
+            }
+            (Ok(i), false) => self.slots[i].1 = f,
+            (Err(i), false) => self.slots.insert(i, (r, f)),
+            (Err(_), true) => {}
+        }
+    }
+
+    fn add_rel(&mut self, r: Rel) {
+        if let Err(i) = self.rels.binary_search(&r) {
+            self.rels.insert(i, r);
+        }
+    }
+
+    fn change(&mut self, r: u16, f: impl FnOnce(&mut SlotFact)) {
+        let mut s = self.slot(r);
+        f(&mut s);
+        self.set(r, s);
+    }
+
+    /// Forgets all about a register.
+    pub fn forget(&mut self, r: u16) {
+        self.set(r, SlotFact::NONE);
+        if !self.rels.is_empty() {
+            self.rels.retain(|x| !x.mentions(r));
+        }
+    }
+
+    /// Keeps what holds in both; tells whether `self` changed.
+    pub fn join(&mut self, o: &Facts) -> bool {
+        let mut changed = false;
+        let mut j = 0;
+        self.slots.retain_mut(|(r, f)| {
+            while o.slots.get(j).is_some_and(|e| e.0 < *r) {
+                j += 1;
+            }
+            let joined = match o.slots.get(j) {
+                Some((r2, g)) if r2 == r => f.join(*g),
+                _ => SlotFact::NONE,
+            };
+            changed |= joined != *f;
+            *f = joined;
+            joined != SlotFact::NONE
+        });
+        let before = self.rels.len();
+        self.rels.retain(|r| o.has_rel(*r));
+        changed | (before != self.rels.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.rels.is_empty()
+    }
+
+    /// The known facts in words, for messages: those about the registers of `v`.
+    pub fn about(&self, v: &View) -> String {
+        let mut out = Vec::new();
+        for (_, _, fam, r) in v.regs() {
+            let f = self.slot(r);
+            let name = format!("{fam:?}{r}");
+            if f.mask != MASK_ANY {
+                out.push(format!("tag({name}) in {}", crate::isa::mask_text(f.mask)));
+            }
+            if f.kind != 0 {
+                let p = if f.has(SlotFact::PLAIN) { "plain" } else { "kind" };
+                out.push(format!("{p}({name},{})", crate::isa::kind_name(f.kind).unwrap_or("?")));
+            }
+            if f.has(SlotFact::NON_NULL) {
+                out.push(format!("{name}!=null"));
+            }
+            if f.has(SlotFact::NON_ZERO) {
+                out.push(format!("{name}!=0"));
+            }
+        }
+        out.sort();
+        out.dedup();
+        if out.is_empty() { "nothing".into() } else { out.join(", ") }
+    }
+
+    fn mask(&self, c: &Chunk, v: &View, m: &MaskRef) -> u16 {
+        let opd = |i: u8| v.value(i as usize) as u16;
+        match m {
+            MaskRef::Lit(m) => *m,
+            MaskRef::Opd(i) => opd(*i),
+            MaskRef::NotOpd(i) => !opd(*i),
+            MaskRef::SameAs(i) => self.slot(opd(*i)).mask,
+            MaskRef::OfConst(i) => c.consts.get(v.value(*i as usize) as usize).map_or(MASK_ANY, const_mask),
+        }
+    }
+
+    fn kind(&self, v: &View, k: &KindRef) -> u8 {
+        match k {
+            KindRef::Lit(k) => *k,
+            KindRef::Opd(i) => v.value(*i as usize) as u8,
+            KindRef::SameAs(i) => self.slot(v.value(*i as usize) as u16).kind,
+            KindRef::OfConst(_) => 0,
+        }
+    }
+
+    /// Does `f`, a requirement of `v`, hold here?
+    pub fn holds(&self, c: &Chunk, v: &View, f: &Fact) -> bool {
+        let reg = |i: u8| v.reg(i as usize).unwrap_or(u16::MAX);
+        let s = |i: u8| self.slot(reg(i));
+        match f {
+            Fact::Tag(a, m) => s(*a).mask & !self.mask(c, v, m) == 0,
+            Fact::Kind(a, k) => s(*a).kind == self.kind(v, k) && s(*a).kind != 0,
+            Fact::Plain(a, k) => s(*a).kind == self.kind(v, k) && s(*a).has(SlotFact::PLAIN),
+            Fact::Inb(a, i) => self.has_rel(Rel::Inb(reg(*a), reg(*i))),
+            Fact::NonNull(a) => s(*a).has(SlotFact::NON_NULL) || s(*a).kind != 0,
+            Fact::NonZero(a) => s(*a).has(SlotFact::NON_ZERO) || s(*a).value.is_some_and(|v| !is_zero(v)),
+            Fact::Zero(a) => s(*a).value == Some(0),
+            Fact::Same(a, b) => reg(*a) == reg(*b),
+            Fact::Class(a, i) => self.has_rel(Rel::Class(reg(*a), v.value(*i as usize) as u32)),
+            Fact::Code(a, i) => self.has_rel(Rel::Code(reg(*a), v.value(*i as usize) as u32)),
+            Fact::Fresh(a) => s(*a).has(SlotFact::FRESH),
+            Fact::Borrowed(a) => s(*a).has(SlotFact::BORROWED),
+        }
+    }
+
+    /// The state after `v` on the fall-through.
+    pub fn step(&mut self, c: &Chunk, v: &View) {
+        let new = self.proved(c, v);
+        let m = meta_of(v.ins);
+        if m.effect.runs_perl() || m.effect.writes != 0 {
+            self.kill_heap(m.effect.runs_perl(), m.effect.writes);
+        }
+        if !m.pure && !c.aliased.is_empty() && (v.is_rt() || m.effect.runs_perl() || m.effect.writes != 0) {
+            for r in &c.aliased {
+                self.forget(*r);
+            }
+        }
+        self.escape(v);
+        for (_, mode, _, r) in v.regs() {
+            if mode.writes() {
+                self.forget(r);
+            }
+        }
+        for n in new {
+            self.learn(n);
+        }
+    }
+
+    fn kill_heap(&mut self, perl: bool, writes: u32) {
+        let hit = |h: u8| perl || writes >> h & 1 != 0;
+        let (inb, class) = (hit(heap::AV_LEN) || hit(heap::ARGS), hit(heap::OBJ) || hit(heap::GLOB));
+        let code = hit(heap::CODE) || hit(heap::GLOB);
+        if !self.rels.is_empty() && (inb || class || code) {
+            let fresh = |r: u16, s: &[(u16, SlotFact)]| {
+                s.binary_search_by_key(&r, |e| e.0).is_ok_and(|i| s[i].1.has(SlotFact::FRESH))
+            };
+            let slots = &self.slots;
+            self.rels.retain(|r| match r {
+                Rel::Inb(a, _) => !inb || perl && fresh(*a, slots),
+                Rel::Class(..) => !class,
+                Rel::Code(..) => !code,
+            });
+        }
+        if perl || writes >> heap::OBJ & 1 != 0 {
+            self.slots.retain_mut(|(_, f)| {
+                if !f.has(SlotFact::FRESH) {
+                    f.flags &= !SlotFact::PLAIN;
+                }
+                f.flags &= !SlotFact::BORROWED;
+                *f != SlotFact::NONE
+            });
+        }
+    }
+
+    /// A fresh object stays ours only as long as it is used in ways that hand its pointer to nobody.
+    fn escape(&mut self, v: &View) {
+        if v.is_pure() {
+            return;
+        }
+        let keeps = matches!(
+            v.ins.op,
+            op::LIST_PUSH
+                | op::LIST_SLOT
+                | op::LIST_CELL
+                | op::LIST_AV
+                | op::LIST_HV
+                | op::LIST_GET
+                | op::AV_PUSH
+                | op::AV_GET
+                | op::AV_GETQ
+                | op::AV_SET
+                | op::AV_SETQ
+                | op::AV_SETLEN
+                | op::HV_GET
+                | op::HV_SET
+                | op::CELL_GET
+                | op::CELL_SET
+        );
+        for (i, mode, fam, r) in v.regs() {
+            let container = keeps && !(v.ins.op == op::LIST_CELL && i > 0);
+            if fam == Fam::P && mode.reads() && !container {
+                let f = self.slot(r);
+                if f.has(SlotFact::FRESH) {
+                    self.set(r, SlotFact { flags: f.flags & !SlotFact::FRESH, ..f });
+                }
+            }
+        }
+    }
+
+    /// What the fall-through of `v` will know, evaluated in the state before it.
+    fn proved(&self, c: &Chunk, v: &View) -> Vec<Learnt> {
+        let mut out = Vec::new();
+        let reg = |i: u8| v.reg(i as usize).unwrap_or(u16::MAX);
+        for f in v.info.proves {
+            out.push(match f {
+                Fact::Tag(a, m) => Learnt::Mask(reg(*a), self.mask(c, v, m)),
+                Fact::Kind(a, k) => match self.kind(v, k) {
+                    0 => continue,
+                    k => Learnt::Kind(reg(*a), k, 0),
+                },
+                Fact::Plain(a, k) => Learnt::Kind(reg(*a), self.kind(v, k), SlotFact::PLAIN | SlotFact::NON_NULL),
+                Fact::NonNull(a) => Learnt::Flag(reg(*a), SlotFact::NON_NULL),
+                Fact::NonZero(a) => Learnt::Flag(reg(*a), SlotFact::NON_ZERO),
+                Fact::Fresh(a) => Learnt::Flag(reg(*a), SlotFact::FRESH),
+                Fact::Borrowed(a) => Learnt::Flag(reg(*a), SlotFact::BORROWED),
+                Fact::Zero(a) => Learnt::Value(reg(*a), 0),
+                Fact::Inb(a, i) => Learnt::Rel(Rel::Inb(reg(*a), reg(*i))),
+                Fact::Class(a, i) => Learnt::Rel(Rel::Class(reg(*a), v.value(*i as usize) as u32)),
+                Fact::Code(a, i) => Learnt::Rel(Rel::Code(reg(*a), v.value(*i as usize) as u32)),
+                Fact::Same(..) => continue,
+            });
+        }
+        let (a, b) = (v.ins.a, v.ins.b);
+        match v.ins.op {
+            op::I_CONST | op::N_CONST => out.push(Learnt::Value(a, v.ins.imm)),
+            // The copy knows what the original knows, but is not the only holder.
+            op::I_COPY | op::N_COPY | op::P_COPY | op::P_MOVE => {
+                let f = self.slot(b);
+                let lost = if v.ins.op == op::P_COPY { SlotFact::FRESH } else { 0 };
+                out.push(Learnt::All(a, SlotFact { flags: f.flags & !lost, ..f }));
+                for r in &self.rels {
+                    match *r {
+                        Rel::Inb(x, i) if x == b && a != b => out.push(Learnt::Rel(Rel::Inb(a, i))),
+                        Rel::Inb(x, i) if i == b && a != b => out.push(Learnt::Rel(Rel::Inb(x, a))),
+                        _ => {}
+                    }
+                }
+            }
+            op::BR_I_EQ | op::BR_N_EQ if self.is_zero_reg(b) => out.push(Learnt::Flag(a, SlotFact::NON_ZERO)),
+            op::BR_I_EQ | op::BR_N_EQ if self.is_zero_reg(a) => out.push(Learnt::Flag(b, SlotFact::NON_ZERO)),
+            op::BR_I_NE => match (self.slot(a).value, self.slot(b).value) {
+                (_, Some(k)) => out.push(Learnt::Value(a, k)),
+                (Some(k), _) => out.push(Learnt::Value(b, k)),
+                _ => {}
+            },
+            _ => {}
+        }
+        out
+    }
+
+    fn is_zero_reg(&self, r: u16) -> bool {
+        self.slot(r).value.is_some_and(is_zero)
+    }
+
+    /// What the taken branch of `v` knows on top of the state before `v`. Outputs of `v` are not written there.
+    pub fn step_taken(&mut self, c: &Chunk, v: &View) {
+        let (a, b, m) = (v.ins.a, v.ins.b, meta_of(v.ins));
+        if m.effect.runs_perl() || m.effect.writes != 0 || v.is_rt() {
+            self.step_effects_only(c, v);
+        }
+        match v.ins.op {
+            op::BR_TAG => self.learn(Learnt::Mask(a, self.operand_mask(v))),
+            op::BR_NTAG => self.learn(Learnt::Mask(a, !self.operand_mask(v))),
+            op::BR_T => self.learn(Learnt::Flag(a, SlotFact::NON_ZERO)),
+            op::BR_F => self.learn(Learnt::Value(a, 0)),
+            op::BR_I_NE if self.is_zero_reg(b) => self.learn(Learnt::Flag(a, SlotFact::NON_ZERO)),
+            op::BR_N_NE if self.is_zero_reg(b) => self.learn(Learnt::Flag(a, SlotFact::NON_ZERO)),
+            op::BR_I_EQ => {
+                if let Some(k) = self.slot(b).value {
+                    self.learn(Learnt::Value(a, k));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn operand_mask(&self, v: &View) -> u16 {
+        let i = v.info.operands.iter().position(|o| o.kind == crate::isa::OpdKind::Mask);
+        i.map_or(MASK_ANY, |i| v.value(i) as u16)
+    }
+
+    fn step_effects_only(&mut self, c: &Chunk, v: &View) {
+        let m = meta_of(v.ins);
+        self.kill_heap(m.effect.runs_perl(), m.effect.writes);
+        for r in &c.aliased {
+            self.forget(*r);
+        }
+        self.escape(v);
+        for (_, mode, _, r) in v.regs() {
+            if mode.writes() {
+                self.forget(r);
+            }
+        }
+    }
+
+    fn learn(&mut self, n: Learnt) {
+        match n {
+            Learnt::Mask(r, m) => self.change(r, |f| f.mask &= m),
+            Learnt::Kind(r, k, flags) => self.change(r, |f| {
+                f.kind = k;
+                f.flags |= flags | SlotFact::NON_NULL;
+            }),
+            Learnt::Flag(r, flag) => self.change(r, |f| f.flags |= flag),
+            Learnt::Value(r, v) => self.change(r, |f| {
+                f.value = Some(v);
+                if !is_zero(v) {
+                    f.flags |= SlotFact::NON_ZERO;
+                }
+            }),
+            Learnt::All(r, f) => self.set(r, f),
+            Learnt::Rel(r) => self.add_rel(r),
+        }
+    }
+}
+
+enum Learnt {
+    Mask(u16, u16),
+    Kind(u16, u8, u8),
+    Flag(u16, u8),
+    Value(u16, u64),
+    All(u16, SlotFact),
+    Rel(Rel),
+}
+
+/// Zero as an integer or as either double.
+fn is_zero(bits: u64) -> bool {
+    bits == 0 || bits == 1 << 63
+}
+
+/// The facts at the start of every block, and which registers are assigned there.
+pub struct Flow {
+    /// `None`: never reached.
+    pub entry: Vec<Option<Facts>>,
+    defined: Vec<u64>,
+    words: usize,
+}
+
+/// Registers that hold something of their family: all S at entry, others once written, none once taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defined(Vec<u64>);
+
+impl Defined {
+    pub fn has(&self, r: u16) -> bool {
+        self.0.get(r as usize / 64).is_some_and(|w| w >> (r % 64) & 1 != 0)
+    }
+    fn put(&mut self, r: u16, on: bool) {
+        if let Some(w) = self.0.get_mut(r as usize / 64) {
+            *w = *w & !(1 << (r % 64)) | (on as u64) << (r % 64);
+        }
+    }
+    /// The state after `v`, whichever way it leaves.
+    pub fn step(&mut self, v: &View) {
+        // Two passes: `out` wins where the same register is also taken.
+        for (_, mode, _, r) in v.regs() {
+            if mode == Mode::Take {
+                self.put(r, false);
+            }
+        }
+        for (_, mode, _, r) in v.regs() {
+            if matches!(mode, Mode::Out | Mode::Inout) {
+                self.put(r, true);
+            }
+        }
+    }
+}
+
+impl Flow {
+    /// Runs the dataflow to its fixed point.
+    pub fn new(c: &Chunk, cfg: &Cfg) -> Flow {
+        let n = cfg.blocks.len();
+        let words = (c.n_slots as usize).div_ceil(64);
+        let mut f = Flow { entry: vec![None; n], defined: vec![u64::MAX; n * words], words };
+        if n == 0 {
+            return f;
+        }
+        f.entry[0] = Some(Facts::default());
+        f.defined[..words].copy_from_slice(&initially_defined(c).0);
+        let mut position = vec![u32::MAX; n];
+        for (i, b) in cfg.order.iter().enumerate() {
+            position[*b as usize] = i as u32;
+        }
+        // Blocks to visit, by position in reverse post order.
+        let mut work: BTreeSet<u32> = (0..1).collect();
+        while let Some(i) = work.pop_first() {
+            let b = cfg.order[i as usize];
+            let block = &cfg.blocks[b as usize];
+            let Some(mut facts) = f.entry[b as usize].clone() else { continue };
+            let mut defined = f.defined_at(b);
+            for &h in &block.handlers {
+                // Anywhere inside: what the block defines may be missing, what it takes is gone.
+                let mut least = defined.clone();
+                for ins in &c.code[block.start as usize..block.end as usize] {
+                    if let Some(v) = View::new(ins) {
+                        for (_, mode, _, r) in v.regs() {
+                            if mode == Mode::Take {
+                                least.put(r, false);
+                            }
+                        }
+                    }
+                }
+                if f.merge(h, &Facts::default(), &least) {
+                    work.insert(position[h as usize]);
+                }
+            }
+            let last = block.end as usize - 1;
+            let mut taken = None;
+            for (pc, ins) in c.code[..block.end as usize].iter().enumerate().skip(block.start as usize) {
+                let Some(v) = View::new(ins) else { continue };
+                if pc == last && !block.succ.is_empty() {
+                    let mut t = facts.clone();
+                    t.step_taken(c, &v);
+                    let mut d = defined.clone();
+                    d.step_taken(&v);
+                    taken = Some((t, d));
+                }
+                facts.step(c, &v);
+                defined.step(&v);
+            }
+            let Some((taken, taken_defined)) = taken else { continue };
+            for (k, &s) in block.succ.iter().enumerate() {
+                let falls = block.falls && k + 1 == block.succ.len();
+                let changed = match falls {
+                    true => f.merge(s, &facts, &defined),
+                    false => f.merge(s, &taken, &taken_defined),
+                };
+                if changed {
+                    work.insert(position[s as usize]);
+                }
+            }
+        }
+        f
+    }
+
+    fn merge(&mut self, b: u32, facts: &Facts, defined: &Defined) -> bool {
+        let mut changed = match &mut self.entry[b as usize] {
+            Some(old) => old.join(facts),
+            none => {
+                *none = Some(facts.clone());
+                true
+            }
+        };
+        let at = b as usize * self.words;
+        for (old, new) in self.defined[at..at + self.words].iter_mut().zip(&defined.0) {
+            changed |= *old & new != *old;
+            *old &= new;
+        }
+        changed
+    }
+
+    pub fn defined_at(&self, b: u32) -> Defined {
+        let at = b as usize * self.words;
+        Defined(self.defined[at..at + self.words].to_vec())
+    }
+
+    /// Visits every reachable instruction with the facts and definitions before it.
+    pub fn visit<'c>(&self, c: &'c Chunk, cfg: &Cfg, mut f: impl FnMut(u32, &View<'c>, &Facts, &Defined)) {
+        for &b in &cfg.order {
+            let Some(mut facts) = self.entry[b as usize].clone() else { continue };
+            let mut defined = self.defined_at(b);
+            let block = &cfg.blocks[b as usize];
+            for pc in block.start..block.end {
+                let Some(v) = View::new(&c.code[pc as usize]) else { continue };
+                f(pc, &v, &facts, &defined);
+                facts.step(c, &v);
+                defined.step(&v);
+            }
+        }
+    }
+}
+
+impl Defined {
+    /// On the taken side outputs are as they were, except those of heap atoms, which write before they branch.
+    fn step_taken(&mut self, v: &View) {
+        if !v.is_pure() {
+            self.step(v);
+        }
+    }
+}
+
+/// S registers always hold a value; so do the P and S registers which the VM fills before the first instruction.
+fn initially_defined(c: &Chunk) -> Defined {
+    let mut d = Defined(vec![0; (c.n_slots as usize).div_ceil(64)]);
+    for ins in &c.code {
+        if let Some(v) = View::new(ins) {
+            for (_, _, fam, r) in v.regs() {
+                if fam == Fam::S {
+                    d.put(r, true);
+                }
+            }
+        }
+    }
+    d
+}
+
+#[cfg(test)]
+mod tests;
