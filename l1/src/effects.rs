@@ -124,7 +124,9 @@ pub fn const_mask(k: &Const) -> u16 {
         Const::Bool(_) => 4,
         Const::Str { .. } | Const::VString { .. } => 8,
         Const::Glob(_) => 10,
-        Const::Chunk(_) | Const::Scope(_) | Const::Regex { .. } | Const::Table(_) | Const::List(_) => return u16::MAX,
+        Const::Chunk(_) | Const::Scope(_) | Const::Regex { .. } | Const::Table(_) | Const::List(_) => {
+            return u16::MAX;
+        }
     };
     1 << tag
 }

@@ -17,6 +17,7 @@ use crate::effects::{const_mask, meta_of};
 use crate::isa::{Fact, KindRef, MASK_ANY, MaskRef, Mode, heap, op};
 use crate::view::View;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What is known about one register.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,18 +74,27 @@ impl Rel {
     }
 }
 
-/// Everything known at one place; sparse, sorted.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What running Perl code can make untrue.
+const VOLATILE: u8 = SlotFact::PLAIN | SlotFact::BORROWED;
+
+const PAGE: usize = 16;
+type Page = Rc<[SlotFact; PAGE]>;
+
+/// Everything known at one place. Pages of registers are shared between places that agree about them.
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
-    slots: Vec<(u16, SlotFact)>,
+    /// A missing page knows nothing.
+    pages: Vec<Option<Page>>,
+    /// Registers with PLAIN or BORROWED, sorted: what running Perl code kills.
+    volatile: Vec<u16>,
     rels: Vec<Rel>,
 }
 
 impl Facts {
     pub fn slot(&self, r: u16) -> SlotFact {
-        match self.slots.binary_search_by_key(&r, |e| e.0) {
-            Ok(i) => self.slots[i].1,
-            Err(_) => SlotFact::NONE,
+        match self.pages.get(r as usize / PAGE) {
+            Some(Some(p)) => p[r as usize % PAGE],
+            _ => SlotFact::NONE,
         }
     }
 
@@ -93,13 +103,22 @@ impl Facts {
     }
 
     pub fn set(&mut self, r: u16, f: SlotFact) {
-        match (self.slots.binary_search_by_key(&r, |e| e.0), f == SlotFact::NONE) {
-            (Ok(i), true) => {
-                self.slots.remove(i);
+        let old = self.slot(r);
+        if old == f {
+            return;
+        }
+        let i = r as usize / PAGE;
+        if i >= self.pages.len() {
+            self.pages.resize(i + 1, None);
+        }
+        let page = self.pages[i].get_or_insert_with(|| Rc::new([SlotFact::NONE; PAGE]));
+        Rc::make_mut(page)[r as usize % PAGE] = f;
+        match (f.has(VOLATILE), self.volatile.binary_search(&r)) {
+            (true, Err(k)) => self.volatile.insert(k, r),
+            (false, Ok(k)) => {
+                self.volatile.remove(k);
             }
-            (Ok(i), false) => self.slots[i].1 = f,
-            (Err(i), false) => self.slots.insert(i, (r, f)),
-            (Err(_), true) => {}
+            _ => {}
         }
     }
 
@@ -126,26 +145,33 @@ impl Facts {
     /// Keeps what holds in both; tells whether `self` changed.
     pub fn join(&mut self, o: &Facts) -> bool {
         let mut changed = false;
-        let mut j = 0;
-        self.slots.retain_mut(|(r, f)| {
-            while o.slots.get(j).is_some_and(|e| e.0 < *r) {
-                j += 1;
+        for (i, mine) in self.pages.iter_mut().enumerate() {
+            let Some(page) = mine else { continue };
+            let other = o.pages.get(i).and_then(|p| p.as_ref());
+            if other.is_some_and(|p| Rc::ptr_eq(p, page)) {
+                continue;
             }
-            let joined = match o.slots.get(j) {
-                Some((r2, g)) if r2 == r => f.join(*g),
-                _ => SlotFact::NONE,
-            };
-            changed |= joined != *f;
-            *f = joined;
-            joined != SlotFact::NONE
-        });
+            let mut joined = [SlotFact::NONE; PAGE];
+            if let Some(other) = other {
+                for k in 0..PAGE {
+                    joined[k] = page[k].join(other[k]);
+                }
+            }
+            if joined != **page {
+                changed = true;
+                let empty = joined.iter().all(|f| *f == SlotFact::NONE);
+                *mine = if empty { None } else { Some(Rc::new(joined)) };
+            } else if let Some(other) = other
+                && **other == joined
+            {
+                *mine = Some(other.clone());
+            }
+        }
         let before = self.rels.len();
         self.rels.retain(|r| o.has_rel(*r));
+        let volatile = std::mem::take(&mut self.volatile);
+        self.volatile = volatile.into_iter().filter(|r| self.slot(*r).has(VOLATILE)).collect();
         changed | (before != self.rels.len())
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty() && self.rels.is_empty()
     }
 
     /// The known facts in words, for messages: those about the registers of `v`.
@@ -241,24 +267,21 @@ impl Facts {
         let (inb, class) = (hit(heap::AV_LEN) || hit(heap::ARGS), hit(heap::OBJ) || hit(heap::GLOB));
         let code = hit(heap::CODE) || hit(heap::GLOB);
         if !self.rels.is_empty() && (inb || class || code) {
-            let fresh = |r: u16, s: &[(u16, SlotFact)]| {
-                s.binary_search_by_key(&r, |e| e.0).is_ok_and(|i| s[i].1.has(SlotFact::FRESH))
-            };
-            let slots = &self.slots;
-            self.rels.retain(|r| match r {
-                Rel::Inb(a, _) => !inb || perl && fresh(*a, slots),
+            let mut rels = std::mem::take(&mut self.rels);
+            rels.retain(|r| match r {
+                Rel::Inb(a, _) => !inb || perl && self.slot(*a).has(SlotFact::FRESH),
                 Rel::Class(..) => !class,
                 Rel::Code(..) => !code,
             });
+            self.rels = rels;
         }
         if perl || writes >> heap::OBJ & 1 != 0 {
-            self.slots.retain_mut(|(_, f)| {
-                if !f.has(SlotFact::FRESH) {
-                    f.flags &= !SlotFact::PLAIN;
-                }
-                f.flags &= !SlotFact::BORROWED;
-                *f != SlotFact::NONE
-            });
+            for i in (0..self.volatile.len()).rev() {
+                let r = self.volatile[i];
+                let f = self.slot(r);
+                let lost = if f.has(SlotFact::FRESH) { 0 } else { SlotFact::PLAIN };
+                self.set(r, SlotFact { flags: f.flags & !(lost | SlotFact::BORROWED), ..f });
+            }
         }
     }
 
@@ -308,7 +331,9 @@ impl Facts {
                     0 => continue,
                     k => Learnt::Kind(reg(*a), k, 0),
                 },
-                Fact::Plain(a, k) => Learnt::Kind(reg(*a), self.kind(v, k), SlotFact::PLAIN | SlotFact::NON_NULL),
+                Fact::Plain(a, k) => {
+                    Learnt::Kind(reg(*a), self.kind(v, k), SlotFact::PLAIN | SlotFact::NON_NULL)
+                }
                 Fact::NonNull(a) => Learnt::Flag(reg(*a), SlotFact::NON_NULL),
                 Fact::NonZero(a) => Learnt::Flag(reg(*a), SlotFact::NON_ZERO),
                 Fact::Fresh(a) => Learnt::Flag(reg(*a), SlotFact::FRESH),
@@ -506,7 +531,7 @@ impl Flow {
             let mut taken = None;
             for (pc, ins) in c.code[..block.end as usize].iter().enumerate().skip(block.start as usize) {
                 let Some(v) = View::new(ins) else { continue };
-                if pc == last && !block.succ.is_empty() {
+                if pc == last && block.succ.len() > block.falls as usize {
                     let mut t = facts.clone();
                     t.step_taken(c, &v);
                     let mut d = defined.clone();
@@ -516,12 +541,11 @@ impl Flow {
                 facts.step(c, &v);
                 defined.step(&v);
             }
-            let Some((taken, taken_defined)) = taken else { continue };
             for (k, &s) in block.succ.iter().enumerate() {
                 let falls = block.falls && k + 1 == block.succ.len();
-                let changed = match falls {
-                    true => f.merge(s, &facts, &defined),
-                    false => f.merge(s, &taken, &taken_defined),
+                let changed = match &taken {
+                    Some((taken, taken_defined)) if !falls => f.merge(s, taken, taken_defined),
+                    _ => f.merge(s, &facts, &defined),
                 };
                 if changed {
                     work.insert(position[s as usize]);

@@ -25,4 +25,4 @@ pub use parse::{AsmError, asm};
 pub use print::{Dump, dump, dump_with, fact_text, loc_text};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

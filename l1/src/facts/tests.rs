@@ -3,7 +3,8 @@ use crate::asm::asm;
 
 /// Facts before the instruction at `pc`.
 fn before(body: &str, pc: u32) -> Facts {
-    let head = "chunk \"m\" sub \"f\":1 package \"p\" pad 0 slots 9+9 ics 2 loops 1 colds 0 attrs 0\n .line 1\n";
+    let head =
+        "chunk \"m\" sub \"f\":1 package \"p\" pad 0 slots 9+9 ics 2 loops 1 colds 0 attrs 0\n .line 1\n";
     let c = asm(&format!("{head}{body}\nend\n")).unwrap();
     let cfg = Cfg::new(&c);
     let mut found = None;
@@ -32,7 +33,8 @@ fn joins_keep_what_both_know() {
 
 #[test]
 fn loops_reach_a_fixed_point() {
-    let t = "s.seti S0, I9\n s.seti S1, I9\n head: loop #0\n br.t I9, out\n s.undef S1\n jmp head\n out: ret.v";
+    let t =
+        "s.seti S0, I9\n s.seti S1, I9\n head: loop #0\n br.t I9, out\n s.undef S1\n jmp head\n out: ret.v";
     let f = before(t, 6);
     assert_eq!((f.slot(0).mask, f.slot(1).mask), (INT, INT | 1));
 }

@@ -12,7 +12,7 @@
 use crate::chunk::Fam;
 
 /// A register of the frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     pub fam: Fam,
     pub n: u16,

@@ -31,7 +31,11 @@ pub(super) fn check(c: &Chunk, f: &mut Faults) {
             }
             match &mut fams[r as usize] {
                 Some(g) if *g != fam => {
-                    f.add(1, pc, format!("`{}`: slot {r} is used as {fam:?} here and as {g:?} before", v.name()));
+                    f.add(
+                        1,
+                        pc,
+                        format!("`{}`: slot {r} is used as {fam:?} here and as {g:?} before", v.name()),
+                    );
                 }
                 g => *g = Some(fam),
             }
@@ -49,7 +53,9 @@ pub(super) fn check(c: &Chunk, f: &mut Faults) {
     }
     match c.code.last() {
         None => f.add(3, None, "the chunk has no code".into()),
-        Some(last) if !meta_of(last).ends => f.add(3, len - 1, "control falls out of the end of the code".into()),
+        Some(last) if !meta_of(last).ends => {
+            f.add(3, len - 1, "control falls out of the end of the code".into())
+        }
         _ => {}
     }
     for (i, k) in c.consts.iter().enumerate() {
@@ -133,7 +139,11 @@ fn pads(c: &Chunk, fams: &mut [Option<Fam>], f: &mut Faults) {
         if p.slot >= c.n_slots || (p.slot >= c.n_sp) != high {
             f.add(2, None, format!("variable {name} is {:?}{}, out of the frame", p.fam, p.slot));
         } else if fams[p.slot as usize].is_some_and(|g| g != p.fam) {
-            f.add(1, None, format!("variable {name} is {:?}{}, the code uses the slot otherwise", p.fam, p.slot));
+            f.add(
+                1,
+                None,
+                format!("variable {name} is {:?}{}, the code uses the slot otherwise", p.fam, p.slot),
+            );
         }
         if p.capture.is_some_and(|i| i as usize >= c.captures.len()) {
             f.add(1, None, format!("variable {name} is a capture that does not exist"));
@@ -182,7 +192,11 @@ fn regions(c: &Chunk, len: u32, f: &mut Faults) {
         if let Some(o) = open.last()
             && o.end < r.end
         {
-            f.add(4, r.start, format!("regions of h{} and h{} overlap without nesting", o.handler, r.handler));
+            f.add(
+                4,
+                r.start,
+                format!("regions of h{} and h{} overlap without nesting", o.handler, r.handler),
+            );
         }
         let parent = match &c.handlers[r.handler as usize] {
             Handler::Eval { parent, .. } | Handler::Loop { parent, .. } => *parent,
