@@ -25,6 +25,17 @@ impl Diagnostic {
         self
     }
 
+    /// Puts line numbers where notes refer to places of the source (offset between U+0001 and U+0002).
+    pub fn resolve_lines(&mut self, source: &str) {
+        for n in &mut self.notes {
+            while let (Some(a), Some(b)) = (n.find('\u{1}'), n.find('\u{2}')) {
+                let at = n[a + 1..b].parse().unwrap_or(0);
+                let line = source[..floor_boundary(source, at)].matches('\n').count() + 1;
+                n.replace_range(a..=b, &line.to_string());
+            }
+        }
+    }
+
     /// Line and column (both from 1) of the start.
     pub fn position(&self, source: &str) -> (usize, usize) {
         let at = floor_boundary(source, self.span.0);

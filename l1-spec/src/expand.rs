@@ -50,6 +50,10 @@ pub trait ExpandSink {
     fn leave_op(&mut self) {}
     /// The statement the next instructions come from.
     fn at(&mut self, _span: (u32, u32)) {}
+    /// Temporary `[fam n]` of the running op lives in this register.
+    fn name_temp(&mut self, _fam: Fam, _n: u8, _reg: u32) {}
+    /// This label of the running op has this number.
+    fn name_label(&mut self, _def: &'static LabelDef, _label: u32) {}
     /// Overrides the outcome of a `static if`: the checker tries both.
     fn decide(&mut self, _pred: &'static PredDef) -> Option<bool> {
         None
@@ -80,21 +84,27 @@ fn err<T>(message: impl Into<String>) -> Res<T> {
 
 /// Nesting limit of ops in ops.
 const DEPTH: usize = 40;
+/// Most atoms of one op in a definition; lists of operands may lead beyond it at a use.
+pub const MAX_ATOMS: usize = 512;
+const MAX_ATOMS_AT_USE: usize = 1 << 20;
 
 /// Expands the op or instruction `name` for these operands.
 pub fn expand<S: ExpandSink>(set: &MacroSet, sink: &mut S, name: &str, opds: &[Opd]) -> Res<()> {
-    Expander { set, sink, depth: 0 }.call(name, None, opds)
+    Expander { set, sink, stack: Vec::new(), atoms: 0, limit: MAX_ATOMS_AT_USE }.call(name, opds)
 }
 
-/// Expands this very variant.
+/// Expands this very variant, under the limit for definitions.
 pub fn expand_op<S: ExpandSink>(set: &MacroSet, sink: &mut S, op: &'static OpDef, opds: &[Opd]) -> Res<()> {
-    Expander { set, sink, depth: 0 }.op(op, opds)
+    Expander { set, sink, stack: Vec::new(), atoms: 0, limit: MAX_ATOMS }.op(op, opds)
 }
 
 struct Expander<'a, S> {
     set: &'a MacroSet,
     sink: &'a mut S,
-    depth: usize,
+    /// The ops being expanded, outermost first.
+    stack: Vec<&'static OpDef>,
+    atoms: usize,
+    limit: usize,
 }
 
 /// One op being expanded.
@@ -130,10 +140,7 @@ impl Frame {
 }
 
 impl<S: ExpandSink> Expander<'_, S> {
-    fn call(&mut self, name: &str, target: Option<Target>, opds: &[Opd]) -> Res<()> {
-        if let Some(t) = target {
-            return self.emit(t, opds);
-        }
+    fn call(&mut self, name: &str, opds: &[Opd]) -> Res<()> {
         match select::find(self.set, name, opds) {
             Ok(Found::Ins(t)) => self.emit(t, opds),
             Ok(Found::Op(op)) => self.op(op, opds),
@@ -142,14 +149,18 @@ impl<S: ExpandSink> Expander<'_, S> {
     }
 
     fn op(&mut self, op: &'static OpDef, opds: &[Opd]) -> Res<()> {
-        if self.depth >= DEPTH {
-            return err(format!("`{}` expands deeper than {DEPTH} ops", op.name));
+        if let Some(i) = self.stack.iter().position(|o| std::ptr::eq(*o, op)) {
+            let names: Vec<_> = self.stack[i..].iter().map(|o| o.name).collect();
+            return err(format!("`{}` expands into itself: {} -> {}", op.name, names.join(" -> "), op.name));
         }
-        self.depth += 1;
+        if self.stack.len() >= DEPTH {
+            return err(format!("`{}` is nested deeper than {DEPTH} ops", op.name));
+        }
+        self.stack.push(op);
         self.sink.enter_op(op);
         let r = self.body(op, opds);
         self.sink.leave_op();
-        self.depth -= 1;
+        self.stack.pop();
         r
     }
 
@@ -197,17 +208,16 @@ impl<S: ExpandSink> Expander<'_, S> {
         for (i, s) in steps.iter().enumerate() {
             match s {
                 Step::Call { name, target, args, span } => {
-                    if self.depth == 1 {
+                    let outer = self.stack.len() == 1;
+                    if outer {
                         self.sink.at(*span);
                     }
-                    let at = |mut e: ExpandError, depth: usize| {
-                        if depth == 1 {
+                    self.statement(f, name, *target, args).map_err(|mut e| {
+                        if outer {
                             e.span = *span;
                         }
                         e
-                    };
-                    let depth = self.depth;
-                    self.statement(f, name, *target, args).map_err(|e| at(e, depth))?;
+                    })?;
                 }
                 Step::Bind(l) => self.bind(f, *l)?,
                 Step::Done => {
@@ -274,7 +284,6 @@ impl<S: ExpandSink> Expander<'_, S> {
             },
             Some(_) => {
                 let want = self.atom("want")?;
-                let brt = self.atom("br.t")?;
                 let bf = self.atom("br.f")?;
                 let sub = self.atom("i.sub")?;
                 let konst = self.atom("i.const")?;
@@ -287,7 +296,6 @@ impl<S: ExpandSink> Expander<'_, S> {
                 self.emit(konst, &[Opd::Reg(Fam::I, one), Opd::Int(1)])?;
                 self.emit(sub, &[Opd::Reg(Fam::I, w), Opd::Reg(Fam::I, w), Opd::Reg(Fam::I, one)])?;
                 self.emit(bf, &[Opd::Reg(Fam::I, w), Opd::Label(scalar)])?;
-                let _ = brt;
                 self.sink.free_temp(Fam::I, w);
                 self.sink.free_temp(Fam::I, one);
                 let live = f.live;
@@ -376,6 +384,7 @@ impl<S: ExpandSink> Expander<'_, S> {
         }
         let x = self.sink.label(f.op.labels[l as usize].cold);
         f.labels[l as usize] = Some(x);
+        self.sink.name_label(&f.op.labels[l as usize], x);
         x
     }
 
@@ -428,7 +437,11 @@ impl<S: ExpandSink> Expander<'_, S> {
                     let i = f.temp_index(fam, n);
                     let r = match f.temps[i] {
                         Some(r) => r,
-                        None => *f.temps[i].insert(self.sink.temp(fam)),
+                        None => {
+                            let r = *f.temps[i].insert(self.sink.temp(fam));
+                            self.sink.name_temp(fam, n, r);
+                            r
+                        }
                     };
                     Opd::Reg(fam, r)
                 }
@@ -554,6 +567,10 @@ impl<S: ExpandSink> Expander<'_, S> {
             }
         }
         e.imm = imm;
+        self.atoms += 1;
+        if self.atoms > self.limit {
+            return err(format!("this op expands to more than {} atoms", self.limit));
+        }
         self.sink.ins(&e);
         for (fam, r) in loaded {
             self.sink.free_temp(fam, r);
@@ -706,7 +723,7 @@ fn nearest_name(set: &MacroSet, name: &str) -> Option<String> {
 }
 
 /// Makes the operands fit a predicate that the checker takes for true.
-fn assume(p: &PredDef, opds: &mut [Opd]) {
+pub(crate) fn assume(p: &PredDef, opds: &mut [Opd]) {
     match p {
         PredDef::And(a, b) => {
             assume(a, opds);

@@ -4,6 +4,7 @@
 //! Build scripts call [`builtin_spec`] and the generators in [`gen`]; the engine links the same crate for the
 //! schema types, the expander and the loader of user files.
 pub mod ast;
+pub mod check;
 pub mod diag;
 pub mod expand;
 pub mod r#gen;
@@ -16,9 +17,11 @@ pub mod resolve;
 pub mod schema;
 pub mod select;
 pub mod sem;
+pub mod user;
 
 pub use diag::Diagnostic;
 pub use resolve::Spec;
+pub use user::load_user_file;
 
 /// The files of the instruction set, embedded.
 pub const FILES: [(&str, &str); 4] = [
@@ -68,7 +71,18 @@ pub fn ops_from(isa: &'static ops::Isa, files: &[(&str, &str)]) -> Result<ops::M
         return Err(errors);
     }
     all.sort_by(|a, b| a.name.cmp(b.name));
-    Ok(ops::MacroSet::new(isa, Box::leak(all.into_boxed_slice())))
+    let set = ops::MacroSet::new(isa, Box::leak(all.into_boxed_slice()));
+    for (path, text) in files {
+        let mut diags = Vec::new();
+        let of_file: Vec<_> = set.builtin.iter().filter(|o| o.file == *path).collect();
+        // both variants of a `PMC` op have to pass here
+        diags.extend(of_file.iter().flat_map(|o| check::check_op(&set, o)));
+        for mut d in diags {
+            d.resolve_lines(text);
+            errors += &d.render(path, text);
+        }
+    }
+    if errors.is_empty() { Ok(set) } else { Err(errors) }
 }
 
 /// A spec from named texts; later files may refer to earlier ones.

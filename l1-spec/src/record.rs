@@ -1,6 +1,6 @@
 //! A sink that writes down what an expansion emits: for tests, `--l1-check` and the checker.
 use crate::expand::{Encoded, ExpandSink, Fresh};
-use crate::ops::{Isa, OpDef, PredDef, Target};
+use crate::ops::{Isa, LabelDef, OpDef, PredDef, Target};
 use crate::schema::*;
 use crate::select::Opd;
 use std::fmt::Write;
@@ -33,6 +33,9 @@ pub struct Recorder {
     fresh: u32,
     span: (u32, u32),
     depth: usize,
+    /// Temporaries and labels of the outermost op.
+    pub temp_names: Vec<(u32, String)>,
+    pub label_defs: Vec<(u32, &'static LabelDef)>,
     /// Answers for the `static if`s in the order they come up; beyond them `false` is noted.
     pub script: Vec<bool>,
     pub decisions: usize,
@@ -172,8 +175,19 @@ impl ExpandSink for Recorder {
     fn at(&mut self, span: (u32, u32)) {
         self.span = span;
     }
+    fn name_temp(&mut self, fam: Fam, n: u8, reg: u32) {
+        if self.depth == 1 {
+            self.temp_names.push((reg, format!("[{}{n}]", fam.letter())));
+        }
+    }
+    fn name_label(&mut self, def: &'static LabelDef, label: u32) {
+        if self.depth == 1 {
+            self.label_defs.push((label, def));
+        }
+    }
     fn decide(&mut self, _: &'static PredDef) -> Option<bool> {
-        if !self.scripted {
+        // inner ops see real operands; only the outermost has unknown ones
+        if !self.scripted || self.depth != 1 {
             return None;
         }
         let i = self.decisions;
