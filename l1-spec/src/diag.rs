@@ -80,7 +80,7 @@ fn floor_boundary(s: &str, at: usize) -> usize {
 
 /// The nearest of `known` to a misspelt name, if it is near enough to be worth suggesting.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let budget = 1 + name.len() / 4;
+    let budget = name.len() / 3;
     known
         .into_iter()
         .map(|k| (distance(name, k), k))

@@ -628,7 +628,7 @@ impl<S: ExpandSink> Expander<'_, S> {
                     "operand `{}` of `{whom}` is a register of family {}, here stands {}",
                     p.name,
                     fam.letter(),
-                    o.describe()
+                    stands(o)
                 ));
             }
         };
@@ -649,6 +649,18 @@ fn display_name(t: Target, info: &InsInfo) -> String {
     match t {
         Target::Atom(_) => info.name.to_string(),
         Target::Rt(_) => format!("rt.{}", info.name),
+    }
+}
+
+/// What an operand is, in the middle of a sentence.
+fn stands(o: &Opd) -> String {
+    match o {
+        Opd::Reg(f, _) => format!("a register of family {}", f.letter()),
+        Opd::Str(..) | Opd::Konst(_) | Opd::Label(_) | Opd::Sym(_) | Opd::Kind(_) | Opd::Ctx(_) | Opd::List(_) => {
+            format!("a {}", o.describe())
+        }
+        Opd::Imm(_) | Opd::Ic(_) => format!("an {}", o.describe()),
+        o => o.describe(),
     }
 }
 
@@ -676,7 +688,7 @@ fn mismatch(t: Target, info: &InsInfo, p: &Operand, o: &Opd) -> ExpandError {
             "operand `{}` of `{}` is {article} {want}, here stands {}",
             p.name,
             display_name(t, info),
-            o.describe()
+            stands(o)
         ),
         span: (0, 0),
         miss: None,

@@ -126,6 +126,9 @@ impl<'s> Lower<'_, 's> {
                 Err(d) => out.push(d),
             }
         }
+        if st.params.len() < o.params.len() {
+            return None;
+        }
         if st.params.len() > 200 {
             out.push(Diagnostic::new("L1-M03", o.name.span, "more than 200 parameters"));
             return None;
@@ -278,6 +281,9 @@ impl<'s> Lower<'_, 's> {
                         let why = if taken { "is defined twice" } else { "is the name of a tag" };
                         out.push(Diagnostic::new("L1-M05", name.span, format!("label `{}` {why}", d.name)));
                     }
+                    if taken {
+                        continue;
+                    }
                     st.labels.push(d);
                     st.used.push(false);
                     st.bound.push(false);
@@ -404,15 +410,24 @@ impl<'s> Lower<'_, 's> {
         }
         let target = self.target(w.text, &lowered, st);
         if let Some(t) = target {
-            // labels are known to be missing as soon as the instruction is known
+            // words are known to be wrong as soon as the instruction is known
             for ((p, x), a) in self.set.isa.info(t).operands.iter().zip(&lowered).zip(args) {
-                if let (true, StepArg::Word(l)) = (p.is_label(), x) {
-                    let known = st.labels.iter().map(|l| l.name);
-                    let d = Diagnostic::new("L1-M05", a.span, format!("there is no label `{l}`"));
-                    out.push(match nearest(l, known) {
-                        Some(n) => d.help(format!("did you mean `{n}`?")),
-                        None => d.help(format!("define it with `{l}:`, or take it as `label {l}`")),
-                    });
+                let StepArg::Word(word) = x else { continue };
+                match p.kind {
+                    OpdKind::Label { .. } => {
+                        let known = st.labels.iter().map(|l| l.name);
+                        let d = Diagnostic::new("L1-M05", a.span, format!("there is no label `{word}`"));
+                        out.push(match nearest(word, known) {
+                            Some(n) => d.help(format!("did you mean `{n}`?")),
+                            None => d.help(format!("define it with `{word}:`, or take it as `label {word}`")),
+                        });
+                    }
+                    OpdKind::Mask if mask_of([*word]).is_err() => out.push(unknown_tag(word, a.span)),
+                    OpdKind::Kind if kind_named(word).is_none() => out.push(
+                        Diagnostic::new("L1-M12", a.span, format!("unknown kind of object `{word}`"))
+                            .help(format!("kinds are {}", KINDS.map(|k| k.0).join(", "))),
+                    ),
+                    _ => {}
                 }
             }
         }
@@ -469,8 +484,7 @@ impl<'s> Lower<'_, 's> {
                 Ok(m) => StepArg::Mask(m),
                 Err(t) => {
                     let span = w.iter().find(|w| w.text == t).map_or(a.span, |w| w.span);
-                    return Err(Diagnostic::new("L1-M12", span, format!("unknown tag `{t}`"))
-                        .help(format!("tags are {}, any", TAGS.map(|t| t.0).join(", "))));
+                    return Err(unknown_tag(t, span));
                 }
             },
         })
@@ -609,6 +623,11 @@ impl<'s> Lower<'_, 's> {
             _ => return Err(bad()),
         })
     }
+}
+
+fn unknown_tag(tag: &str, span: Span) -> Diagnostic {
+    Diagnostic::new("L1-M12", span, format!("unknown tag `{tag}`"))
+        .help(format!("tags are {}, any", TAGS.map(|t| t.0).join(", ")))
 }
 
 /// One more than the highest number of this family's temporaries.
