@@ -42,6 +42,8 @@ impl Effect {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meta {
     pub effect: Effect,
+    /// Heaps which the instruction itself writes, not counting Perl code it may run.
+    pub declared: Heaps,
     pub ends: bool,
     pub pure: bool,
 }
@@ -66,12 +68,13 @@ fn below(h: u8) -> Heaps {
 }
 
 fn meta(info: &InsInfo, rt: bool) -> Meta {
-    let mut e = Effect { reads: heaps(info.reads), writes: heaps(info.writes), flags: info.flags };
+    let declared = heaps(info.writes);
+    let mut e = Effect { reads: heaps(info.reads), writes: declared, flags: info.flags };
     if info.flags.has(Flags::PERL) {
         e.reads = ALL_HEAPS;
         e.writes = ALL_HEAPS;
     }
-    Meta { effect: e, ends: !rt && info.ends_block(), pure: !rt && info.body.is_pure() }
+    Meta { effect: e, declared, ends: !rt && info.ends_block(), pure: !rt && info.body.is_pure() }
 }
 
 static ATOM_META: LazyLock<Vec<Meta>> = LazyLock::new(|| ATOMS.iter().map(|a| meta(a, false)).collect());
@@ -85,6 +88,7 @@ pub(crate) fn meta_of(ins: &Ins) -> Meta {
     // An unknown instruction may do anything.
     m.copied().unwrap_or(Meta {
         effect: Effect { reads: ALL_HEAPS, writes: ALL_HEAPS, flags: Flags(u8::MAX) },
+        declared: ALL_HEAPS,
         ends: true,
         pure: false,
     })

@@ -244,7 +244,7 @@ impl Facts {
         let new = self.proved(c, v);
         let m = meta_of(v.ins);
         if m.effect.runs_perl() || m.effect.writes != 0 {
-            self.kill_heap(m.effect.runs_perl(), m.effect.writes);
+            self.kill_heap(m.effect.runs_perl(), m.declared);
         }
         if !m.pure && !c.aliased.is_empty() && (v.is_rt() || m.effect.runs_perl() || m.effect.writes != 0) {
             for r in &c.aliased {
@@ -263,13 +263,14 @@ impl Facts {
     }
 
     fn kill_heap(&mut self, perl: bool, writes: u32) {
+        let own = (writes >> heap::AV_LEN | writes >> heap::ARGS) & 1 != 0;
         let hit = |h: u8| perl || writes >> h & 1 != 0;
         let (inb, class) = (hit(heap::AV_LEN) || hit(heap::ARGS), hit(heap::OBJ) || hit(heap::GLOB));
         let code = hit(heap::CODE) || hit(heap::GLOB);
         if !self.rels.is_empty() && (inb || class || code) {
             let mut rels = std::mem::take(&mut self.rels);
             rels.retain(|r| match r {
-                Rel::Inb(a, _) => !inb || perl && self.slot(*a).has(SlotFact::FRESH),
+                Rel::Inb(a, _) => !inb || !own && self.slot(*a).has(SlotFact::FRESH),
                 Rel::Class(..) => !class,
                 Rel::Code(..) => !code,
             });
@@ -406,7 +407,7 @@ impl Facts {
 
     fn step_effects_only(&mut self, c: &Chunk, v: &View) {
         let m = meta_of(v.ins);
-        self.kill_heap(m.effect.runs_perl(), m.effect.writes);
+        self.kill_heap(m.effect.runs_perl(), m.declared);
         for r in &c.aliased {
             self.forget(*r);
         }
