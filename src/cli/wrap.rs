@@ -1,0 +1,57 @@
+//! The source text that stands for switches.
+//!
+//! perl implements its loop switches by text around the program, and programs rely on that:
+//! `-ne '… } sub f {'` and `-pe '}{ print $.'` close the loop themselves.
+
+use super::switches::Switches;
+
+/// What is compiled before line 1 of the program.
+pub fn prologue(switches: &Switches) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in &switches.preamble {
+        text.extend_from_slice(line);
+        text.push(b';');
+    }
+    if switches.all_features {
+        text.extend_from_slice(b"use feature ':5.42'; use builtin ':5.42';");
+    }
+    if switches.read_loop || switches.print_loop {
+        text.extend_from_slice(b"LINE: while (<>) {");
+        if switches.line_ends {
+            text.extend_from_slice(b"chomp;");
+        }
+        if switches.autosplit {
+            text.extend_from_slice(b"our @F=split(");
+            match &switches.split {
+                None => text.extend_from_slice(b"' '"),
+                // A pattern that brings its delimiters may have modifiers behind them.
+                Some(pattern) if is_delimited(pattern) => text.extend_from_slice(pattern),
+                Some(pattern) => {
+                    text.extend_from_slice(b"q\0");
+                    text.extend_from_slice(pattern);
+                    text.push(0);
+                }
+            }
+            text.extend_from_slice(b");");
+        }
+    }
+    text
+}
+
+/// What is compiled where the program ends.
+pub fn epilogue(switches: &Switches) -> Vec<u8> {
+    if switches.print_loop {
+        b";}continue{print or die qq(-p destination: $!\\n);}".to_vec()
+    } else if switches.read_loop {
+        b";}".to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+fn is_delimited(pattern: &[u8]) -> bool {
+    match pattern {
+        [open @ (b'/' | b'"' | b'\''), rest @ ..] => rest.contains(open),
+        _ => false,
+    }
+}
