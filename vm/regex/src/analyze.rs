@@ -7,7 +7,29 @@ use crate::utf8::{self, Cp};
 
 /// Fewest and most characters a node matches (`None`: no limit known).
 pub fn char_len(n: &Node) -> (u32, Option<u32>) {
+    len(n, &|_| (0, None))
+}
+
+/// The same for a lookbehind in the pattern `root`: recursions into groups that do not recurse count too.
+pub fn behind_len(n: &Node, root: &Node) -> (u32, Option<u32>) {
+    len(n, &|g| {
+        let mut found = None;
+        root.walk(&mut |n| {
+            if let Node::Group { index, node } = n
+                && *index == g
+                && found.is_none()
+            {
+                found = Some(char_len(node));
+            }
+        });
+        found.unwrap_or((0, None))
+    })
+}
+
+fn len(n: &Node, group: &dyn Fn(u32) -> (u32, Option<u32>)) -> (u32, Option<u32>) {
+    let char_len = |n: &Node| len(n, group);
     match n {
+        Node::Recurse(g) => group(*g),
         Node::Empty
         | Node::Assert(_)
         | Node::Bound { .. }
@@ -68,7 +90,7 @@ pub fn char_len(n: &Node) -> (u32, Option<u32>) {
             };
             (lo.saturating_mul(*min), most)
         }
-        Node::Backref { .. } | Node::Recurse(_) | Node::Postponed(_) => (0, None),
+        Node::Backref { .. } | Node::Postponed(_) => (0, None),
         Node::Cond { cond, yes, no } => {
             if matches!(**cond, Cond::Define) {
                 return (0, Some(0));

@@ -14,7 +14,8 @@ use crate::set::{ByteSet, CharSet};
 use crate::unicode::fold;
 use crate::utf8::Cp;
 
-struct Compiler {
+struct Compiler<'a> {
+    root: &'a Node,
     utf8: bool,
     p: Program,
     class_ids: HashMap<ClassTab, u32>,
@@ -61,6 +62,7 @@ pub fn program(node: &Node, groups: u32, utf8: bool) -> Program {
         _ => {}
     });
     let mut c = Compiler {
+        root: node,
         utf8,
         p: Program {
             ops: Vec::new(),
@@ -114,7 +116,7 @@ fn is_all(s: &ByteSet) -> bool {
     *s == ByteSet::ALL
 }
 
-impl Compiler {
+impl Compiler<'_> {
     fn op(&mut self, op: Op) -> usize {
         self.p.ops.push(op);
         self.p.ops.len() - 1
@@ -629,20 +631,25 @@ impl Compiler {
         let open = self.open.len();
         self.accepts.push((open, Vec::new()));
         if behind {
-            let (min, max) = analyze::char_len(node);
+            let (mut min, max) = analyze::behind_len(node, self.root);
+            node.walk(&mut |n| {
+                if matches!(n, Node::Verb { verb: Verb::Accept, .. }) {
+                    min = 0;
+                }
+            });
             let id = self.p.behinds.len() as u32;
             self.p.behinds.push(Behind { reg, min, max: max.unwrap_or(255) });
             self.op(Op::Behind(id));
         }
         self.emit(node, First::ALL);
+        if behind {
+            self.op(Op::BehindEnd(reg));
+        }
         let end = self.here();
         if let Some((_, jumps)) = self.accepts.pop() {
             for j in jumps {
                 self.p.ops[j] = Op::Jump(end);
             }
-        }
-        if behind {
-            self.op(Op::BehindEnd(reg));
         }
         self.then_reg = then;
         self.memo_ok = memo;

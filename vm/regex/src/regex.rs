@@ -33,7 +33,7 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
     let mut too_long = false;
     parsed.node.walk(&mut |n| {
         if let Node::Look { behind: true, node, .. } = n {
-            too_long |= analyze::char_len(node).1.is_none_or(|m| m > MAX_BEHIND);
+            too_long |= analyze::behind_len(node, &parsed.node).1.is_none_or(|m| m > MAX_BEHIND);
         }
     });
     if too_long {

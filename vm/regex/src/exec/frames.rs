@@ -59,9 +59,7 @@ impl<const U: bool> Matcher<'_, U> {
     pub(super) fn enter(&mut self, group: u32, ret: usize, pos: usize) -> Result<(), RegexError> {
         let nested_here = self.nested_here(pos);
         if nested_here > 10 + 2 * self.prog.ngroups {
-            return Err(RegexError::plain(
-                "Pattern subroutine nesting without pos change exceeded limit in regex",
-            ));
+            return Err(RegexError::plain("Infinite recursion in regex"));
         }
         if self.frames.len() > MAX_FRAMES {
             return Err(RegexError::plain("Regexp out of space"));

@@ -45,6 +45,8 @@ pub(crate) struct Matcher<'a, const U: bool> {
     /// Loop states known to fail, once the match looks super-linear.
     pub memo: Vec<u64>,
     pub memo_count: usize,
+    /// Boundaries of the line last asked about.
+    pub line: Option<crate::unicode::breaks::Line>,
 }
 
 /// What backtracking came to.
@@ -94,6 +96,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
             error: None,
             memo: Vec::new(),
             memo_count: 0,
+            line: None,
         }
     }
 
@@ -389,7 +392,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
                     check!((before != after) != negated)
                 }
                 Op::UniBound { kind, negated } => {
-                    let b = crate::unicode::breaks::is_boundary(s, U, pos, kind);
+                    let b = crate::unicode::breaks::is_boundary(s, U, pos, kind, &mut self.line);
                     check!(b != negated)
                 }
                 Op::Backref { list } => match self.backref(prog, list, pos) {
@@ -539,11 +542,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
                     }
                 }
                 Op::Newline => match self.newline_at(pos) {
-                    Some((p, crlf)) => {
-                        if crlf {
-                            // \R may give the LF back
-                            self.push(Kind::Choice, pc as u32 + 1, pos + 1, 0, 0);
-                        }
+                    Some(p) => {
                         pos = p;
                         pc += 1;
                     }

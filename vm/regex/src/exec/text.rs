@@ -62,16 +62,16 @@ impl<const U: bool> Matcher<'_, U> {
         self.match_folded(&want, pos, apart)
     }
 
-    /// `\R`: the end, and whether it was CR LF.
-    pub(super) fn newline_at(&self, pos: usize) -> Option<(usize, bool)> {
+    /// `\R`: the end. CR LF is one unit and is never split.
+    pub(super) fn newline_at(&self, pos: usize) -> Option<usize> {
         let b = *self.s.get(pos)?;
         match b {
-            b'\r' if self.s.get(pos + 1) == Some(&b'\n') => Some((pos + 2, true)),
-            b'\n' | 0x0B | 0x0C | b'\r' => Some((pos + 1, false)),
-            0x85 if !U => Some((pos + 1, false)),
+            b'\r' if self.s.get(pos + 1) == Some(&b'\n') => Some(pos + 2),
+            b'\n' | 0x0B | 0x0C | b'\r' => Some(pos + 1),
+            0x85 if !U => Some(pos + 1),
             _ if U && b >= 0x80 => {
                 let (cp, n) = utf8::decode(self.s, pos);
-                matches!(cp, 0x85 | 0x2028 | 0x2029).then_some((pos + n, false))
+                matches!(cp, 0x85 | 0x2028 | 0x2029).then_some(pos + n)
             }
             _ => None,
         }

@@ -89,6 +89,9 @@ impl Parser<'_, '_> {
             }
             Elem::Set(i) => class.items.push(i),
             Elem::Seq(s) => {
+                if self.strict() {
+                    return self.fail_at("\\N{} here is restricted to one character", self.pos - 1);
+                }
                 if class.negated {
                     self.warn_at(
                         "regexp",
@@ -159,7 +162,7 @@ impl Parser<'_, '_> {
         let mut text = b"False [] range \"".to_vec();
         text.extend_from_slice(&self.p[start..end]);
         text.push(b'"');
-        if self.flags.strict {
+        if self.strict() {
             return self.fail_bytes(&text, end);
         }
         self.warn_at("regexp", &text, end);
@@ -217,6 +220,20 @@ impl Parser<'_, '_> {
                 Ok(Elem::Set(item))
             }
             _ => Ok(Elem::Char(self.char_escape(true)?)),
+        }
+    }
+
+    /// An escape that stands alone as an operand of `(?[ ])`.
+    pub(super) fn set_escape(&mut self) -> Res<ClassItem> {
+        match self.class_element(self.pos)? {
+            Elem::Char(c) => {
+                self.note_cp(c)?;
+                Ok(ClassItem::Range(c, c))
+            }
+            Elem::Set(i) => Ok(i),
+            Elem::Seq(_) | Elem::Nothing => {
+                self.fail_at("\\N{} here is restricted to one character", self.pos - 1)
+            }
         }
     }
 

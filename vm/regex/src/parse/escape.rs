@@ -250,6 +250,9 @@ impl Parser<'_, '_> {
             if !braced {
                 return self.fail("Unterminated \\g... pattern");
             }
+            if relative {
+                return self.fail("Group name must start with a non-digit word character");
+            }
             let name = self.scan_name()?;
             let at = self.pos;
             self.skip_blanks();
@@ -306,6 +309,7 @@ impl Parser<'_, '_> {
             b'0' => {
                 self.pos = start + 1;
                 let n = self.octal3();
+                self.strict_octal(start)?;
                 if self.pos - start < 4 && self.peek().is_some_and(|d| matches!(d, b'8' | b'9')) {
                     let d = char::from(self.p[self.pos]);
                     let text =
@@ -316,7 +320,9 @@ impl Parser<'_, '_> {
             }
             b'1'..=b'7' if in_class => {
                 self.pos = start + 1;
-                self.octal3()
+                let n = self.octal3();
+                self.strict_octal(start)?;
+                n
             }
             _ => {
                 self.pos = start + 1;
@@ -325,10 +331,10 @@ impl Parser<'_, '_> {
                 let alnum = cp < 128 && (cp as u8).is_ascii_alphanumeric();
                 if in_class {
                     if alnum || cp == Cp::from(b'_') {
-                        let tail = if self.flags.strict { "" } else { " passed through" };
+                        let tail = if self.strict() { "" } else { " passed through" };
                         let text =
                             format!("Unrecognized escape \\{} in character class{tail}", char::from(c));
-                        if self.flags.strict {
+                        if self.strict() {
                             return self.fail(&text);
                         }
                         self.warn_at("regexp", text.as_bytes(), self.pos);
@@ -348,6 +354,20 @@ impl Parser<'_, '_> {
         })
     }
 
+    /// Under strict rules `\0` and the like take exactly three digits.
+    fn strict_octal(&self, start: usize) -> Res<()> {
+        if !self.strict() {
+            return Ok(());
+        }
+        if self.pos - start < 4 {
+            return self.fail_at("Need exactly 3 octal digits", self.pos + 1);
+        }
+        if self.peek().is_some_and(|c| c.is_ascii_digit()) {
+            return self.fail_at("Need exactly 3 octal digits", self.pos + 2);
+        }
+        Ok(())
+    }
+
     /// After `\x`.
     fn hex_escape(&mut self) -> Res<Cp> {
         if self.peek() != Some(b'{') {
@@ -359,6 +379,19 @@ impl Parser<'_, '_> {
                     None => break,
                 }
                 self.pos += 1;
+            }
+            if self.strict() {
+                match self.peek() {
+                    Some(c)
+                        if self.pos < start + 2 && !c.is_ascii_hexdigit() && c.is_ascii_alphanumeric() =>
+                    {
+                        return self.fail_at("Non-hex character", self.pos + 1);
+                    }
+                    Some(c) if self.pos == start + 2 && c.is_ascii_hexdigit() => {
+                        return self.fail_at("Use \\x{...} for more than two hex characters", self.pos + 1);
+                    }
+                    _ => {}
+                }
             }
             if self.pos < start + 2
                 && let Some(c) = self.peek()
@@ -403,8 +436,8 @@ impl Parser<'_, '_> {
         self.pos = end + 1;
         let digits = trim_blanks(&self.p[open + 1..end]);
         if digits.is_empty() {
-            if letter == 'o' {
-                return self.fail("Empty \\o{}");
+            if letter == 'o' || self.strict() {
+                return self.fail(&format!("Empty \\{letter}{{}}"));
             }
             return Ok(0);
         }
@@ -420,9 +453,14 @@ impl Parser<'_, '_> {
                     seen = i + 1;
                 }
                 // single underscores between digits are allowed
-                None if c == b'_' && i > 0 && digits.get(i + 1).is_some_and(|&c| is_digit(c)) => {}
+                None if c == b'_' && digits.get(i + 1).is_some_and(|&c| is_digit(c)) => {}
                 None => {
                     let kind = if radix == 16 { "hex" } else { "octal" };
+                    if self.strict() {
+                        let lead =
+                            self.p[open + 1..end].iter().take_while(|c| matches!(c, b' ' | b'\t')).count();
+                        return self.fail_at(&format!("Non-{kind} character"), open + 1 + lead + i + 1);
+                    }
                     let shown = if radix == 16 {
                         if n < 256 && seen <= 2 { format!("\\x{{{n:02X}}}") } else { format!("\\x{{{n:X}}}") }
                     } else {
@@ -444,7 +482,10 @@ impl Parser<'_, '_> {
     fn control_escape(&mut self) -> Res<Cp> {
         let c = match self.peek() {
             Some(c) if (0x20..0x7F).contains(&c) => c,
-            _ => return self.fail("Character following \"\\c\" must be printable ASCII"),
+            _ => {
+                let at = self.pos + self.char_len_at(self.pos);
+                return self.fail_at("Character following \"\\c\" must be printable ASCII", at);
+            }
         };
         self.pos += 1;
         if c == b'{' {
@@ -477,7 +518,7 @@ impl Parser<'_, '_> {
         let Some(hex) = inner.strip_prefix(b"U+") else {
             if inner.is_empty() {
                 self.pos = end + 1;
-                if self.flags.strict {
+                if self.strict() {
                     return self.fail("Zero length \\N{}");
                 }
                 if in_class {

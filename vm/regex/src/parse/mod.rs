@@ -93,6 +93,8 @@ pub(crate) struct Parser<'a, 'h> {
     pub known_names: Option<Vec<(Vec<u8>, Vec<u32>)>>,
     pub depth: usize,
     pub in_look: usize,
+    /// Inside `(?[ ])`, where escapes are read strictly.
+    pub in_set: usize,
     pub warnings: Vec<(&'static str, Vec<u8>)>,
     pub run_on_comment: bool,
     pub user_props: Vec<Arc<UserProp>>,
@@ -133,6 +135,7 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
             known_names: known.take(),
             depth: 0,
             in_look: 0,
+            in_set: 0,
             warnings: Vec::new(),
             run_on_comment: false,
             user_props: Vec::new(),
@@ -220,6 +223,11 @@ impl Parser<'_, '_> {
         if self.host.warns(category) {
             self.warnings.push((category, marked(text, self.p, at)));
         }
+    }
+
+    /// Doubtful things are errors here.
+    pub fn strict(&self) -> bool {
+        self.flags.strict || self.in_set > 0
     }
 
     // ---- characters
@@ -519,7 +527,7 @@ impl Parser<'_, '_> {
             }
             self.pos += n;
             cps.push(c);
-            if self.f.x {
+            if self.f.x || self.looking_at(b"(?#") {
                 self.skip_ignored()?;
             }
             let more =

@@ -20,7 +20,7 @@ pub(super) fn posix_at(p: &[u8], at: usize) -> Option<PosixSyntax> {
     if p.get(i) == Some(&b'^') {
         i += 1;
     }
-    while p.get(i).is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_') {
+    while p.get(i).is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_' || *c >= 0x80) {
         i += 1;
     }
     (p.get(i) == Some(&delim) && p.get(i + 1) == Some(&b']')).then_some(PosixSyntax {

@@ -40,12 +40,16 @@ pub fn property(name: &[u8], fold: bool) -> Option<Arc<CharSet>> {
     let cut = name.iter().position(|c| matches!(c, b'=' | b':'));
     match cut {
         Some(k) => with_value(&loose(&name[..k]), &name[k + 1..], fold),
+        // the underscore of L_ counts
+        None if matches!(name, b"L_" | b"L&" | b"l_" | b"l&") => table("LC"),
         None => single(&loose(name), fold),
     }
 }
 
 fn single(n: &str, fold: bool) -> Option<Arc<CharSet>> {
     let n = match n.strip_prefix("is") {
+        // the prefix may be there once
+        Some(rest) if rest.starts_with("is") => return None,
         Some(rest) if !rest.is_empty() => rest,
         _ => n,
     };
