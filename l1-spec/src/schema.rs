@@ -325,18 +325,21 @@ pub fn mask_text(m: Mask) -> String {
     if names.is_empty() { "none".into() } else { names.join("|") }
 }
 
-/// Kinds of heap objects a P register can hold.
-pub const KINDS: [(&str, u8); 10] = [
-    ("cell", 1),
-    ("av", 2),
-    ("hv", 3),
-    ("code", 4),
-    ("glob", 5),
-    ("io", 6),
-    ("rx", 7),
-    ("any", 8),
-    ("plan", 9),
-    ("list", 2),
+/// Kinds of heap objects a P register can hold, in the numbering of the object header (`keshi_value::Kind`): the
+/// header byte equals the number exactly if the object has no magic. `list` is an array used as a list; a `plan`
+/// is an array as well.
+pub const KINDS: [(&str, u8); 11] = [
+    ("cell", 2),
+    ("av", 3),
+    ("hv", 4),
+    ("code", 5),
+    ("glob", 6),
+    ("io", 7),
+    ("format", 8),
+    ("rx", 9),
+    ("object", 11),
+    ("list", 3),
+    ("plan", 3),
 ];
 
 pub fn kind_named(name: &str) -> Option<u8> {
