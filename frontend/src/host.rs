@@ -54,29 +54,39 @@ pub struct BeginCtx<'a> {
     pub outer: PadId,
 }
 
-/// The unread source. `None` means unchanged.
+/// The unread source.
 #[derive(Default)]
 pub struct Rest {
     text: Vec<u8>,
-    changed: Option<Vec<u8>>,
+    from: usize,
+    changed: bool,
 }
 
 impl Rest {
-    pub fn new(text: Vec<u8>) -> Rest {
-        Rest { text, changed: None }
+    /// `text` from offset `from` on is still unread.
+    pub fn new(text: Vec<u8>, from: usize) -> Rest {
+        Rest { text, from, changed: false }
     }
 
     /// What is still to be parsed, from the line after the current one.
     pub fn text(&self) -> &[u8] {
-        self.changed.as_deref().unwrap_or(&self.text)
+        &self.text[self.from..]
     }
 
-    pub fn replace(&mut self, text: Vec<u8>) {
-        self.changed = Some(text);
+    /// Replaces what is still to be parsed.
+    pub fn replace(&mut self, text: &[u8]) {
+        self.text.truncate(self.from);
+        self.text.extend_from_slice(text);
+        self.changed = true;
     }
 
-    pub fn into_changed(self) -> Option<Vec<u8>> {
+    pub fn changed(&self) -> bool {
         self.changed
+    }
+
+    /// The whole text, read and unread.
+    pub fn into_source(self) -> Vec<u8> {
+        self.text
     }
 }
 

@@ -1,6 +1,10 @@
 //! keshi-frontend: Perl source text to AST, and AST to Perl ops.
 //!
 //! Contract: [`ast`] is the interface between the parser and the emitter; [`host`] the interface between the
-//! parser and the interpreter that runs `BEGIN`-time code.
+//! parser and the interpreter that runs `BEGIN`-time code; [`parser::parse`] compiles one source text.
 pub mod ast;
 pub mod host;
+pub mod lexer;
+pub mod parser;
+
+pub use parser::{CompileError, Options, Source, parse};

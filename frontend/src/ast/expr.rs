@@ -427,4 +427,6 @@ pub struct VisibleName {
     /// `our`: the package variable's full name; `idx` is then meaningless.
     pub our: Option<Name>,
     pub state: bool,
+    /// A lexical sub that the Host or `builtin` brought in; `idx` is then meaningless.
+    pub import: Option<LexImport>,
 }

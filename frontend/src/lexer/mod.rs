@@ -1,0 +1,281 @@
+//! Source text and the character-level part of lexing.
+//!
+//! Perl has no token stream of its own: what a character means depends on what the parser expects. So the
+//! parser asks for the kind of token it wants at the current position; plain tokens (operators, identifiers,
+//! numbers) are recognised by the logos scanners of [`raw`], delimited text by [`quote`].
+//!
+//! Laws
+//! 1. `pos` always is a valid offset of `src`; reading at the end yields byte 0.
+//! 2. Line numbers are computed from positions: a [`Mark`] restarts the count (`#line`, removed heredoc).
+//! 3. A heredoc's body is removed from `src` when its operator is read, so every other scanner may run across
+//!    line ends freely.
+pub mod number;
+pub mod quote;
+pub mod raw;
+
+use crate::ast::Name;
+
+/// From `pos` on, lines count from `line` in `file`.
+#[derive(Clone, Debug)]
+struct Mark {
+    pos: usize,
+    line: u32,
+    file: Name,
+}
+
+#[derive(Clone, Debug)]
+pub struct Lexer {
+    pub src: Vec<u8>,
+    pub pos: usize,
+    marks: Vec<Mark>,
+    cache: std::cell::Cell<(usize, u32)>,
+    /// The text itself is UTF-8 flagged (string eval of a character string, `use utf8` literals).
+    pub utf8: bool,
+    /// Start offsets of the last three tokens, newest last: for `near "…"`.
+    pub recent: [usize; 3],
+    /// This text is the inside of a quote-like construct.
+    pub nested: bool,
+}
+
+pub fn is_word_start(c: u8) -> bool {
+    c == b'_' || c.is_ascii_alphabetic()
+}
+
+pub fn is_word(c: u8) -> bool {
+    c == b'_' || c.is_ascii_alphanumeric()
+}
+
+pub fn is_space(c: u8) -> bool {
+    matches!(c, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+impl Lexer {
+    pub fn new(src: Vec<u8>, file: Name, line: u32, utf8: bool) -> Lexer {
+        let marks = vec![Mark { pos: 0, line, file }];
+        let cache = std::cell::Cell::new((0, line));
+        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false }
+    }
+
+    pub fn at(&self, pos: usize) -> u8 {
+        self.src.get(pos).copied().unwrap_or(0)
+    }
+
+    pub fn cur(&self) -> u8 {
+        self.at(self.pos)
+    }
+
+    pub fn peek(&self, n: usize) -> u8 {
+        self.at(self.pos + n)
+    }
+
+    pub fn rest(&self) -> &[u8] {
+        &self.src[self.pos.min(self.src.len())..]
+    }
+
+    pub fn eof(&self) -> bool {
+        self.pos >= self.src.len()
+    }
+
+    pub fn looking_at(&self, s: &str) -> bool {
+        self.rest().starts_with(s.as_bytes())
+    }
+
+    pub fn file(&self) -> Name {
+        self.mark_for(self.pos).file.clone()
+    }
+
+    fn mark_for(&self, pos: usize) -> &Mark {
+        let i = self.marks.partition_point(|m| m.pos <= pos);
+        &self.marks[i.saturating_sub(1)]
+    }
+
+    pub fn line(&self) -> u32 {
+        self.line_at(self.pos)
+    }
+
+    pub fn line_at(&self, pos: usize) -> u32 {
+        let pos = pos.min(self.src.len());
+        let mark = self.mark_for(pos);
+        let (cpos, cline) = self.cache.get();
+        let (from, base) =
+            if cpos >= mark.pos && cpos <= pos { (cpos, cline) } else { (mark.pos, mark.line) };
+        let line = base + count_newlines(&self.src[from..pos]);
+        self.cache.set((pos, line));
+        line
+    }
+
+    /// From `pos` on, the line is `line` (of `file`, if given).
+    pub fn add_mark(&mut self, pos: usize, line: u32, file: Option<Name>) {
+        let file = file.unwrap_or_else(|| self.mark_for(pos).file.clone());
+        self.marks.retain(|m| m.pos < pos);
+        self.marks.push(Mark { pos, line, file });
+        self.cache.set((pos, line));
+    }
+
+    /// Notes that a token starts here.
+    pub fn token_start(&mut self) {
+        if self.recent[2] != self.pos {
+            self.recent = [self.recent[1], self.recent[2], self.pos];
+        }
+    }
+
+    /// Skips white space and comments; `#line` directives take effect.
+    pub fn skip_space(&mut self) {
+        loop {
+            match self.cur() {
+                0 if self.eof() => return,
+                b'#' => self.skip_comment(),
+                c if is_space(c) => self.pos += 1,
+                _ => return,
+            }
+        }
+    }
+
+    fn skip_comment(&mut self) {
+        let start = self.pos;
+        let end = memchr_newline(&self.src, start);
+        self.pos = (end + 1).min(self.src.len());
+        if start == 0 || self.src[start - 1] == b'\n' {
+            if let Some((line, file)) = parse_line_directive(&self.src[start..end]) {
+                self.add_mark(self.pos, line, file.map(|f| f.as_str().into()));
+            }
+        }
+    }
+
+    pub fn skip_to_eol(&mut self) {
+        self.pos = memchr_newline(&self.src, self.pos);
+    }
+
+    /// At a statement start: skips white space, comments and pod.
+    pub fn skip_space_and_pod(&mut self) {
+        loop {
+            self.skip_space();
+            let line_start = self.pos == 0 || self.src[self.pos - 1] == b'\n';
+            if self.cur() != b'=' || !line_start || !self.peek(1).is_ascii_alphabetic() || self.nested {
+                return;
+            }
+            self.skip_pod();
+        }
+    }
+
+    fn skip_pod(&mut self) {
+        loop {
+            let end = memchr_newline(&self.src, self.pos);
+            let line = &self.src[self.pos..end];
+            let cut = line.starts_with(b"=cut") && !line.get(4).is_some_and(|c| c.is_ascii_alphabetic());
+            self.pos = (end + 1).min(self.src.len());
+            if cut || self.eof() {
+                return;
+            }
+        }
+    }
+
+    /// Length in bytes of the identifier character at `pos`, 0 if there is none.
+    pub fn ident_len(&self, pos: usize, start: bool, utf8: bool) -> usize {
+        let c = self.at(pos);
+        if c < 0x80 {
+            return usize::from(if start { is_word_start(c) } else { is_word(c) });
+        }
+        if !utf8 {
+            return 0;
+        }
+        match decode(&self.src[pos..]) {
+            Some((ch, n)) if if start { ch.is_alphabetic() } else { is_xid_continue(ch) } => n,
+            _ => 0,
+        }
+    }
+
+    /// Does an identifier start at `pos`?
+    pub fn ident_at(&self, pos: usize, utf8: bool) -> bool {
+        self.ident_len(pos, true, utf8) > 0
+    }
+
+    /// The end of the plain identifier (no package separators) that starts at `pos`.
+    pub fn ident_end(&self, mut pos: usize, utf8: bool) -> usize {
+        loop {
+            match self.ident_len(pos, false, utf8) {
+                0 => return pos,
+                n => pos += n,
+            }
+        }
+    }
+
+    /// Scans a word with package separators from `pos`: its normalised name and its end. `apos` says whether
+    /// `'` separates packages. `Foo::` keeps its trailing separator.
+    pub fn scan_word(&self, mut pos: usize, utf8: bool, apos: bool) -> (String, usize) {
+        let mut name = String::new();
+        loop {
+            let end = self.ident_end(pos, utf8);
+            name.push_str(&String::from_utf8_lossy(&self.src[pos..end]));
+            pos = end;
+            if self.at(pos) == b':' && self.at(pos + 1) == b':' && self.at(pos + 2) != b'$' {
+                name.push_str("::");
+                pos += 2;
+            } else if apos && self.at(pos) == b'\'' && self.ident_at(pos + 1, utf8) {
+                name.push_str("::");
+                pos += 1;
+            } else {
+                return (name, pos);
+            }
+        }
+    }
+}
+
+fn is_xid_continue(c: char) -> bool {
+    c.is_alphanumeric() || c == '\u{200c}' || c == '\u{200d}' || is_mark(c)
+}
+
+/// Combining marks continue an identifier; the standard library has no table for them.
+fn is_mark(c: char) -> bool {
+    matches!(c as u32, 0x300..=0x36f | 0x483..=0x487 | 0x591..=0x5bd | 0x610..=0x61a | 0x64b..=0x65f
+        | 0x900..=0x903 | 0x93a..=0x94f | 0x981..=0x983 | 0x9bc..=0x9cd | 0xe31 | 0xe34..=0xe3a
+        | 0xe47..=0xe4e | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x203f..=0x2040 | 0x20d0..=0x20f0
+        | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f)
+}
+
+/// The character at the start of UTF-8 text.
+pub fn decode(b: &[u8]) -> Option<(char, usize)> {
+    let n = match b.first()? {
+        0..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let s = std::str::from_utf8(b.get(..n)?).ok()?;
+    s.chars().next().map(|c| (c, n))
+}
+
+pub fn count_newlines(b: &[u8]) -> u32 {
+    b.iter().filter(|&&c| c == b'\n').count() as u32
+}
+
+/// Offset of the next newline from `from`, or the end of the text.
+pub fn memchr_newline(src: &[u8], from: usize) -> usize {
+    src[from.min(src.len())..].iter().position(|&c| c == b'\n').map_or(src.len(), |i| from + i)
+}
+
+/// `# line 12 "file"`
+fn parse_line_directive(text: &[u8]) -> Option<(u32, Option<String>)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let rest = text.strip_prefix('#')?.trim_start_matches([' ', '\t']).strip_prefix("line")?;
+    if !rest.starts_with([' ', '\t']) {
+        return None;
+    }
+    let rest = rest.trim_start_matches([' ', '\t']);
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let line: u32 = rest[..digits].parse().ok()?;
+    let tail = &rest[digits..];
+    if !tail.is_empty() && !tail.starts_with([' ', '\t', '\r', '\x0c']) {
+        return None;
+    }
+    let tail = tail.trim_matches([' ', '\t', '\r', '\x0c']);
+    if tail.is_empty() {
+        return Some((line, None));
+    }
+    if let Some(q) = tail.strip_prefix('"') {
+        let (name, after) = q.split_once('"')?;
+        return after.trim().is_empty().then(|| (line, Some(name.to_string())));
+    }
+    (!tail.contains([' ', '\t'])).then(|| (line, Some(tail.to_string())))
+}

@@ -1,0 +1,213 @@
+//! Numeric literals and v-strings.
+use super::{Lexer, is_word};
+use logos::Logos;
+
+/// A numeric literal.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Number {
+    Int(u64),
+    Float(f64),
+    /// Code points of a v-string.
+    VString(Vec<u64>),
+}
+
+#[derive(Logos, Clone, Copy, PartialEq, Eq, Debug)]
+#[logos(utf8 = false)]
+enum NumTok {
+    #[regex("0[xX][0-9a-fA-F_]*(\\.[0-9a-fA-F_]*)?[pP][+-]?[0-9_]+")]
+    #[regex("0[bB][01_]*(\\.[01_]*)?[pP][+-]?[0-9_]+")]
+    #[regex("0[oO]?[0-7_]*(\\.[0-7_]*)?[pP][+-]?[0-9_]+", priority = 30)]
+    RadixFloat,
+    #[regex("0[xX][0-9a-fA-F_]*")]
+    Hex,
+    #[regex("0[bB][0-9_]*")]
+    Bin,
+    #[regex("0[oO][0-9_]*")]
+    #[regex("0[0-9_]+", priority = 20)]
+    Oct,
+    #[regex("[0-9][0-9_]*")]
+    Dec,
+    /// Fraction or exponent; the caller cuts off a `..` operator before the scan.
+    #[regex("[0-9][0-9_]*\\.[0-9_]*([eE][+-]?_*[0-9][0-9_]*)?", priority = 20)]
+    #[regex("[0-9][0-9_]*[eE][+-]?_*[0-9][0-9_]*", priority = 20)]
+    #[regex("\\.[0-9][0-9_]*([eE][+-]?_*[0-9][0-9_]*)?")]
+    Float,
+    #[regex("[0-9][0-9_]*\\.[0-9][0-9_]*(\\.[0-9][0-9_]*)+", priority = 40)]
+    #[regex("v[0-9][0-9_]*(\\.[0-9][0-9_]*)*")]
+    Version,
+}
+
+/// What was wrong with, or remarkable about, a literal.
+#[derive(Clone, PartialEq, Debug)]
+pub enum NumNote {
+    /// `Illegal binary digit '%c'` and its relatives: an error.
+    Illegal(String),
+    /// `Integer overflow in %s number`: a warning.
+    Overflow(&'static str),
+    /// `%s number > %s non-portable`: a warning.
+    NonPortable(&'static str),
+    /// `Misplaced _ in number`
+    Misplaced,
+}
+
+#[derive(Debug)]
+pub struct Literal {
+    pub number: Number,
+    /// Hexadecimal, octal or binary (for `overload::constant binary`).
+    pub radix: bool,
+    pub notes: Vec<NumNote>,
+    pub len: usize,
+}
+
+impl Lexer {
+    /// Is there a v-string (`v9786`, `v1.2`) at the current position, as opposed to a word?
+    pub fn at_vstring(&self) -> bool {
+        if self.cur() != b'v' || !self.peek(1).is_ascii_digit() {
+            return false;
+        }
+        let mut p = self.pos + 1;
+        while self.at(p).is_ascii_digit() || self.at(p) == b'_' {
+            p += 1;
+        }
+        if self.at(p) == b'.' && self.at(p + 1).is_ascii_digit() {
+            return true;
+        }
+        if is_word(self.at(p)) {
+            return false;
+        }
+        let mut q = p;
+        while super::is_space(self.at(q)) {
+            q += 1;
+        }
+        !(self.at(q) == b'=' && self.at(q + 1) == b'>')
+    }
+
+    /// Reads the literal at the current position, which starts with a digit, `.digit` or `vdigit`.
+    pub fn number(&mut self) -> Option<Literal> {
+        let mut window = &self.rest()[..self.rest().len().min(4096)];
+        if let Some(i) = window.windows(2).position(|w| w == b"..") {
+            window = &window[..i];
+        }
+        let mut lex = NumTok::lexer(window);
+        let tok = lex.next()?.ok()?;
+        let text = lex.slice().to_vec();
+        self.pos += text.len();
+        let mut notes = Vec::new();
+        if misplaced_underscore(&text) {
+            notes.push(NumNote::Misplaced);
+        }
+        let clean: String = text.iter().filter(|&&c| c != b'_').map(|&c| c as char).collect();
+        let number = match tok {
+            NumTok::Version => Number::VString(
+                clean.trim_start_matches('v').split('.').map(|p| p.parse().unwrap_or(u64::MAX)).collect(),
+            ),
+            NumTok::Float => Number::Float(clean.trim_end_matches('.').parse().unwrap_or(f64::INFINITY)),
+            NumTok::Dec => match clean.parse::<u64>() {
+                Ok(v) => Number::Int(v),
+                Err(_) => Number::Float(clean.parse().unwrap_or(f64::INFINITY)),
+            },
+            NumTok::Hex => radix_int(&clean[2..], 4, &mut notes),
+            NumTok::Bin => radix_int(&clean[2..], 1, &mut notes),
+            NumTok::Oct => radix_int(clean[1..].trim_start_matches(['o', 'O']), 3, &mut notes),
+            NumTok::RadixFloat => Number::Float(radix_float(&clean)),
+        };
+        let radix = matches!(tok, NumTok::Hex | NumTok::Bin | NumTok::Oct | NumTok::RadixFloat);
+        Some(Literal { number, radix, notes, len: text.len() })
+    }
+}
+
+fn misplaced_underscore(text: &[u8]) -> bool {
+    let radix = text.len() > 1 && text[0] == b'0' && text[1].is_ascii_alphabetic();
+    text.windows(2).enumerate().any(|(i, w)| {
+        let prefix = radix && i < 1;
+        !prefix && (w == b"__" || (w[0] == b'_' && !w[1].is_ascii_hexdigit()) || w == b"._")
+    }) || text.last() == Some(&b'_')
+}
+
+fn radix_int(digits: &str, shift: u32, notes: &mut Vec<NumNote>) -> Number {
+    let what = match shift {
+        1 => "binary",
+        3 => "octal",
+        _ => "hexadecimal",
+    };
+    let mut value: u64 = 0;
+    let mut float: Option<f64> = None;
+    for c in digits.chars() {
+        let d = c.to_digit(16).unwrap_or(0);
+        if d >= 1 << shift {
+            notes.push(NumNote::Illegal(format!("Illegal {what} digit '{c}'")));
+            break;
+        }
+        match &mut float {
+            Some(f) => *f = *f * f64::from(1 << shift) + f64::from(d),
+            None if value >> (64 - shift) != 0 => {
+                notes.push(NumNote::Overflow(what));
+                float = Some(value as f64 * f64::from(1 << shift) + f64::from(d));
+            }
+            None => value = value << shift | u64::from(d),
+        }
+    }
+    if float.is_some() || value > u64::from(u32::MAX) {
+        notes.push(NumNote::NonPortable(match shift {
+            1 => "Binary number > 0b11111111111111111111111111111111 non-portable",
+            3 => "Octal number > 037777777777 non-portable",
+            _ => "Hexadecimal number > 0xffffffff non-portable",
+        }));
+    }
+    float.map_or(Number::Int(value), Number::Float)
+}
+
+fn radix_float(text: &str) -> f64 {
+    let lower = text.to_ascii_lowercase();
+    let (body, shift) = if let Some(b) = lower.strip_prefix("0x") {
+        (b, 4)
+    } else if let Some(b) = lower.strip_prefix("0b") {
+        (b, 1)
+    } else {
+        (lower.trim_start_matches('0').trim_start_matches('o'), 3)
+    };
+    let (mantissa, exp) = body.split_once('p').unwrap_or((body, "0"));
+    let (int, frac) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let base = f64::from(1 << shift);
+    let mut value = 0.0;
+    for c in int.chars() {
+        value = value * base + f64::from(c.to_digit(16).unwrap_or(0));
+    }
+    let mut scale = 1.0 / base;
+    for c in frac.chars() {
+        value += f64::from(c.to_digit(16).unwrap_or(0)) * scale;
+        scale /= base;
+    }
+    let exp: i32 = exp.parse().unwrap_or(0);
+    // Two steps keep subnormal results exact.
+    value * 2f64.powi(exp / 2) * 2f64.powi(exp - exp / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn num(s: &str) -> (Number, usize) {
+        let mut lx = Lexer::new(s.as_bytes().to_vec(), "t".into(), 1, false);
+        let l = lx.number().unwrap();
+        (l.number, l.len)
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(num("12_345"), (Number::Int(12345), 6));
+        assert_eq!(num("0x1F"), (Number::Int(31), 4));
+        assert_eq!(num("0o17"), (Number::Int(15), 4));
+        assert_eq!(num("017"), (Number::Int(15), 3));
+        assert_eq!(num("0"), (Number::Int(0), 1));
+        assert_eq!(num("0b101"), (Number::Int(5), 5));
+        assert_eq!(num("1..5"), (Number::Int(1), 1));
+        assert_eq!(num("1.5e3"), (Number::Float(1500.0), 5));
+        assert_eq!(num("1.eq"), (Number::Float(1.0), 2));
+        assert_eq!(num(".5"), (Number::Float(0.5), 2));
+        assert_eq!(num("1.2.3"), (Number::VString(vec![1, 2, 3]), 5));
+        assert_eq!(num("v65.66"), (Number::VString(vec![65, 66]), 6));
+        assert_eq!(num("0x1.8p1"), (Number::Float(3.0), 7));
+        assert_eq!(num("18446744073709551616"), (Number::Float(18446744073709551616.0), 20));
+    }
+}

@@ -1,0 +1,258 @@
+//! `my`, `our`, `state`, `local`, and `package`.
+use super::expr::{bx, mk, prec};
+use super::*;
+
+impl Parser<'_> {
+    /// What follows `my`, `our`, `state` or `field`. `is_ref`: after `my \`.
+    pub(crate) fn declaration(&mut self, word: &str, is_ref: bool) -> PResult<Expr> {
+        let line = self.line();
+        let kind = match word {
+            "my" => DeclKind::My,
+            "our" => DeclKind::Our,
+            "state" => DeclKind::State,
+            _ => DeclKind::Field,
+        };
+        let mut decl = MyDecl { kind, parens: false, vars: Vec::new(), class: None, attrs: Vec::new() };
+        self.lx.skip_space();
+        if self.lx.ident_at(self.lx.pos, self.utf8()) {
+            let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
+            self.lx.pos = end;
+            decl.class = Some(self.class_name(&name)?);
+            self.lx.skip_space();
+        }
+        let mut is_ref = is_ref;
+        if self.lx.cur() == b'\\' {
+            if !self.feature(Feature::DeclaredRefs) {
+                return self.fatal("The experimental declared_refs feature is not enabled");
+            }
+            self.warn_default(warn::EXPERIMENTAL_DECLARED_REFS, "Declaring references is experimental")?;
+            self.lx.pos += 1;
+            is_ref = true;
+            self.lx.skip_space();
+        }
+        if self.lx.cur() == b'(' {
+            self.lx.pos += 1;
+            decl.parens = true;
+            self.declared_list(&mut decl, word, is_ref)?;
+        } else {
+            let v = self.declared_var(word, kind, is_ref)?;
+            decl.vars.push(v);
+        }
+        let save = self.lx.pos;
+        self.lx.skip_space();
+        let attribute = self.lx.cur() == b':' && self.lx.peek(1) != b':' && self.attribute_follows();
+        if attribute {
+            self.lx.pos += 1;
+            decl.attrs = self.attributes()?;
+        } else {
+            self.lx.pos = save;
+        }
+        Ok(mk(line, ExprKind::My(Box::new(decl))))
+    }
+
+    /// After `my $x :` a word is an attribute (in `c ? my $x : f` it is not, but perl takes it as one, too).
+    fn attribute_follows(&mut self) -> bool {
+        let save = self.lx.pos;
+        self.lx.pos += 1;
+        self.skip_space_quietly();
+        let yes = self.lx.ident_at(self.lx.pos, self.utf8());
+        self.lx.pos = save;
+        yes
+    }
+
+    /// The package a type name in `my Dog $x` stands for.
+    fn class_name(&mut self, name: &str) -> PResult<Name> {
+        if name == "__PACKAGE__" {
+            return Ok(self.package.clone());
+        }
+        let name = name.trim_end_matches("::");
+        if !self.host.package_exists(name) {
+            return self.fatal(&format!("No such class {name}"));
+        }
+        Ok(name.into())
+    }
+
+    fn declared_list(&mut self, decl: &mut MyDecl, word: &str, is_ref: bool) -> PResult {
+        loop {
+            self.lx.skip_space();
+            match self.lx.cur() {
+                b')' => {
+                    self.lx.pos += 1;
+                    return Ok(());
+                }
+                b',' => {
+                    self.lx.pos += 1;
+                    continue;
+                }
+                b'\\' => {
+                    self.lx.pos += 1;
+                    self.lx.skip_space();
+                    let v = self.declared_var(word, decl.kind, true)?;
+                    decl.vars.push(v);
+                    continue;
+                }
+                _ => {}
+            }
+            if self.peek_word().as_deref() == Some("undef") {
+                self.eat_word("undef");
+                decl.vars.push(MyVar::Undef);
+                continue;
+            }
+            let v = self.declared_var(word, decl.kind, is_ref)?;
+            decl.vars.push(v);
+        }
+    }
+
+    fn declared_var(&mut self, word: &str, kind: DeclKind, is_ref: bool) -> PResult<MyVar> {
+        self.lx.token_start();
+        let c = self.lx.cur();
+        let Some(sigil @ (Sigil::Scalar | Sigil::Array | Sigil::Hash)) = Sigil::from_ch(c) else {
+            return self.bad_declaration(word);
+        };
+        self.lx.pos += 1;
+        self.lx.skip_space();
+        let utf8 = self.utf8();
+        if !self.lx.ident_at(self.lx.pos, utf8) && !self.lx.looking_at("::") {
+            return self.not_declarable(word, c);
+        }
+        let (name, end) = self.lx.scan_word(self.lx.pos, utf8, self.apos());
+        self.lx.pos = end;
+        let shown = format!("{}{name}", c as char);
+        if name.contains("::") {
+            let msg = if kind == DeclKind::Our {
+                format!("No package name allowed for variable {shown} in \"our\"")
+            } else {
+                format!("\"{word}\" variable {shown} can't be in a package")
+            };
+            self.error_near(&msg)?;
+            return Ok(MyVar::Undef);
+        }
+        if kind == DeclKind::Our {
+            let full = self.qualify(&name, sigil);
+            self.host.mention(&full, sigil);
+            self.declare(&shown, PadKind::Our(full.clone()))?;
+            return Ok(MyVar::Our { sigil, name: full, is_ref });
+        }
+        if name == "_" {
+            self.error_near(&format!("Can't use global {shown} in \"{word}\""))?;
+            return Ok(MyVar::Undef);
+        }
+        let pad_kind = if kind == DeclKind::State { PadKind::State } else { PadKind::My };
+        let idx = self.declare(&shown, pad_kind)?;
+        if is_ref {
+            self.mark_ref_taken(idx);
+        }
+        Ok(MyVar::Lex { sigil, idx, is_ref })
+    }
+
+    fn not_declarable<T>(&mut self, word: &str, sigil: u8) -> PResult<T> {
+        let line = self.line();
+        let s = sigil as char;
+        if let Ok(super::var::VarName::Plain(n)) = self.var_name(Sigil::Scalar, false) {
+            let shown = n.strip_prefix('^').filter(|r| r.len() == 1).map_or(n.clone(), |r| format!("^{r}"));
+            let text = format!(
+                "Can't use global {s}{shown} in \"{word}\"{}, near \"{word} {s}{shown}\"\n",
+                self.at_line(line)
+            );
+            self.queue(&text)?;
+        }
+        self.syntax_error()
+    }
+
+    fn bad_declaration<T>(&mut self, word: &str) -> PResult<T> {
+        let _ = word;
+        self.syntax_error()
+    }
+
+    /// `local EXPR`
+    pub(crate) fn local_term(&mut self, line: u32) -> PResult<Expr> {
+        let e = self.prec(prec::UNARY)?;
+        self.check_local(&e)?;
+        Ok(mk(line, ExprKind::Local(bx(e))))
+    }
+
+    fn check_local(&mut self, e: &Expr) -> PResult {
+        match &e.kind {
+            ExprKind::Lex { idx, .. } => {
+                let name = self.entry_name(*idx);
+                self.error(&format!("Can't localize lexical variable {name}"))
+            }
+            ExprKind::List { items, .. } => {
+                for i in items {
+                    self.check_local(i)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `package NAME [VERSION] [BLOCK]` after the keyword.
+    pub(crate) fn package_stmt(&mut self, cop: Rc<Cop>) -> PResult<Option<Stmt>> {
+        self.lx.skip_space();
+        let (name, version) = self.package_name()?;
+        if self.next_is(b'{') {
+            let line = self.line();
+            self.lx.pos += 1;
+            self.push_scope();
+            self.package = name.clone();
+            self.host.declare_package(&name, version.as_ref());
+            let body = self.block_rest(line)?;
+            return Ok(Some(Stmt { cop, labels: Vec::new(), kind: StmtKind::Package { name, body } }));
+        }
+        self.end_of_statement()?;
+        self.package = name.clone();
+        self.host.declare_package(&name, version.as_ref());
+        Ok(None)
+    }
+
+    /// A package name with an optional version.
+    pub(crate) fn package_name(&mut self) -> PResult<(Name, Option<Expr>)> {
+        if !self.lx.ident_at(self.lx.pos, self.utf8()) && !self.at_package_sep() {
+            return self.syntax_error();
+        }
+        let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
+        self.lx.pos = end;
+        let mut name: &str = &name;
+        while let Some(n) = name.strip_prefix("main::").filter(|n| !n.is_empty()) {
+            name = n;
+        }
+        let name: Name = name.strip_prefix("::").unwrap_or(name).into();
+        let version = self.optional_version()?;
+        Ok((name, version))
+    }
+
+    /// A version literal, if one stands here and a statement end or a brace follows.
+    pub(crate) fn optional_version(&mut self) -> PResult<Option<Expr>> {
+        self.lx.skip_space();
+        let c = self.lx.cur();
+        if !c.is_ascii_digit() && !(c == b'v' && self.lx.peek(1).is_ascii_digit()) {
+            return Ok(None);
+        }
+        let save = self.lx.pos;
+        let e = self.term()?;
+        let c = self.lx.cur();
+        if c == b';' || c == b'{' || c == b'}' || crate::lexer::is_space(c) || self.lx.eof() {
+            self.lx.skip_space();
+            if !matches!(self.lx.cur(), b',' | b'=' | b'-' | b'+' | b'.' | b'*') {
+                return Ok(Some(e));
+            }
+        }
+        self.lx.pos = save;
+        Ok(None)
+    }
+
+    /// `;`, or the end of block or text.
+    pub(crate) fn end_of_statement(&mut self) -> PResult {
+        self.lx.skip_space();
+        match self.lx.cur() {
+            b';' => {
+                self.lx.pos += 1;
+                Ok(())
+            }
+            b'}' => Ok(()),
+            _ if self.lx.eof() => Ok(()),
+            _ => self.syntax_error(),
+        }
+    }
+}

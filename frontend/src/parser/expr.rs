@@ -1,0 +1,574 @@
+//! Operators: precedence climbing over perl's table.
+use super::*;
+use crate::lexer::raw::{Op, operator};
+
+/// Precedence levels, loosest first.
+pub(crate) mod prec {
+    pub const LOW_OR: u8 = 1;
+    pub const LOW_AND: u8 = 2;
+    pub const LOW_NOT: u8 = 3;
+    pub const COMMA: u8 = 4;
+    pub const ASSIGN: u8 = 5;
+    pub const COND: u8 = 6;
+    pub const RANGE: u8 = 7;
+    pub const OR: u8 = 8;
+    pub const AND: u8 = 9;
+    pub const BIT_OR: u8 = 10;
+    pub const BIT_AND: u8 = 11;
+    pub const EQUAL: u8 = 12;
+    pub const RELATION: u8 = 13;
+    /// Arguments of named unary operators bind tighter than this.
+    pub const UNI: u8 = 14;
+    pub const ISA: u8 = 15;
+    pub const SHIFT: u8 = 16;
+    pub const ADD: u8 = 17;
+    pub const MUL: u8 = 18;
+    pub const BIND: u8 = 19;
+    pub const UNARY: u8 = 20;
+    pub const POW: u8 = 21;
+    pub const INC: u8 = 22;
+}
+
+pub(crate) fn mk(line: u32, kind: ExprKind) -> Expr {
+    Expr { line, kind }
+}
+
+pub(crate) fn bx(e: Expr) -> ExprBox {
+    Box::new(e)
+}
+
+impl Parser<'_> {
+    /// A complete expression: commas, `and`, `or`, `not` included.
+    pub(crate) fn expr(&mut self) -> PResult<Expr> {
+        self.prec(prec::LOW_OR)
+    }
+
+    /// An expression without commas.
+    pub(crate) fn assign_expr(&mut self) -> PResult<Expr> {
+        self.prec(prec::ASSIGN)
+    }
+
+    /// An expression of operators binding at least as tight as `min`.
+    pub(crate) fn prec(&mut self, min: u8) -> PResult<Expr> {
+        self.deeper(|p| {
+            let left = p.unary()?;
+            p.climb(left, min)
+        })
+    }
+
+    /// The operator at the current position, adjusted to the features in force.
+    fn next_op(&mut self) -> Option<(Op, usize)> {
+        self.lx.skip_space();
+        let (op, len) = operator(self.lx.rest())?;
+        let bitwise = self.feature(Feature::Bitwise);
+        Some(match op {
+            Op::SBitAnd if !bitwise => (Op::BitAnd, 1),
+            Op::SBitOr if !bitwise => (Op::BitOr, 1),
+            Op::SBitXor if !bitwise => (Op::BitXor, 1),
+            Op::SBitAndEq if !bitwise => (Op::BitAnd, 1),
+            Op::SBitOrEq if !bitwise => (Op::BitOr, 1),
+            Op::SBitXorEq if !bitwise => (Op::BitXor, 1),
+            Op::XDigits => (Op::X, 1),
+            Op::Isa if !self.feature(Feature::Isa) => (Op::Word, len),
+            Op::XEq if self.lx.peek(2) == b'>' => (Op::X, 1),
+            Op::XEq if self.lx.peek(2) == b'=' || self.lx.peek(2) == b'~' => (Op::X, 1),
+            o => (o, len),
+        })
+    }
+
+    fn take_op(&mut self, len: usize) {
+        self.lx.token_start();
+        self.lx.pos += len;
+    }
+
+    /// Extends `left` with operators that bind at least as tight as `min`.
+    pub(crate) fn climb(&mut self, mut left: Expr, min: u8) -> PResult<Expr> {
+        loop {
+            let Some((op, len)) = self.next_op() else { return Ok(left) };
+            let line = self.line();
+            if let Some((level, bin)) = self.left_assoc(op) {
+                if level < min {
+                    return Ok(left);
+                }
+                self.take_op(len);
+                let right = self.prec(level + 1)?;
+                left = mk(line, ExprKind::Binary(bin, bx(left), bx(right)));
+                continue;
+            }
+            match op {
+                Op::Inc | Op::Dec if min <= prec::INC => {
+                    self.take_op(len);
+                    let what = if op == Op::Inc { "postincrement (++)" } else { "postdecrement (--)" };
+                    let left_lv = bx(self.modifiable(left, what)?);
+                    let kind =
+                        if op == Op::Inc { ExprKind::PostInc(left_lv) } else { ExprKind::PostDec(left_lv) };
+                    left = mk(line, kind);
+                    if matches!(self.next_op(), Some((Op::Inc | Op::Dec, _))) {
+                        return self.syntax_error();
+                    }
+                }
+                Op::Pow if min <= prec::POW => {
+                    self.take_op(len);
+                    let right = self.prec(prec::UNARY)?;
+                    left = mk(line, ExprKind::Binary(BinOp::Pow, bx(left), bx(right)));
+                }
+                Op::Bind | Op::NotBind if min <= prec::BIND => {
+                    self.take_op(len);
+                    let right = self.prec(prec::BIND + 1)?;
+                    left = self.bind(left, right, op == Op::NotBind, line)?;
+                }
+                Op::X if min <= prec::MUL => {
+                    self.take_op(len);
+                    let right = self.prec(prec::MUL + 1)?;
+                    left = mk(line, ExprKind::Repeat(bx(left), bx(right)));
+                }
+                Op::Isa if min <= prec::ISA => {
+                    self.take_op(len);
+                    let mut right = self.prec(prec::ISA + 1)?;
+                    if let ExprKind::Bareword(s) = &right.kind {
+                        let s = s.clone();
+                        self.accept_bareword(&right);
+                        right.kind = ExprKind::Str(s);
+                    }
+                    left = mk(line, ExprKind::Isa(bx(left), bx(right)));
+                    if matches!(self.next_op(), Some((Op::Isa, _))) {
+                        return self.syntax_error();
+                    }
+                }
+                Op::Lt | Op::Gt | Op::Le | Op::Ge | Op::SLt | Op::SGt | Op::SLe | Op::SGe
+                    if min <= prec::RELATION =>
+                {
+                    left = self.chain(left, prec::RELATION, line)?;
+                }
+                Op::Eq | Op::Ne | Op::SEq | Op::SNe | Op::Cmp | Op::SCmp | Op::Smart
+                    if min <= prec::EQUAL =>
+                {
+                    left = self.equality(left, op, len, line)?;
+                }
+                Op::AndAnd if min <= prec::AND => {
+                    left = self.logical(left, LogOp::And, len, prec::AND + 1)?
+                }
+                Op::OrOr if min <= prec::OR => left = self.logical(left, LogOp::Or, len, prec::OR + 1)?,
+                Op::Dor if min <= prec::OR => left = self.logical(left, LogOp::Dor, len, prec::OR + 1)?,
+                Op::XorXor if min <= prec::OR => {
+                    self.take_op(len);
+                    let right = self.prec(prec::OR + 1)?;
+                    left = mk(line, ExprKind::Binary(BinOp::LogXor, bx(left), bx(right)));
+                }
+                Op::Range | Op::Range3 if min <= prec::RANGE => {
+                    self.take_op(len);
+                    let to = bx(self.prec(prec::RANGE + 1)?);
+                    left = mk(line, ExprKind::Range { from: bx(left), to, dots3: op == Op::Range3 });
+                    if matches!(self.next_op(), Some((Op::Range | Op::Range3, _))) {
+                        return self.syntax_error();
+                    }
+                }
+                Op::Question if min <= prec::COND => {
+                    self.take_op(len);
+                    let yes = self.assign_expr()?;
+                    self.expect(b':')?;
+                    let no = self.prec(prec::COND)?;
+                    left = mk(line, ExprKind::Cond(bx(left), bx(yes), bx(no)));
+                }
+                Op::Assign if min <= prec::ASSIGN => {
+                    self.take_op(len);
+                    left = self.assignment(left, line)?;
+                }
+                _ if min <= prec::ASSIGN && op_assign(op).is_some() => {
+                    self.take_op(len);
+                    left = self.op_assignment(left, op, line)?;
+                }
+                Op::Comma | Op::FatComma if min <= prec::COMMA => {
+                    left = self.comma_list(left)?;
+                }
+                Op::And if min <= prec::LOW_AND => {
+                    left = self.logical(left, LogOp::And, len, prec::LOW_AND + 1)?;
+                }
+                Op::Or if min <= prec::LOW_OR => {
+                    left = self.logical(left, LogOp::Or, len, prec::LOW_OR + 1)?;
+                }
+                Op::Xor if min <= prec::LOW_OR => {
+                    self.take_op(len);
+                    let right = self.prec(prec::LOW_OR + 1)?;
+                    left = mk(line, ExprKind::Binary(BinOp::LogXor, bx(left), bx(right)));
+                }
+                _ => return Ok(left),
+            }
+        }
+    }
+
+    fn left_assoc(&self, op: Op) -> Option<(u8, BinOp)> {
+        let bitwise = self.feature(Feature::Bitwise);
+        let pick = |num, plain| if bitwise { num } else { plain };
+        Some(match op {
+            Op::Mul => (prec::MUL, BinOp::Mul),
+            Op::Div => (prec::MUL, BinOp::Div),
+            Op::Mod => (prec::MUL, BinOp::Mod),
+            Op::Add => (prec::ADD, BinOp::Add),
+            Op::Sub => (prec::ADD, BinOp::Sub),
+            Op::Dot => (prec::ADD, BinOp::Concat),
+            Op::Shl => (prec::SHIFT, BinOp::Shl),
+            Op::Shr => (prec::SHIFT, BinOp::Shr),
+            Op::BitAnd => (prec::BIT_AND, pick(BinOp::NumBitAnd, BinOp::BitAnd)),
+            Op::BitOr => (prec::BIT_OR, pick(BinOp::NumBitOr, BinOp::BitOr)),
+            Op::BitXor => (prec::BIT_OR, pick(BinOp::NumBitXor, BinOp::BitXor)),
+            Op::SBitAnd => (prec::BIT_AND, BinOp::StrBitAnd),
+            Op::SBitOr => (prec::BIT_OR, BinOp::StrBitOr),
+            Op::SBitXor => (prec::BIT_OR, BinOp::StrBitXor),
+            _ => return None,
+        })
+    }
+
+    fn logical(&mut self, left: Expr, op: LogOp, len: usize, right_level: u8) -> PResult<Expr> {
+        let line = self.line();
+        self.take_op(len);
+        let right = self.prec(right_level)?;
+        Ok(mk(line, ExprKind::Logical(op, bx(left), bx(right))))
+    }
+
+    fn equality(&mut self, left: Expr, op: Op, len: usize, line: u32) -> PResult<Expr> {
+        if !matches!(op, Op::Cmp | Op::SCmp | Op::Smart) {
+            return self.chain(left, prec::EQUAL, line);
+        }
+        if op == Op::Smart && !self.feature(Feature::SmartMatch) {
+            return self.syntax_error();
+        }
+        self.take_op(len);
+        let right = self.prec(prec::EQUAL + 1)?;
+        let e = match op {
+            Op::Cmp => ExprKind::Binary(BinOp::NumCmp, bx(left), bx(right)),
+            Op::SCmp => ExprKind::Binary(BinOp::StrCmp, bx(left), bx(right)),
+            _ => ExprKind::SmartMatch(bx(left), bx(right)),
+        };
+        if let Some((Op::Cmp | Op::SCmp | Op::Smart | Op::Eq | Op::Ne | Op::SEq | Op::SNe, _)) =
+            self.next_op()
+        {
+            return self.syntax_error();
+        }
+        Ok(mk(line, e))
+    }
+
+    /// One comparison, or a chain of them.
+    fn chain(&mut self, left: Expr, level: u8, line: u32) -> PResult<Expr> {
+        let mut rest = Vec::new();
+        loop {
+            let Some((op, len)) = self.next_op() else { break };
+            let bin = match (level, op) {
+                (prec::RELATION, Op::Lt) => BinOp::NumLt,
+                (prec::RELATION, Op::Gt) => BinOp::NumGt,
+                (prec::RELATION, Op::Le) => BinOp::NumLe,
+                (prec::RELATION, Op::Ge) => BinOp::NumGe,
+                (prec::RELATION, Op::SLt) => BinOp::StrLt,
+                (prec::RELATION, Op::SGt) => BinOp::StrGt,
+                (prec::RELATION, Op::SLe) => BinOp::StrLe,
+                (prec::RELATION, Op::SGe) => BinOp::StrGe,
+                (prec::EQUAL, Op::Eq) => BinOp::NumEq,
+                (prec::EQUAL, Op::Ne) => BinOp::NumNe,
+                (prec::EQUAL, Op::SEq) => BinOp::StrEq,
+                (prec::EQUAL, Op::SNe) => BinOp::StrNe,
+                (prec::EQUAL, Op::Cmp | Op::SCmp | Op::Smart) => return self.syntax_error(),
+                _ => break,
+            };
+            self.take_op(len);
+            rest.push((bin, self.prec(level + 1)?));
+        }
+        if rest.len() == 1
+            && let Some((bin, right)) = rest.pop()
+        {
+            return Ok(mk(line, ExprKind::Binary(bin, bx(left), bx(right))));
+        }
+        Ok(mk(line, ExprKind::ChainCmp { first: bx(left), rest }))
+    }
+
+    fn assignment(&mut self, left: Expr, line: u32) -> PResult<Expr> {
+        if is_ref_target(&left) {
+            if !self.feature(Feature::RefAliasing) {
+                return self.fatal("The experimental refaliasing feature is not enabled");
+            }
+            self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
+            let right = self.assign_expr()?;
+            self.note_refs(&left);
+            return Ok(mk(line, ExprKind::RefAssign(bx(left), bx(right))));
+        }
+        let list = is_list_lvalue(&left);
+        let right = self.assign_expr()?;
+        let left = self.modifiable(left, if list { "list assignment" } else { "scalar assignment" })?;
+        Ok(mk(line, ExprKind::Assign(bx(left), bx(right))))
+    }
+
+    fn op_assignment(&mut self, left: Expr, op: Op, line: u32) -> PResult<Expr> {
+        let right = self.assign_expr()?;
+        match op_assign(op) {
+            Some(AssignOp::Log(l)) => {
+                let name = match l {
+                    LogOp::And => "logical and assignment (&&=)",
+                    LogOp::Or => "logical or assignment (||=)",
+                    LogOp::Dor => "defined or assignment (//=)",
+                };
+                let left = self.modifiable(left, name)?;
+                Ok(mk(line, ExprKind::LogAssign(l, bx(left), bx(right))))
+            }
+            Some(AssignOp::Bin(b)) => {
+                let b = match (b, self.feature(Feature::Bitwise)) {
+                    (BinOp::BitAnd, true) => BinOp::NumBitAnd,
+                    (BinOp::BitOr, true) => BinOp::NumBitOr,
+                    (BinOp::BitXor, true) => BinOp::NumBitXor,
+                    (b, _) => b,
+                };
+                let left = self.modifiable(left, lvalue::binop_desc(b))?;
+                Ok(mk(line, ExprKind::OpAssign(b, bx(left), bx(right))))
+            }
+            None => self.syntax_error(),
+        }
+    }
+
+    /// `left, …`: the rest of a comma list. The current position is on the first comma.
+    pub(crate) fn comma_list(&mut self, first: Expr) -> PResult<Expr> {
+        let line = first.line;
+        let mut items = vec![first];
+        while self.comma() {
+            if self.at_list_end() {
+                continue;
+            }
+            items.push(self.assign_expr()?);
+        }
+        Ok(mk(line, ExprKind::List { items, parens: false }))
+    }
+
+    /// Consumes a comma.
+    pub(crate) fn comma(&mut self) -> bool {
+        match self.next_op() {
+            Some((Op::Comma | Op::FatComma, len)) => {
+                self.take_op(len);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// After a comma or a list operator: does no term follow?
+    pub(crate) fn at_list_end(&mut self) -> bool {
+        self.lx.skip_space();
+        match self.lx.cur() {
+            0 if self.lx.eof() => true,
+            b')' | b']' | b'}' | b';' | b',' | b':' => !self.lx.looking_at("::"),
+            b'=' => true,
+            b'?' | b'|' | b'^' => true,
+            4 | 26 => true,
+            c if c.is_ascii_alphabetic() => self.at_ending_word(),
+            _ => false,
+        }
+    }
+
+    /// A word that cannot start a term: statement modifiers and word operators.
+    fn at_ending_word(&mut self) -> bool {
+        let Some(w) = self.peek_word() else { return false };
+        let ending = matches!(
+            w.as_str(),
+            "if" | "unless"
+                | "while"
+                | "until"
+                | "for"
+                | "foreach"
+                | "or"
+                | "and"
+                | "xor"
+                | "eq"
+                | "ne"
+                | "lt"
+                | "gt"
+                | "le"
+                | "ge"
+                | "cmp"
+        ) || (w == "when" && self.feature(Feature::Switch))
+            || (w == "isa" && self.feature(Feature::Isa));
+        if !ending {
+            return false;
+        }
+        let after = self.lx.pos + w.len();
+        if matches!(w.as_str(), "eq" | "ne" | "lt" | "gt" | "le" | "ge" | "cmp") {
+            return matches!(self.lx.at(after), b' ' | b'=')
+                && self.lx.at(after + 1) != b'>'
+                && !self.fat_comma_ahead(after);
+        }
+        !self.fat_comma_ahead(after) && !(self.lx.at(after) == b':' && self.lx.at(after + 1) == b':')
+    }
+
+    /// `left =~ right`
+    fn bind(&mut self, left: Expr, right: Expr, negate: bool, line: u32) -> PResult<Expr> {
+        let kind = match right.kind {
+            ExprKind::Match(mut m) if m.target.is_none() => {
+                m.target = Some(left);
+                m.negate = negate;
+                ExprKind::Match(m)
+            }
+            ExprKind::Subst(mut s) if s.target.is_none() => {
+                if negate && s.pat.mods.r {
+                    self.error("Using !~ with s///r doesn't make sense")?;
+                }
+                let left = if s.pat.mods.r { left } else { self.modifiable(left, "substitution (s///)")? };
+                s.target = Some(left);
+                s.negate = negate;
+                ExprKind::Subst(s)
+            }
+            ExprKind::Trans(mut t) if t.target.is_none() => {
+                if negate && t.keep {
+                    self.error("Using !~ with tr///r doesn't make sense")?;
+                }
+                let reads_only = t.keep || t.identical;
+                let left = if reads_only { left } else { self.modifiable(left, "transliteration (tr///)")? };
+                t.target = Some(left);
+                t.negate = negate;
+                ExprKind::Trans(t)
+            }
+            kind => {
+                let pat = MatchPat::Expr(mk(right.line, kind));
+                ExprKind::Match(Box::new(MatchOp { target: Some(left), pat, negate, once: false }))
+            }
+        };
+        Ok(mk(line, kind))
+    }
+
+    /// Prefix operators.
+    fn unary(&mut self) -> PResult<Expr> {
+        self.lx.skip_space();
+        self.lx.token_start();
+        let line = self.line();
+        let c = self.lx.cur();
+        match c {
+            b'!' => {
+                self.lx.pos += 1;
+                let e = self.prec(prec::UNARY)?;
+                Ok(mk(line, ExprKind::Not(bx(e))))
+            }
+            b'~' => {
+                self.lx.pos += 1;
+                let string = self.lx.cur() == b'.' && self.feature(Feature::Bitwise);
+                if string {
+                    self.lx.pos += 1;
+                }
+                let op = if string { UnOp::StrBitNot } else { UnOp::BitNot };
+                let e = self.prec(prec::UNARY)?;
+                Ok(mk(line, ExprKind::Unary(op, bx(e))))
+            }
+            b'\\' => {
+                self.lx.pos += 1;
+                let e = self.prec(prec::UNARY)?;
+                let e = self.referenced(e)?;
+                Ok(mk(line, ExprKind::Ref(bx(e))))
+            }
+            b'+' if self.lx.peek(1) == b'+' => {
+                self.lx.pos += 2;
+                let e = self.prec(prec::INC)?;
+                let e = self.modifiable(e, "preincrement (++)")?;
+                Ok(mk(line, ExprKind::PreInc(bx(e))))
+            }
+            b'-' if self.lx.peek(1) == b'-' => {
+                self.lx.pos += 2;
+                let e = self.prec(prec::INC)?;
+                let e = self.modifiable(e, "predecrement (--)")?;
+                Ok(mk(line, ExprKind::PreDec(bx(e))))
+            }
+            b'+' => {
+                self.lx.pos += 1;
+                self.prec(prec::UNARY)
+            }
+            b'-' => self.minus(line),
+            _ => self.term(),
+        }
+    }
+
+    /// `-` in front of a term: file test, `-bareword` or negation.
+    fn minus(&mut self, line: u32) -> PResult<Expr> {
+        let letter = self.lx.peek(1);
+        if letter.is_ascii_alphabetic() && self.lx.ident_len(self.lx.pos + 2, false, self.utf8()) == 0 {
+            let tests = b"rwxoRWXOezsfdlpSugkbctTBAMC";
+            if tests.contains(&letter) && !self.fat_comma_ahead(self.lx.pos + 2) {
+                self.lx.pos += 2;
+                return self.file_test(letter, line);
+            }
+        }
+        self.lx.pos += 1;
+        let e = self.prec(prec::UNARY)?;
+        if let ExprKind::Bareword(s) = &e.kind {
+            let s = s.clone();
+            self.accept_bareword(&e);
+            return Ok(mk(line, ExprKind::Unary(UnOp::Neg, bx(mk(line, ExprKind::Str(s))))));
+        }
+        Ok(mk(line, ExprKind::Unary(UnOp::Neg, bx(e))))
+    }
+}
+
+enum AssignOp {
+    Bin(BinOp),
+    Log(LogOp),
+}
+
+fn op_assign(op: Op) -> Option<AssignOp> {
+    use AssignOp::{Bin, Log};
+    Some(match op {
+        Op::PowEq => Bin(BinOp::Pow),
+        Op::MulEq => Bin(BinOp::Mul),
+        Op::DivEq => Bin(BinOp::Div),
+        Op::ModEq => Bin(BinOp::Mod),
+        Op::XEq => Bin(BinOp::Repeat),
+        Op::AddEq => Bin(BinOp::Add),
+        Op::SubEq => Bin(BinOp::Sub),
+        Op::DotEq => Bin(BinOp::Concat),
+        Op::ShlEq => Bin(BinOp::Shl),
+        Op::ShrEq => Bin(BinOp::Shr),
+        Op::BitAndEq => Bin(BinOp::BitAnd),
+        Op::BitOrEq => Bin(BinOp::BitOr),
+        Op::BitXorEq => Bin(BinOp::BitXor),
+        Op::SBitAndEq => Bin(BinOp::StrBitAnd),
+        Op::SBitOrEq => Bin(BinOp::StrBitOr),
+        Op::SBitXorEq => Bin(BinOp::StrBitXor),
+        Op::XorEq => Bin(BinOp::LogXor),
+        Op::AndEq => Log(LogOp::And),
+        Op::OrEq => Log(LogOp::Or),
+        Op::DorEq => Log(LogOp::Dor),
+        _ => return None,
+    })
+}
+
+/// Does an assignment to this expression take a list?
+pub(crate) fn is_list_lvalue(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List { parens, .. } => *parens,
+        ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {
+            matches!(sigil, Sigil::Array | Sigil::Hash)
+        }
+        ExprKind::My(d) => {
+            d.parens
+                || d.vars.first().is_some_and(|v| match v {
+                    MyVar::Lex { sigil, .. } | MyVar::Our { sigil, .. } => {
+                        matches!(sigil, Sigil::Array | Sigil::Hash)
+                    }
+                    MyVar::Undef => false,
+                })
+        }
+        ExprKind::Slice { .. }
+        | ExprKind::HSlice { .. }
+        | ExprKind::KvSlice { .. }
+        | ExprKind::KvHSlice { .. } => true,
+        ExprKind::ListSlice { .. } => true,
+        ExprKind::Local(e) => is_list_lvalue(e),
+        ExprKind::Cond(_, a, b) => is_list_lvalue(a) && is_list_lvalue(b),
+        _ => false,
+    }
+}
+
+/// Is this the left side of an aliasing assignment?
+fn is_ref_target(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Ref(_) => true,
+        ExprKind::My(d) => d
+            .vars
+            .iter()
+            .any(|v| matches!(v, MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. })),
+        ExprKind::List { items, parens: true } => !items.is_empty() && items.iter().any(is_ref_target),
+        ExprKind::Local(e) => is_ref_target(e),
+        ExprKind::Cond(_, a, b) => is_ref_target(a) && is_ref_target(b),
+        _ => false,
+    }
+}

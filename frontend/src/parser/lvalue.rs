@@ -1,0 +1,214 @@
+//! What may be modified or referenced, in perl's words.
+use super::expr::mk;
+use super::*;
+
+impl Parser<'_> {
+    /// Checks that `e` may be modified by `op` (perl's description of the operator).
+    pub(crate) fn modifiable(&mut self, e: Expr, op: &str) -> PResult<Expr> {
+        if let Some(what) = self.not_modifiable(&e, op) {
+            self.error_near(&format!("Can't modify {what} in {op}"))?;
+        }
+        Ok(e)
+    }
+
+    /// The description of `e` if it cannot be modified.
+    fn not_modifiable(&mut self, e: &Expr, op: &str) -> Option<String> {
+        let list = op == "list assignment" || op == "local";
+        Some(match &e.kind {
+            ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {
+                return self.sigil_not_modifiable(*sigil, e, op);
+            }
+            ExprKind::List { items, parens } => {
+                if !parens && !list {
+                    return items.last().and_then(|i| self.not_modifiable(i, op));
+                }
+                for i in items {
+                    if let Some(w) = self.not_modifiable(i, op) {
+                        return Some(w);
+                    }
+                }
+                return None;
+            }
+            ExprKind::Cond(_, a, b) => {
+                let a = self.not_modifiable(a, op);
+                return if a.is_some() { a } else { self.not_modifiable(b, op) };
+            }
+            ExprKind::Int(_)
+            | ExprKind::Uint(_)
+            | ExprKind::Num(_)
+            | ExprKind::Str(_)
+            | ExprKind::VString { .. }
+            | ExprKind::HostConst(_)
+            | ExprKind::Bareword(_) => "constant item".into(),
+            ExprKind::Interp(_) => "string".into(),
+            ExprKind::Binary(b, ..) => binop_desc(*b).into(),
+            ExprKind::Repeat(..) => "repeat (x)".into(),
+            ExprKind::Unary(UnOp::Neg, _) => "negation (-)".into(),
+            ExprKind::Unary(UnOp::BitNot, _) => "1's complement (~)".into(),
+            ExprKind::Unary(UnOp::StrBitNot, _) => "string 1's complement (~)".into(),
+            ExprKind::Not(_) => "not".into(),
+            ExprKind::PostInc(_) => "postincrement (++)".into(),
+            ExprKind::PostDec(_) => "postdecrement (--)".into(),
+            ExprKind::AnonArray(_) => "anonymous array ([])".into(),
+            ExprKind::AnonHash(_) => "anonymous hash ({})".into(),
+            ExprKind::AnonSub(_) => "anonymous subroutine".into(),
+            ExprKind::Ref(_) => "reference constructor".into(),
+            ExprKind::Match(_) => "pattern match (m//)".into(),
+            ExprKind::Subst(_) => "substitution (s///)".into(),
+            ExprKind::Qr(_) => "pattern quote (qr//)".into(),
+            ExprKind::KvSlice { .. } => "index/value array slice".into(),
+            ExprKind::KvHSlice { .. } => "key/value hash slice".into(),
+            ExprKind::ListSlice { .. } => "list slice".into(),
+            ExprKind::Range { .. } => "range (or flop)".into(),
+            ExprKind::DoBlock(_) => "do BLOCK".into(),
+            ExprKind::ReadLine { .. } => "<HANDLE>".into(),
+            ExprKind::MapGrep(m) => format!("{} iterator", m.func.name()),
+            ExprKind::Func { func, .. } => return func_not_modifiable(*func, list),
+            ExprKind::Method(_) => return None,
+            ExprKind::Call(c) => {
+                if op == "scalar assignment" || list || c.amp {
+                    return self.call_not_modifiable(c, op);
+                }
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
+    /// A call of a sub known not to be an lvalue sub cannot be assigned to; unknown subs are left to run time.
+    fn call_not_modifiable(&mut self, c: &CallOp, _op: &str) -> Option<String> {
+        let ExprKind::Pkg { name, .. } = &c.callee.kind else { return None };
+        if c.amp {
+            return None;
+        }
+        let info = self.host.sub_info(name)?;
+        if !info.defined || info.lvalue {
+            return None;
+        }
+        Some(format!("non-lvalue subroutine call of &{name}"))
+    }
+
+    fn sigil_not_modifiable(&mut self, sigil: Sigil, e: &Expr, op: &str) -> Option<String> {
+        let scalar_op = op != "list assignment" && op != "scalar assignment" && op != "local";
+        let private = matches!(e.kind, ExprKind::Lex { .. });
+        match sigil {
+            Sigil::Array if scalar_op && op != "repeat (x)" => {
+                Some(if private { "private array" } else { "array dereference" }.into())
+            }
+            Sigil::Hash if scalar_op => {
+                Some(if private { "private hash" } else { "hash dereference" }.into())
+            }
+            _ => None,
+        }
+    }
+
+    /// Operand of `\`: marks variables whose reference is taken, turns `\&foo` into the code itself.
+    pub(crate) fn referenced(&mut self, e: Expr) -> PResult<Expr> {
+        let e = match e.kind {
+            // `\&foo` names the sub, it does not call it.
+            ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
+            kind => mk(e.line, kind),
+        };
+        self.note_refs(&e);
+        Ok(e)
+    }
+
+    pub(crate) fn note_refs(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::Lex { idx, .. } => self.mark_ref_taken(*idx),
+            ExprKind::My(d) => {
+                for v in &d.vars {
+                    if let MyVar::Lex { idx, .. } = v {
+                        self.mark_ref_taken(*idx);
+                    }
+                }
+            }
+            ExprKind::List { items, .. } => {
+                for i in items {
+                    self.note_refs(i);
+                }
+            }
+            ExprKind::Cond(_, a, b) => {
+                self.note_refs(a);
+                self.note_refs(b);
+            }
+            ExprKind::Assign(a, _) | ExprKind::OpAssign(_, a, _) | ExprKind::LogAssign(_, a, _) => {
+                self.note_refs(a)
+            }
+            ExprKind::PreInc(a) | ExprKind::PreDec(a) | ExprKind::Ref(a) | ExprKind::Local(a) => {
+                self.note_refs(a)
+            }
+            ExprKind::Logical(_, a, b) => {
+                self.note_refs(a);
+                self.note_refs(b);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn func_not_modifiable(func: Func, list: bool) -> Option<String> {
+    match func {
+        Func::Substr | Func::Vec | Func::Pos | Func::Keys => None,
+        Func::Undef if list => None,
+        f => Some(func_desc(f).into()),
+    }
+}
+
+/// perl's description of a builtin's op.
+pub(crate) fn func_desc(f: Func) -> &'static str {
+    match f {
+        Func::Join => "join or string",
+        Func::Undef => "undef operator",
+        Func::Defined => "defined operator",
+        Func::Ref => "reference-type operator",
+        Func::Chop => "chop",
+        Func::Localtime => "localtime",
+        Func::Scalar => "scalar",
+        Func::Each => "each",
+        Func::Values => "values",
+        Func::Index => "index",
+        Func::Bless => "bless",
+        f => f.name(),
+    }
+}
+
+/// perl's description of a binary operator's op.
+pub(crate) fn binop_desc(b: BinOp) -> &'static str {
+    match b {
+        BinOp::Add => "addition (+)",
+        BinOp::Sub => "subtraction (-)",
+        BinOp::Mul => "multiplication (*)",
+        BinOp::Div => "division (/)",
+        BinOp::Mod => "modulus (%)",
+        BinOp::Pow => "exponentiation (**)",
+        BinOp::Concat => "concatenation (.) or string",
+        BinOp::Repeat => "repeat (x)",
+        BinOp::Shl => "left bitshift (<<)",
+        BinOp::Shr => "right bitshift (>>)",
+        BinOp::BitAnd => "bitwise and (&)",
+        BinOp::BitOr => "bitwise or (|)",
+        BinOp::BitXor => "bitwise xor (^)",
+        BinOp::NumBitAnd => "numeric bitwise and (&)",
+        BinOp::NumBitOr => "numeric bitwise or (|)",
+        BinOp::NumBitXor => "numeric bitwise xor (^)",
+        BinOp::StrBitAnd => "string bitwise and (&.)",
+        BinOp::StrBitOr => "string bitwise or (|.)",
+        BinOp::StrBitXor => "string bitwise xor (^.)",
+        BinOp::NumEq => "numeric eq (==)",
+        BinOp::NumNe => "numeric ne (!=)",
+        BinOp::NumLt => "numeric lt (<)",
+        BinOp::NumLe => "numeric le (<=)",
+        BinOp::NumGt => "numeric gt (>)",
+        BinOp::NumGe => "numeric ge (>=)",
+        BinOp::NumCmp => "numeric comparison (<=>)",
+        BinOp::StrEq => "string eq",
+        BinOp::StrNe => "string ne",
+        BinOp::StrLt => "string lt",
+        BinOp::StrLe => "string le",
+        BinOp::StrGt => "string gt",
+        BinOp::StrGe => "string ge",
+        BinOp::StrCmp => "string comparison (cmp)",
+        BinOp::LogXor => "logical xor",
+    }
+}

@@ -1,0 +1,365 @@
+//! The Perl parser: recursive descent for statements and terms, precedence climbing for operators.
+//!
+//! Contract
+//! * One [`Parser`] compiles one source text (file, `-e` text, string eval) to a [`SubDef`]. Everything that
+//!   runs at compile time runs through the [`Host`] while parsing.
+//! * `Err(Abort)` means that the parse cannot go on; the messages are queued in the parser. Errors perl survives
+//!   are queued and parsing continues.
+//! * Every recursive descent step goes through [`Parser::deeper`], so nesting cannot overflow the stack.
+mod block;
+mod builtin;
+mod call;
+mod class;
+mod control;
+mod decl;
+mod error;
+mod escape;
+mod expr;
+mod format;
+mod interp;
+mod lvalue;
+mod pattern;
+mod print;
+mod proto;
+mod quote;
+mod scope;
+mod sig;
+mod stmt;
+mod subs;
+mod term;
+mod usemod;
+mod var;
+mod word;
+
+use crate::ast::*;
+use crate::host::*;
+use crate::lexer::Lexer;
+use scope::{ScopeMark, Unit, Vis};
+use std::rc::Rc;
+
+/// The parse stops here; messages are queued.
+#[derive(Debug)]
+pub struct Abort;
+
+pub type PResult<T = ()> = Result<T, Abort>;
+
+/// A source text with its starting position.
+pub struct Source {
+    pub text: Vec<u8>,
+    /// The text is a UTF-8 flagged string (string evals); files are octets.
+    pub utf8: bool,
+    pub file: Name,
+    pub line: u32,
+}
+
+/// What the text is compiled into.
+pub struct Options {
+    pub kind: SubKind,
+    pub package: Name,
+    pub hints: Rc<Hints>,
+    /// String eval: the names visible at the `eval`.
+    pub scope: Option<Rc<EvalScope>>,
+    /// `-c`: the final line of the messages differs.
+    pub check_only: bool,
+}
+
+impl Options {
+    pub fn main() -> Options {
+        Options {
+            kind: SubKind::Main,
+            package: "main".into(),
+            hints: Rc::new(Hints::initial()),
+            scope: None,
+            check_only: false,
+        }
+    }
+}
+
+/// Why a compilation failed.
+#[derive(Debug)]
+pub enum CompileError {
+    /// The complete text for `die` (main program, `require`) or `$@`.
+    Message(PStr),
+    /// BEGIN code threw this, or asked for `exit`.
+    Exception(HostConst),
+}
+
+pub struct Parser<'h> {
+    pub(crate) host: &'h mut dyn Host,
+    pub(crate) lx: Lexer,
+    /// Texts around the one being parsed: strings, patterns and their code.
+    outer_lx: Vec<Lexer>,
+    units: Vec<Unit>,
+    vis: Vec<Vis>,
+    scopes: Vec<ScopeMark>,
+    eval_cache: Option<(u64, usize, Rc<EvalScope>)>,
+    vis_generation: u64,
+    pub(crate) package: Name,
+    pub(crate) hints: Rc<Hints>,
+    /// Class being compiled.
+    class: Option<class::ClassState>,
+    errors: Vec<u8>,
+    errors_utf8: bool,
+    error_count: usize,
+    exception: Option<HostConst>,
+    /// Barewords that are errors unless someone accepts them, by identity of their text.
+    barewords: Vec<(*const u8, String)>,
+    depth: u32,
+    kind: SubKind,
+    check_only: bool,
+    /// Inside the parentheses of `(?{…})` or an interpolated `@{[ … ]}`: no `__END__`, no heredoc lookups.
+    in_quote: u32,
+}
+
+/// Parses one source text completely.
+pub fn parse(host: &mut dyn Host, source: Source, options: Options) -> Result<Rc<SubDef>, CompileError> {
+    let mut p = Parser::new(host, source, options);
+    let result = p.program();
+    p.finish(result)
+}
+
+impl<'h> Parser<'h> {
+    pub fn new(host: &'h mut dyn Host, source: Source, options: Options) -> Parser<'h> {
+        let mut lx = Lexer::new(source.text, source.file, source.line, source.utf8);
+        if lx.src.starts_with(b"\xef\xbb\xbf") && options.kind == SubKind::Main {
+            lx.pos = 3;
+        }
+        let in_sub = options.scope.as_ref().is_some_and(|s| s.in_sub);
+        let mut p = Parser {
+            host,
+            lx,
+            outer_lx: Vec::new(),
+            units: Vec::new(),
+            vis: Vec::new(),
+            scopes: Vec::new(),
+            eval_cache: None,
+            vis_generation: 0,
+            package: options.package,
+            hints: options.hints,
+            class: None,
+            errors: Vec::new(),
+            errors_utf8: false,
+            error_count: 0,
+            exception: None,
+            barewords: Vec::new(),
+            depth: 0,
+            kind: options.kind,
+            check_only: options.check_only,
+            in_quote: 0,
+        };
+        if let Some(scope) = options.scope {
+            p.open_eval_scope(&scope);
+        }
+        p.push_unit(options.kind);
+        p.units.last_mut().expect("unit was pushed").in_sub = in_sub;
+        p
+    }
+
+    fn program(&mut self) -> PResult<Rc<SubDef>> {
+        let file = self.lx.file();
+        let text = std::mem::take(&mut self.lx.src);
+        self.host.source_lines(&file, &text);
+        self.lx.src = text;
+        let line = self.lx.line();
+        self.push_scope();
+        let hints = self.hints.clone();
+        let stmts = self.statements(true)?;
+        self.finish_class()?;
+        let module_true = self.hints.feature(Feature::ModuleTrue);
+        let end_line = self.lx.line();
+        let lexicals = self.pop_scope();
+        let unit = self.pop_unit();
+        let body = Block { stmts, lexicals, line, end_line };
+        let mut def = self.sub_def(unit, None, line);
+        def.file = file;
+        def.body = Some(body);
+        def.hints = hints;
+        def.module_true = module_true;
+        Ok(Rc::new(def))
+    }
+
+    /// Runs one step of the descent with a check of depth and native stack.
+    pub(crate) fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
+        const MAX_DEPTH: u32 = 6000;
+        if self.depth >= MAX_DEPTH {
+            return self.fatal("Expressions or blocks nested too deeply");
+        }
+        self.depth += 1;
+        let r = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || f(self));
+        self.depth -= 1;
+        r
+    }
+
+    // ---- state other modules ask for
+
+    pub(crate) fn utf8(&self) -> bool {
+        self.lx.utf8 || self.hints.has(HINT_UTF8)
+    }
+
+    pub(crate) fn apos(&self) -> bool {
+        self.hints.feature(Feature::AposAsNameSep)
+    }
+
+    pub(crate) fn feature(&self, f: Feature) -> bool {
+        self.hints.feature(f)
+    }
+
+    pub(crate) fn line(&self) -> u32 {
+        self.lx.line()
+    }
+
+    pub(crate) fn cop(&self, line: u32) -> Rc<Cop> {
+        Rc::new(Cop { line, file: self.lx.file(), package: self.package.clone(), hints: self.hints.clone() })
+    }
+
+    /// A string constant of source octets.
+    pub(crate) fn pstr(&self, bytes: &[u8]) -> PStr {
+        PStr::new(bytes, self.utf8() && bytes.iter().any(|&b| b >= 0x80))
+    }
+
+    /// `name` qualified with the current package, unless it is qualified or one of the names that always live
+    /// in `main`.
+    pub(crate) fn qualify(&self, name: &str, sigil: Sigil) -> Name {
+        if name.contains("::") {
+            let full = name.strip_prefix("::").unwrap_or(name);
+            let mut full = full;
+            while let Some(rest) = full.strip_prefix("main::") {
+                if !rest.contains("::") {
+                    break;
+                }
+                full = rest;
+            }
+            return if full.contains("::") { full.into() } else { format!("main::{full}").into() };
+        }
+        if is_global_name(name, sigil) {
+            return format!("main::{name}").into();
+        }
+        format!("{}::{name}", self.package).into()
+    }
+
+    // ---- small parsing helpers
+
+    /// Skips space, then tests for a character.
+    pub(crate) fn next_is(&mut self, c: u8) -> bool {
+        self.lx.skip_space();
+        self.lx.cur() == c
+    }
+
+    /// Skips space and consumes the character, if it is there.
+    pub(crate) fn eat(&mut self, c: u8) -> bool {
+        let yes = self.next_is(c);
+        if yes {
+            self.lx.token_start();
+            self.lx.pos += 1;
+        }
+        yes
+    }
+
+    pub(crate) fn expect(&mut self, c: u8) -> PResult {
+        if self.eat(c) { Ok(()) } else { self.syntax_error() }
+    }
+
+    /// The plain word at the current position, not consumed.
+    pub(crate) fn peek_word(&self) -> Option<String> {
+        if !self.lx.ident_at(self.lx.pos, self.utf8()) {
+            return None;
+        }
+        let end = self.lx.ident_end(self.lx.pos, self.utf8());
+        Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..end]).into_owned())
+    }
+
+    /// Consumes the given plain word, if it is next.
+    pub(crate) fn eat_word(&mut self, word: &str) -> bool {
+        self.lx.skip_space();
+        let yes = self.peek_word().as_deref() == Some(word);
+        if yes {
+            self.lx.token_start();
+            self.lx.pos += word.len();
+        }
+        yes
+    }
+
+    /// Is `=>` next (after space and comments)? Nothing is consumed.
+    pub(crate) fn fat_comma_ahead(&mut self, from: usize) -> bool {
+        let save = self.lx.pos;
+        self.lx.pos = from;
+        self.skip_space_quietly();
+        let yes = self.lx.looking_at("=>");
+        self.lx.pos = save;
+        yes
+    }
+
+    /// Skips space without letting `#line` directives take effect (for lookahead).
+    pub(crate) fn skip_space_quietly(&mut self) {
+        loop {
+            match self.lx.cur() {
+                b'#' => self.lx.skip_to_eol(),
+                c if crate::lexer::is_space(c) => self.lx.pos += 1,
+                _ => return,
+            }
+        }
+    }
+
+    /// Calls the Host with the parser's state; takes over what it changed. `suffix` names the phase for the
+    /// message of a failure.
+    pub(crate) fn with_ctx<T>(
+        &mut self,
+        f: impl FnOnce(&mut dyn Host, &mut BeginCtx<'_>) -> HostResult<T>,
+        suffix: Option<(&str, u32)>,
+    ) -> PResult<T> {
+        let place = Place { file: self.lx.file(), line: self.line(), package: self.package.clone() };
+        let outer = self.unit().pad.id;
+        let mut hints = (*self.hints).clone();
+        let mut imports = Vec::new();
+        let src = std::mem::take(&mut self.lx.src);
+        let from = (crate::lexer::memchr_newline(&src, self.lx.pos) + 1).min(src.len());
+        let mut rest = Rest::new(src, from);
+        let mut ctx = BeginCtx { place, hints: &mut hints, rest: &mut rest, imports: &mut imports, outer };
+        let result = f(&mut *self.host, &mut ctx);
+        self.lx.src = rest.into_source();
+        if hints.bits != self.hints.bits || hints.warn != self.hints.warn || hints.hash != self.hints.hash {
+            hints.refresh_features();
+            self.hints = Rc::new(hints);
+        }
+        for (name, import) in imports {
+            self.declare(&name, PadKind::Import(import))?;
+        }
+        match result {
+            Ok(v) => Ok(v),
+            Err(e) => self.host_failed(e, suffix),
+        }
+    }
+
+    /// Parses `text` (the inside of a quote) with `f`, then returns to the current text.
+    pub(crate) fn within<T>(
+        &mut self,
+        text: Vec<u8>,
+        line: u32,
+        f: impl FnOnce(&mut Self) -> PResult<T>,
+    ) -> PResult<T> {
+        let mut inner = Lexer::new(text, self.lx.file(), line, self.lx.utf8);
+        inner.nested = true;
+        let outer = std::mem::replace(&mut self.lx, inner);
+        self.outer_lx.push(outer);
+        self.in_quote += 1;
+        let r = f(self);
+        self.in_quote -= 1;
+        if let Some(outer) = self.outer_lx.pop() {
+            self.lx = outer;
+        }
+        r
+    }
+}
+
+/// Names that live in `main::` whatever the package.
+pub(crate) fn is_global_name(name: &str, sigil: Sigil) -> bool {
+    let first = name.chars().next().unwrap_or('^');
+    if !(first == '_' || first.is_alphabetic()) {
+        return true;
+    }
+    match name {
+        "ENV" | "INC" | "ARGV" | "ARGVOUT" | "STDIN" | "STDOUT" | "STDERR" | "_" => true,
+        "SIG" => sigil != Sigil::Code || name == "SIG",
+        _ => false,
+    }
+}

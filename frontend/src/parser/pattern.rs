@@ -1,0 +1,437 @@
+//! `m//`, `qr//`, `s///` and `tr///`.
+use super::escape::Escape;
+use super::expr::{bx, mk};
+use super::interp::{Interp, Mode};
+use super::*;
+use crate::lexer::quote::Delimited;
+
+impl Parser<'_> {
+    /// `m`, `qr` (kind `q`) or a bare `/…/`; the position is on the delimiter.
+    pub(crate) fn match_op(&mut self, line: u32, kind: u8) -> PResult<Expr> {
+        let d = self.delimited(true, "Search pattern")?;
+        let mods = self.pattern_mods(kind)?;
+        let once = d.open == b'?' && kind == b'm';
+        let pat = self.pattern(d, mods, line)?;
+        if kind == b'q' {
+            return Ok(mk(line, ExprKind::Qr(Box::new(pat))));
+        }
+        let op = MatchOp { target: None, pat: MatchPat::Literal(pat), negate: false, once };
+        Ok(mk(line, ExprKind::Match(Box::new(op))))
+    }
+
+    /// Reads modifiers; `kind` is `m`, `q` or `s`.
+    fn pattern_mods(&mut self, kind: u8) -> PResult<PatMods> {
+        let mut m = PatMods::default();
+        while self.lx.cur().is_ascii_alphabetic() {
+            let c = self.lx.cur();
+            match c {
+                b'i' => m.i = true,
+                b'm' => m.m = true,
+                b's' => m.s = true,
+                b'x' => m.x = if m.x == 0 { 1 } else { 2 },
+                b'n' => m.n = true,
+                b'p' => m.p = true,
+                b'o' => m.o = true,
+                b'g' if kind != b'q' => m.g = true,
+                b'c' if kind != b'q' => m.c = true,
+                b'r' if kind == b's' => m.r = true,
+                b'e' if kind == b's' => m.e += 1,
+                b'a' => {
+                    m.charset = match m.charset {
+                        Charset::Ascii => Charset::AsciiRestrict,
+                        Charset::None => Charset::Ascii,
+                        _ => return self.exclusive_mods(m.charset, b'a'),
+                    }
+                }
+                b'd' | b'l' | b'u' => {
+                    let new = match c {
+                        b'd' => Charset::Depends,
+                        b'l' => Charset::Locale,
+                        _ => Charset::Unicode,
+                    };
+                    if m.charset == new {
+                        self.error(&format!("Regexp modifier \"/{}\" may not appear twice", c as char))?;
+                    } else if m.charset != Charset::None {
+                        return self.exclusive_mods(m.charset, c);
+                    }
+                    m.charset = new;
+                }
+                _ => {
+                    if self.mod_is_word() {
+                        break;
+                    }
+                    self.error_near(&format!("Unknown regexp modifier \"/{}\"", c as char))?;
+                }
+            }
+            self.lx.pos += 1;
+        }
+        Ok(m)
+    }
+
+    /// A word operator glued to the modifiers (`m/x/and …`).
+    fn mod_is_word(&self) -> bool {
+        let end = self.lx.ident_end(self.lx.pos, false);
+        matches!(
+            &self.lx.src[self.lx.pos..end],
+            b"and"
+                | b"or"
+                | b"xor"
+                | b"if"
+                | b"unless"
+                | b"while"
+                | b"until"
+                | b"for"
+                | b"foreach"
+                | b"cmp"
+                | b"eq"
+                | b"ne"
+                | b"lt"
+                | b"gt"
+                | b"le"
+                | b"ge"
+                | b"x"
+                | b"isa"
+        )
+    }
+
+    fn exclusive_mods<T>(&mut self, old: Charset, new: u8) -> PResult<T> {
+        let old = match old {
+            Charset::Depends => 'd',
+            Charset::Locale => 'l',
+            Charset::Unicode => 'u',
+            _ => 'a',
+        };
+        let msg = format!("Regexp modifiers \"/{old}\" and \"/{}\" are mutually exclusive", new as char);
+        self.error(&msg)?;
+        Err(Abort)
+    }
+
+    /// Turns a delimited pattern into its parts.
+    fn pattern(&mut self, d: Delimited, mods: PatMods, line: u32) -> PResult<Pattern> {
+        let mut pat = Pattern { parts: Vec::new(), mods, delim: d.open, line, has_code: false };
+        if d.open == b'\'' && !contains_code(&d.body) {
+            if !d.body.is_empty() {
+                let lit = self.pstr(&d.body);
+                pat.parts.push(PatPart::Lit(lit));
+            }
+            return Ok(pat);
+        }
+        let mode = Mode::Pattern { x: mods.x > 0 };
+        let interesting = |c: &u8| matches!(c, b'$' | b'@' | b'\\' | b'(');
+        if !d.body.iter().any(interesting) && !self.hints.has(HINT_NEW_RE) {
+            if !d.body.is_empty() {
+                let lit = self.pstr(&d.body);
+                pat.parts.push(PatPart::Lit(lit));
+            }
+            return Ok(pat);
+        }
+        let (parts, mut code) = self.interpolate_with_code(d.body, d.line, mode)?;
+        pat.has_code = !code.is_empty();
+        for (i, e) in parts.into_iter().enumerate() {
+            if code.first().is_some_and(|(at, _)| *at == i) {
+                pat.parts.push(code.remove(0).1);
+                continue;
+            }
+            pat.parts.push(match e.kind {
+                ExprKind::Str(s) => PatPart::Lit(s),
+                kind => PatPart::Expr(mk(e.line, kind)),
+            });
+        }
+        Ok(pat)
+    }
+
+    /// A backslash in a pattern: kept for the regex compiler, except `\N{name}`.
+    pub(crate) fn pattern_escape(&mut self, it: &mut Interp) -> PResult {
+        if self.lx.peek(1) == b'N' && self.lx.peek(2) == b'{' {
+            let inside = &self.lx.src[self.lx.pos + 3..];
+            let quantifier = inside.iter().position(|&c| c == b'}').is_some_and(|n| {
+                n > 0 && inside[..n].iter().all(|c| c.is_ascii_digit() || matches!(c, b',' | b' '))
+            });
+            if !quantifier && !inside.starts_with(b"U+") {
+                self.lx.pos += 1;
+                if let Escape::Chars(s) = self.escape()? {
+                    let points: Vec<String> =
+                        s.to_text().chars().map(|c| format!("{:X}", c as u32)).collect();
+                    for b in format!("\\N{{U+{}}}", points.join(".")).bytes() {
+                        it.piece.octet(b);
+                    }
+                }
+                return Ok(());
+            }
+        }
+        let n = crate::lexer::decode(&self.lx.src[(self.lx.pos + 1).min(self.lx.src.len())..])
+            .map_or(1, |(_, n)| if self.utf8() { n } else { 1 });
+        let end = self.lx.pos + 1 + n;
+        self.copy_raw(it, end);
+        Ok(())
+    }
+
+    /// `(` in a pattern: comments are skipped over, code blocks parsed. True if something was consumed.
+    pub(crate) fn pattern_group(&mut self, it: &mut Interp) -> PResult<bool> {
+        if self.lx.looking_at("(?#") {
+            let n = self.lx.rest().iter().position(|&c| c == b')').map_or(self.lx.rest().len(), |n| n + 1);
+            let end = self.lx.pos + n;
+            self.copy_raw(it, end);
+            return Ok(true);
+        }
+        let (kind, brace) = if self.lx.looking_at("(?{") {
+            (PatCode::Run, 2)
+        } else if self.lx.looking_at("(??{") {
+            (PatCode::Postponed, 3)
+        } else if self.lx.looking_at("(*{") {
+            (PatCode::Optimistic, 2)
+        } else {
+            return Ok(false);
+        };
+        self.flush(it)?;
+        let start = self.lx.pos;
+        let line = self.line();
+        self.lx.pos += brace;
+        let sub = self.regex_code(line)?;
+        if self.lx.cur() != b')' {
+            return self.fatal("Sequence (?{...}) not terminated with ')'");
+        }
+        self.lx.pos += 1;
+        let text = self.lx.src[start..self.lx.pos].to_vec();
+        let text = self.pstr(&text);
+        if let Some(f) = it.frames.last_mut() {
+            let index = f.parts.len();
+            f.parts.push(mk(line, ExprKind::Str(text.clone())));
+            it.code.push((index, PatPart::Code { text, kind, sub }));
+        }
+        Ok(true)
+    }
+
+    /// The block of `(?{ … })`, compiled as a closure.
+    fn regex_code(&mut self, line: u32) -> PResult<Rc<SubDef>> {
+        self.push_unit(SubKind::RegexCode);
+        self.unit().in_sub = false;
+        let hints = self.hints.clone();
+        self.push_scope();
+        self.lx.pos += 1;
+        let stmts = self.statements(false)?;
+        let end_line = self.line();
+        if self.lx.cur() != b'}' {
+            return self.syntax_error();
+        }
+        self.lx.pos += 1;
+        let lexicals = self.pop_scope();
+        let unit = self.pop_unit();
+        let mut def = self.sub_def(unit, None, line);
+        def.body = Some(Block { stmts, lexicals, line, end_line });
+        def.hints = hints;
+        Ok(Rc::new(def))
+    }
+
+    /// `s///`; the position is on the first delimiter.
+    pub(crate) fn subst_op(&mut self, line: u32) -> PResult<Expr> {
+        let d = self.delimited(true, "Substitution pattern")?;
+        let open = d.open;
+        let second = self.second_part(&d, "Substitution replacement")?;
+        let mods = self.pattern_mods(b's')?;
+        let pat = self.pattern(d, mods, line)?;
+        if mods.c && !mods.g {
+            self.warn(warn::REGEXP, "Use of /c modifier is meaningless in s///")?;
+        }
+        let repl = if mods.e > 0 {
+            self.subst_code(second, mods.e)?
+        } else if open == b'\'' && second.open == b'\'' || second.open == b'\'' {
+            mk(second.line, ExprKind::Str(self.pstr(&second.body)))
+        } else {
+            self.double_quoted(second, line)?
+        };
+        let op = SubstOp { target: None, pat, repl, negate: false };
+        Ok(mk(line, ExprKind::Subst(Box::new(op))))
+    }
+
+    fn subst_code(&mut self, d: Delimited, evals: u8) -> PResult<Expr> {
+        let line = d.line;
+        let block = self.within(d.body, d.line, |p| {
+            p.push_scope();
+            let stmts = p.statements(false)?;
+            p.lx.skip_space();
+            if !p.lx.eof() {
+                return p.syntax_error();
+            }
+            let end_line = p.line();
+            let lexicals = p.pop_scope();
+            Ok(Block { stmts, lexicals, line, end_line })
+        })?;
+        let mut e = mk(line, ExprKind::DoBlock(block));
+        for _ in 1..evals {
+            let scope = self.eval_scope();
+            e = mk(
+                line,
+                ExprKind::EvalStr(Box::new(EvalStr { text: e, bytes: false, scope, from_subst: true })),
+            );
+        }
+        Ok(e)
+    }
+
+    /// The second part of `s` and `tr`: after brackets it has delimiters of its own.
+    fn second_part(&mut self, first: &Delimited, what: &str) -> PResult<Delimited> {
+        if first.open == first.close {
+            self.lx.pos -= 1;
+            // A multi-byte delimiter ends with the byte the first part stopped at.
+            while self.lx.cur() & 0xc0 == 0x80 && self.utf8() {
+                self.lx.pos -= 1;
+            }
+        } else {
+            self.lx.skip_space();
+        }
+        self.delimited(false, what)
+    }
+
+    /// `tr///`; the position is on the first delimiter.
+    pub(crate) fn trans_op(&mut self, line: u32) -> PResult<Expr> {
+        let d = self.delimited(false, "Transliteration pattern")?;
+        let second = self.second_part(&d, "Transliteration replacement")?;
+        let (mut complement, mut delete, mut squeeze, mut keep) = (false, false, false, false);
+        loop {
+            match self.lx.cur() {
+                b'c' => complement = true,
+                b'd' => delete = true,
+                b's' => squeeze = true,
+                b'r' => keep = true,
+                _ => break,
+            }
+            self.lx.pos += 1;
+        }
+        let raw = |d: &Delimited| d.open == b'\'';
+        let (raw1, raw2) = (raw(&d), raw(&second));
+        let (search, u1) = self.trans_list(d.body, d.line, raw1)?;
+        let (replace, u2) = self.trans_list(second.body, second.line, raw2)?;
+        let identical = !delete && (replace.is_empty() || replace == search) && !complement
+            || !delete && replace.is_empty();
+        let op = TransOp {
+            target: None,
+            search,
+            replace,
+            complement,
+            delete,
+            squeeze,
+            keep,
+            negate: false,
+            identical,
+            utf8: u1 || u2,
+        };
+        Ok(mk(line, ExprKind::Trans(Box::new(op))))
+    }
+
+    /// One list of `tr`: code-point ranges in order.
+    fn trans_list(&mut self, body: Vec<u8>, line: u32, raw: bool) -> PResult<(Vec<(u64, u64)>, bool)> {
+        self.within(body, line, |p| {
+            let mut out: Vec<(u64, u64)> = Vec::new();
+            let mut utf8 = false;
+            let mut pending_range = false;
+            while !p.lx.eof() {
+                if p.lx.cur() == b'-' && !pending_range && !out.is_empty() && p.lx.peek(1) != 0 && !raw_end(p)
+                {
+                    pending_range = true;
+                    p.lx.pos += 1;
+                    continue;
+                }
+                let start = p.lx.pos;
+                let mut points = Vec::new();
+                p.trans_char(raw, &mut points, &mut utf8)?;
+                let _ = start;
+                for cp in points {
+                    if pending_range && let Some(last) = out.last_mut() {
+                        pending_range = false;
+                        if cp < last.1 {
+                            let show = |c: u64| char::from_u32(c as u32).unwrap_or('?');
+                            let msg = format!(
+                                "Invalid range \"{}-{}\" in transliteration operator",
+                                show(last.1),
+                                show(cp)
+                            );
+                            return p.fatal(&msg);
+                        }
+                        if last.0 == last.1 {
+                            last.1 = cp;
+                        } else {
+                            let from = last.1;
+                            out.push((from + 1, cp));
+                        }
+                        // A finished range does not start another.
+                        if p.lx.cur() == b'-' && p.lx.peek(1) != 0 {
+                            let msg = "Ambiguous range in transliteration operator";
+                            return p.fatal(msg);
+                        }
+                        continue;
+                    }
+                    out.push((cp, cp));
+                }
+            }
+            Ok((out, utf8))
+        })
+    }
+
+    fn trans_char(&mut self, raw: bool, out: &mut Vec<u64>, utf8: &mut bool) -> PResult {
+        let c = self.lx.cur();
+        if c == b'\\' && !raw && self.lx.pos + 1 < self.lx.src.len() {
+            self.lx.pos += 1;
+            match self.escape()? {
+                Escape::Point(p) => out.push(p),
+                Escape::Chars(s) => {
+                    *utf8 = true;
+                    out.extend(s.to_text().chars().map(|c| u64::from(u32::from(c))));
+                }
+                Escape::Literal => self.trans_plain(out, utf8),
+            }
+            return Ok(());
+        }
+        if c == b'\\' && raw && self.lx.peek(1) == b'\\' {
+            self.lx.pos += 1;
+        }
+        self.trans_plain(out, utf8);
+        Ok(())
+    }
+
+    fn trans_plain(&mut self, out: &mut Vec<u64>, utf8: &mut bool) {
+        let c = self.lx.cur();
+        if c >= 0x80
+            && self.utf8()
+            && let Some((ch, n)) = crate::lexer::decode(self.lx.rest())
+        {
+            *utf8 = true;
+            out.push(u64::from(u32::from(ch)));
+            self.lx.pos += n;
+            return;
+        }
+        out.push(u64::from(c));
+        self.lx.pos += 1;
+    }
+
+    /// `=~ EXPR` targets and `split` need a pattern from an expression.
+    pub(crate) fn expr_pattern(&mut self, e: Expr) -> Expr {
+        let line = e.line;
+        let op = MatchOp { target: None, pat: MatchPat::Expr(e), negate: false, once: false };
+        mk(line, ExprKind::Match(Box::new(op)))
+    }
+
+    /// Wraps an expression as an argument in scalar context.
+    pub(crate) fn scalar_arg(&self, e: Expr) -> Expr {
+        let line = e.line;
+        match &e.kind {
+            ExprKind::Lex { sigil: Sigil::Scalar, .. }
+            | ExprKind::Pkg { sigil: Sigil::Scalar, .. }
+            | ExprKind::Str(_)
+            | ExprKind::Int(_)
+            | ExprKind::Num(_)
+            | ExprKind::Interp(_)
+            | ExprKind::Elem { .. }
+            | ExprKind::HElem { .. } => e,
+            _ => mk(line, ExprKind::Func { func: Func::Scalar, args: vec![*bx(e)], parens: true }),
+        }
+    }
+}
+
+/// A `-` at the very end of a list is a character.
+fn raw_end(p: &Parser<'_>) -> bool {
+    p.lx.pos + 1 >= p.lx.src.len()
+}
+
+fn contains_code(body: &[u8]) -> bool {
+    body.windows(3).any(|w| w == b"(?{" || w == b"(??")
+}

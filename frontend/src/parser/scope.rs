@@ -1,0 +1,344 @@
+//! Pads and lexical scopes: perl's rule for which declaration a name means.
+//!
+//! `vis` is one stack of all names visible so far, innermost last; a [`Unit`] is a sub being compiled with its
+//! pad; a [`ScopeMark`] a block. A declared name becomes visible at the next statement (`my $x = $x`).
+use super::*;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+static NEXT_PAD: AtomicU64 = AtomicU64::new(1);
+
+/// A sub (file, eval) under compilation.
+pub(crate) struct Unit {
+    pub pad: Pad,
+    pub kind: SubKind,
+    /// Captures made so far: entry of the outer pad to entry of this one.
+    captures: HashMap<PadIdx, PadIdx>,
+    pub uses_args: bool,
+    /// `return` and `@_` belong to a sub.
+    pub in_sub: bool,
+    pub class_method: bool,
+    pub self_idx: Option<PadIdx>,
+    /// A signature is in use: `@_` is deprecated inside.
+    pub has_sig: bool,
+    /// First scope of this unit.
+    scope_base: usize,
+}
+
+/// A visible name.
+pub(crate) struct Vis {
+    pub name: Name,
+    unit: usize,
+    idx: PadIdx,
+    our: Option<Name>,
+    /// Index of a class field.
+    field: Option<u32>,
+    state: bool,
+    import: Option<LexImport>,
+    introduced: bool,
+}
+
+/// A block.
+pub(crate) struct ScopeMark {
+    vis_base: usize,
+    /// Names from here on are declared but not yet introduced.
+    pending: usize,
+    lexicals: Vec<PadIdx>,
+    hints: Rc<Hints>,
+    package: Name,
+}
+
+/// What a name resolves to.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    Lex(PadIdx),
+    Our(Name),
+    Import(LexImport),
+    No,
+}
+
+impl Parser<'_> {
+    pub(crate) fn push_unit(&mut self, kind: SubKind) {
+        let outer = self.units.last().map(|u| u.pad.id);
+        let id = PadId(NEXT_PAD.fetch_add(1, Ordering::Relaxed));
+        let pad = Pad { id, outer, entries: Vec::new(), has_eval: false };
+        let in_sub = matches!(kind, SubKind::Named | SubKind::Anon | SubKind::Lexical | SubKind::Adjust);
+        self.units.push(Unit {
+            pad,
+            kind,
+            captures: HashMap::new(),
+            uses_args: false,
+            in_sub,
+            class_method: false,
+            self_idx: None,
+            has_sig: false,
+            scope_base: self.scopes.len(),
+        });
+    }
+
+    pub(crate) fn pop_unit(&mut self) -> Unit {
+        let unit = self.units.pop().expect("units are pushed and popped in pairs");
+        self.scopes.truncate(unit.scope_base);
+        unit
+    }
+
+    pub(crate) fn unit(&mut self) -> &mut Unit {
+        self.units.last_mut().expect("a unit is always being compiled")
+    }
+
+    /// Makes a stand-in for the sub that runs `eval EXPR`, so that its variables can be captured.
+    pub(crate) fn open_eval_scope(&mut self, scope: &EvalScope) {
+        self.push_unit(SubKind::Eval);
+        self.unit().pad.id = scope.pad;
+        self.unit().in_sub = scope.in_sub;
+        for v in &scope.names {
+            self.vis.push(Vis {
+                name: v.name.clone(),
+                unit: 0,
+                idx: v.idx,
+                our: v.our.clone(),
+                field: None,
+                state: v.state,
+                import: v.import.clone(),
+                introduced: true,
+            });
+        }
+    }
+
+    pub(crate) fn push_scope(&mut self) {
+        self.scopes.push(ScopeMark {
+            vis_base: self.vis.len(),
+            pending: self.vis.len(),
+            lexicals: Vec::new(),
+            hints: self.hints.clone(),
+            package: self.package.clone(),
+        });
+    }
+
+    /// Leaves a scope: names go, pragmas and package are restored. Returns the variables declared in it.
+    pub(crate) fn pop_scope(&mut self) -> Vec<PadIdx> {
+        let Some(s) = self.scopes.pop() else { return Vec::new() };
+        self.vis.truncate(s.vis_base);
+        self.vis_generation += 1;
+        self.hints = s.hints;
+        self.package = s.package;
+        s.lexicals
+    }
+
+    /// Makes pending declarations visible.
+    pub(crate) fn intro(&mut self) {
+        let Some(s) = self.scopes.last_mut() else { return };
+        if s.pending < self.vis.len() {
+            for v in &mut self.vis[s.pending..] {
+                v.introduced = true;
+            }
+            s.pending = self.vis.len();
+            self.vis_generation += 1;
+        }
+    }
+
+    fn add_entry(&mut self, name: &str, kind: PadKind, line: u32) -> PadIdx {
+        let entries = &mut self.unit().pad.entries;
+        let entry =
+            PadEntry { name: name.into(), kind, captured: false, ref_taken: false, outer: None, line };
+        entries.push(entry);
+        (entries.len() - 1) as PadIdx
+    }
+
+    /// Declares a lexical; it becomes visible at the next [`Parser::intro`].
+    pub(crate) fn declare(&mut self, name: &str, kind: PadKind) -> PResult<PadIdx> {
+        let line = self.line();
+        self.warn_masked(name, &kind)?;
+        let state = matches!(kind, PadKind::State);
+        let our = if let PadKind::Our(n) = &kind { Some(n.clone()) } else { None };
+        let field = if let PadKind::Field(n) = &kind { Some(*n) } else { None };
+        let import = if let PadKind::Import(i) = &kind { Some(i.clone()) } else { None };
+        let releases = matches!(kind, PadKind::My | PadKind::Sub);
+        let idx = self.add_entry(name, kind, line);
+        let unit = self.units.len() - 1;
+        if releases && let Some(s) = self.scopes.last_mut() {
+            s.lexicals.push(idx);
+        }
+        self.vis.push(Vis { name: name.into(), unit, idx, our, field, state, import, introduced: false });
+        self.vis_generation += 1;
+        Ok(idx)
+    }
+
+    fn warn_masked(&mut self, name: &str, kind: &PadKind) -> PResult {
+        let base = self.scopes.last().map_or(0, |s| s.vis_base);
+        let new_word = match kind {
+            PadKind::Our(_) => "our",
+            PadKind::State => "state",
+            PadKind::Field(_) => "field",
+            _ => "my",
+        };
+        let found = self.vis[base.min(self.vis.len())..].iter().rev().find(|v| &*v.name == name);
+        let Some(v) = found else { return Ok(()) };
+        if v.unit + 1 != self.units.len() {
+            return Ok(());
+        }
+        if let (PadKind::Our(new), Some(old)) = (kind, &v.our)
+            && new != old
+        {
+            return Ok(());
+        }
+        let what = if name.starts_with('&') { "subroutine" } else { "variable" };
+        let wher = if v.introduced { "scope" } else { "statement" };
+        let msg = if v.our.is_some() && new_word == "our" {
+            format!("\"our\" {what} {name} redeclared")
+        } else {
+            format!("\"{new_word}\" {what} {name} masks earlier declaration in same {wher}")
+        };
+        self.warn(warn::SHADOW, &msg)
+    }
+
+    /// Looks a name (with sigil) up, capturing it into the current sub if it belongs to an outer one.
+    pub(crate) fn lookup(&mut self, name: &str) -> Found {
+        let Some(v) = self.vis.iter().rev().find(|v| v.introduced && &*v.name == name) else {
+            return Found::No;
+        };
+        if let Some(our) = &v.our {
+            return Found::Our(our.clone());
+        }
+        if let Some(i) = &v.import {
+            return Found::Import(i.clone());
+        }
+        let (unit, idx, field) = (v.unit, v.idx, v.field);
+        Found::Lex(self.capture(unit, idx, field, name))
+    }
+
+    fn capture(&mut self, unit: usize, idx: PadIdx, field: Option<u32>, name: &str) -> PadIdx {
+        let mut idx = idx;
+        let current = self.units.len() - 1;
+        if unit < current
+            && let Some(e) = self.units[unit].pad.entries.get_mut(idx as usize)
+            && field.is_none()
+            && &*e.name == name
+        {
+            e.captured = true;
+        }
+        for k in unit + 1..=current {
+            let is_field = k == unit + 1 && field.is_some();
+            let kind = match field {
+                Some(f) if is_field => PadKind::Field(f),
+                // The stand-in for a running sub has no entries: a plain variable.
+                _ => self.units[k - 1].pad.entries.get(idx as usize).map_or(PadKind::My, |e| e.kind.clone()),
+            };
+            let kind = if let PadKind::Field(_) = kind
+                && !is_field
+            {
+                PadKind::My
+            } else {
+                kind
+            };
+            let u = &mut self.units[k];
+            let entry = match u.captures.get(&idx) {
+                Some(&e) => e,
+                None => {
+                    let outer = if is_field { None } else { Some(idx) };
+                    u.pad.entries.push(PadEntry {
+                        name: name.into(),
+                        kind,
+                        captured: false,
+                        ref_taken: false,
+                        outer,
+                        line: 0,
+                    });
+                    let e = (u.pad.entries.len() - 1) as PadIdx;
+                    u.captures.insert(idx, e);
+                    e
+                }
+            };
+            if k < current {
+                self.units[k].pad.entries[entry as usize].captured = true;
+            }
+            idx = entry;
+        }
+        idx
+    }
+
+    pub(crate) fn entry_name(&self, idx: PadIdx) -> Name {
+        self.units
+            .last()
+            .and_then(|u| u.pad.entries.get(idx as usize))
+            .map_or_else(|| "".into(), |e| e.name.clone())
+    }
+
+    pub(crate) fn mark_ref_taken(&mut self, idx: PadIdx) {
+        if let Some(e) = self.unit().pad.entries.get_mut(idx as usize) {
+            e.ref_taken = true;
+        }
+    }
+
+    /// Everything a string eval at this point may see; captures all of it.
+    pub(crate) fn eval_scope(&mut self) -> Rc<EvalScope> {
+        let depth = self.units.len();
+        let unit = self.unit();
+        unit.pad.has_eval = true;
+        unit.uses_args = true;
+        if let Some((generation, d, scope)) = &self.eval_cache
+            && *generation == self.vis_generation
+            && *d == depth
+            && scope.pad == self.units[depth - 1].pad.id
+        {
+            return scope.clone();
+        }
+        let mut seen = HashSet::new();
+        let mut picks = Vec::new();
+        for v in self.vis.iter().rev().filter(|v| v.introduced) {
+            if seen.insert(v.name.clone()) {
+                picks.push((
+                    v.name.clone(),
+                    v.unit,
+                    v.idx,
+                    v.our.clone(),
+                    v.field,
+                    v.state,
+                    v.import.clone(),
+                ));
+            }
+        }
+        let mut names = Vec::with_capacity(picks.len());
+        for (name, unit, idx, our, field, state, import) in picks {
+            let idx = if our.is_some() || import.is_some() {
+                0
+            } else {
+                let idx = self.capture(unit, idx, field, &name);
+                if let Some(e) = self.unit().pad.entries.get_mut(idx as usize) {
+                    e.captured = true;
+                }
+                idx
+            };
+            names.push(VisibleName { name, idx, our, state, import });
+        }
+        let class = self.class.as_ref().map(|c| c.name());
+        let u = self.unit();
+        let scope = Rc::new(EvalScope { pad: u.pad.id, names, in_sub: u.in_sub, class });
+        self.eval_cache = Some((self.vis_generation, depth, scope.clone()));
+        scope
+    }
+
+    /// Closes the books of a unit.
+    pub(crate) fn sub_def(&mut self, unit: Unit, name: Option<Name>, line: u32) -> SubDef {
+        SubDef {
+            kind: unit.kind,
+            name,
+            package: self.package.clone(),
+            file: self.lx.file(),
+            line,
+            proto: None,
+            lvalue: false,
+            method_attr: false,
+            const_attr: false,
+            attrs: Vec::new(),
+            class_method: unit.class_method,
+            self_idx: unit.self_idx,
+            sig: None,
+            pad: unit.pad,
+            body: None,
+            uses_args: unit.uses_args,
+            hints: self.hints.clone(),
+            module_true: false,
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Statements.
+use super::expr::{bx, mk};
+use super::*;
+
+impl Parser<'_> {
+    /// Statements up to the closing brace (not consumed) or the end of the text.
+    pub(crate) fn statements(&mut self, top: bool) -> PResult<Vec<Stmt>> {
+        let mut stmts = Vec::new();
+        loop {
+            self.skip_statement_space()?;
+            let c = self.lx.cur();
+            if self.lx.eof() {
+                break;
+            }
+            if c == b'}' {
+                if !top {
+                    break;
+                }
+                let at = self.at_line(self.line());
+                self.queue(&format!("Unmatched right curly bracket{at}, at end of line\n"))?;
+                return self.syntax_error();
+            }
+            if let Some(s) = self.deeper(Self::statement)? {
+                stmts.push(s);
+            }
+            self.intro();
+        }
+        self.intro();
+        Ok(stmts)
+    }
+
+    /// Space, comments and pod before a statement; the end markers end the text.
+    fn skip_statement_space(&mut self) -> PResult {
+        self.lx.skip_space_and_pod();
+        match self.lx.cur() {
+            4 | 26 => {
+                if self.in_quote == 0 {
+                    self.lx.pos = self.lx.src.len();
+                }
+            }
+            b'_' if self.lx.looking_at("__") => {
+                let word = self.peek_word();
+                if let Some(w @ ("__END__" | "__DATA__")) = word.as_deref()
+                    && self.in_quote == 0
+                    && !self.fat_comma_ahead(self.lx.pos + w.len())
+                {
+                    self.data_section(w == "__DATA__");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn data_section(&mut self, data: bool) {
+        let from = (crate::lexer::memchr_newline(&self.lx.src, self.lx.pos) + 1).min(self.lx.src.len());
+        let package = if data { self.package.clone() } else { "main".into() };
+        if self.kind == SubKind::Main {
+            self.host.data_section(&package, &self.lx.src[from..]);
+        }
+        self.lx.pos = self.lx.src.len();
+    }
+
+    fn stmt(&self, cop: Rc<Cop>, kind: StmtKind) -> Option<Stmt> {
+        Some(Stmt { cop, labels: Vec::new(), kind })
+    }
+
+    /// One statement. `None`: it left nothing to run.
+    fn statement(&mut self) -> PResult<Option<Stmt>> {
+        let mut labels: Vec<Name> = Vec::new();
+        while let Some(l) = self.label() {
+            labels.push(l);
+            self.skip_statement_space()?;
+            if self.lx.eof() || self.lx.cur() == b'}' {
+                let cop = self.cop(self.line());
+                return Ok(Some(Stmt { cop, labels, kind: StmtKind::Nothing }));
+            }
+        }
+        self.lx.token_start();
+        let stmt = self.unlabelled()?;
+        if labels.is_empty() {
+            return Ok(stmt);
+        }
+        let mut stmt = match stmt {
+            Some(s) => s,
+            None => Stmt { cop: self.cop(self.line()), labels: Vec::new(), kind: StmtKind::Nothing },
+        };
+        stmt.labels = labels;
+        Ok(Some(stmt))
+    }
+
+    /// `LABEL:`
+    fn label(&mut self) -> Option<Name> {
+        let word = self.peek_word()?;
+        if matches!(word.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr") {
+            return None;
+        }
+        let save = self.lx.pos;
+        self.lx.pos += word.len();
+        while matches!(self.lx.cur(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.lx.pos += 1;
+        }
+        if self.lx.cur() != b':' || self.lx.peek(1) == b':' {
+            self.lx.pos = save;
+            return None;
+        }
+        if word == "default" && self.feature(Feature::Switch) {
+            self.lx.pos = save;
+            return None;
+        }
+        self.lx.pos += 1;
+        Some(word.as_str().into())
+    }
+
+    fn unlabelled(&mut self) -> PResult<Option<Stmt>> {
+        let line = self.line();
+        match self.lx.cur() {
+            b';' => {
+                self.lx.pos += 1;
+                return Ok(None);
+            }
+            b'{' if !self.brace_is_hash() => {
+                let cop = self.cop(line);
+                let body = self.block()?;
+                let cont = self.continue_block()?;
+                return Ok(self.stmt(cop, StmtKind::Block { body, cont }));
+            }
+            _ => {}
+        }
+        if let Some(word) = self.peek_word() {
+            let after = self.lx.pos + word.len();
+            let qualified = self.lx.at(after) == b':' && self.lx.at(after + 1) == b':'
+                || self.lx.at(after) == b'\'' && self.apos() && self.lx.ident_at(after + 1, self.utf8());
+            if !qualified
+                && is_statement_word(&word)
+                && !self.fat_comma_ahead(after)
+                && let Some(result) = self.word_statement(&word, line)?
+            {
+                return Ok(result);
+            }
+        }
+        self.expression_statement(line)
+    }
+
+    /// A statement introduced by a keyword; `None`: the word is an ordinary term after all.
+    fn word_statement(&mut self, word: &str, line: u32) -> PResult<Option<Option<Stmt>>> {
+        let start = self.lx.pos;
+        let cop = self.cop(line);
+        let take = |p: &mut Self| p.lx.pos = start + word.len();
+        let done = |kind: StmtKind| Ok(Some(Some(Stmt { cop: cop.clone(), labels: Vec::new(), kind })));
+        match word {
+            "if" | "unless" => {
+                take(self);
+                let s = self.if_stmt(word == "unless")?;
+                done(s)
+            }
+            "while" | "until" => {
+                take(self);
+                let s = self.while_stmt(word == "until")?;
+                done(s)
+            }
+            "for" | "foreach" => {
+                take(self);
+                let s = self.for_stmt()?;
+                done(s)
+            }
+            "sub" => {
+                take(self);
+                if self.named_sub(SubKind::Named, line)? {
+                    return Ok(Some(None));
+                }
+                self.lx.pos = start;
+                Ok(None)
+            }
+            "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK" | "ADJUST" => {
+                take(self);
+                if !self.next_is(b'{') || (word == "ADJUST" && self.class.is_none()) {
+                    self.lx.pos = start;
+                    return Ok(None);
+                }
+                self.phase_block(word, line)?;
+                Ok(Some(None))
+            }
+            "package" => {
+                take(self);
+                let s = self.package_stmt(cop.clone())?;
+                Ok(Some(s))
+            }
+            "use" | "no" => {
+                take(self);
+                self.use_stmt(word == "no", line)?;
+                Ok(Some(None))
+            }
+            "format" => {
+                take(self);
+                if self.format_decl(line)? {
+                    return Ok(Some(None));
+                }
+                self.lx.pos = start;
+                Ok(None)
+            }
+            "my" | "state" | "our" => {
+                take(self);
+                self.lx.skip_space();
+                let next = self.peek_word();
+                let lexical = next.as_deref() == Some("sub")
+                    || (next.as_deref() == Some("method") && self.class.is_some());
+                if lexical && (word != "state" || self.feature(Feature::State)) {
+                    let s = self.lexical_sub(word, line)?;
+                    return match s {
+                        Some(kind) => done(kind),
+                        None => Ok(Some(None)),
+                    };
+                }
+                self.lx.pos = start;
+                Ok(None)
+            }
+            "given" if self.feature(Feature::Switch) => {
+                take(self);
+                let s = self.given_stmt()?;
+                done(s)
+            }
+            "when" if self.feature(Feature::Switch) => {
+                take(self);
+                let s = self.when_stmt()?;
+                done(s)
+            }
+            "default" if self.feature(Feature::Switch) => {
+                take(self);
+                self.lx.skip_space();
+                if self.lx.cur() != b'{' {
+                    self.lx.pos = start;
+                    return Ok(None);
+                }
+                let b = self.block()?;
+                done(StmtKind::Default(b))
+            }
+            "try" if self.feature(Feature::Try) => {
+                take(self);
+                let s = self.try_stmt()?;
+                done(s)
+            }
+            "defer" if self.feature(Feature::Defer) => {
+                take(self);
+                self.warn_default(warn::EXPERIMENTAL_DEFER, "defer is experimental")?;
+                let b = self.block()?;
+                done(StmtKind::Defer(b))
+            }
+            "class" if self.feature(Feature::Class) => {
+                take(self);
+                let s = self.class_stmt(cop.clone())?;
+                Ok(Some(s))
+            }
+            "method" if self.feature(Feature::Class) && self.class.is_some() => {
+                take(self);
+                if self.named_sub_kind(SubKind::Named, line, true)? {
+                    return Ok(Some(None));
+                }
+                self.lx.pos = start;
+                Ok(None)
+            }
+            "field" if self.feature(Feature::Class) && self.class.is_some() => {
+                take(self);
+                let s = self.field_stmt()?;
+                done(s)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// An expression with an optional modifier, up to `;` or the end of the block.
+    fn expression_statement(&mut self, line: u32) -> PResult<Option<Stmt>> {
+        let cop = self.cop(line);
+        let e = self.expr()?;
+        let kind = self.modifiers(e)?;
+        self.lx.skip_space();
+        match self.lx.cur() {
+            b';' => {
+                self.lx.token_start();
+                self.lx.pos += 1;
+            }
+            b'}' => {}
+            4 | 26 => {}
+            _ if self.lx.eof() => {}
+            _ => return self.junk_after_statement(),
+        }
+        self.check_barewords()?;
+        Ok(self.stmt(cop, kind))
+    }
+
+    /// A term where an operator was expected.
+    fn junk_after_statement(&mut self) -> PResult<Option<Stmt>> {
+        self.lx.token_start();
+        self.syntax_error()
+    }
+
+    /// Statement modifiers.
+    fn modifiers(&mut self, e: Expr) -> PResult<StmtKind> {
+        self.lx.skip_space();
+        let line = self.line();
+        let Some(word) = self.peek_word() else { return Ok(StmtKind::Expr(e)) };
+        let negated = matches!(word.as_str(), "unless" | "until");
+        match word.as_str() {
+            "if" | "unless" => {
+                self.eat_word(&word);
+                let cond = self.expr()?;
+                let op = if negated { LogOp::Or } else { LogOp::And };
+                Ok(StmtKind::Expr(mk(e.line, ExprKind::Logical(op, bx(cond), bx(e)))))
+            }
+            "while" | "until" => {
+                self.eat_word(&word);
+                let cond = self.expr()?;
+                let cond = self.loop_condition(cond, negated);
+                let do_first = matches!(e.kind, ExprKind::DoBlock(_));
+                let body = self.modifier_body(e);
+                Ok(StmtKind::While(Box::new(While {
+                    cond: Some(cond),
+                    body,
+                    cont: None,
+                    lexicals: Vec::new(),
+                    modifier: true,
+                    do_first,
+                })))
+            }
+            "for" | "foreach" => {
+                self.eat_word(&word);
+                let list = self.expr()?;
+                let body = self.modifier_body(e);
+                Ok(StmtKind::Foreach(Box::new(Foreach {
+                    var: ForVar::Pkg("main::_".into()),
+                    list,
+                    body,
+                    cont: None,
+                    lexicals: Vec::new(),
+                    modifier: true,
+                })))
+            }
+            "when" if self.feature(Feature::Switch) => {
+                self.eat_word(&word);
+                let cond = self.expr()?;
+                let cond = self.when_condition(cond, line);
+                let body = self.modifier_body(e);
+                Ok(StmtKind::When { cond, body })
+            }
+            _ => Ok(StmtKind::Expr(e)),
+        }
+    }
+
+    fn modifier_body(&mut self, e: Expr) -> Block {
+        let line = e.line;
+        let cop = self.cop(line);
+        let stmt = Stmt { cop, labels: Vec::new(), kind: StmtKind::Expr(e) };
+        Block { stmts: vec![stmt], lexicals: Vec::new(), line, end_line: line }
+    }
+
+    /// `continue BLOCK`
+    pub(crate) fn continue_block(&mut self) -> PResult<Option<Block>> {
+        self.lx.skip_space_and_pod();
+        if self.peek_word().as_deref() == Some("continue") {
+            let save = self.lx.pos;
+            self.lx.pos += "continue".len();
+            if self.next_is(b'{') {
+                return self.block().map(Some);
+            }
+            self.lx.pos = save;
+        }
+        Ok(None)
+    }
+}
+
+/// Words that can introduce a statement of their own kind.
+fn is_statement_word(w: &str) -> bool {
+    matches!(
+        w,
+        "if" | "unless"
+            | "while"
+            | "until"
+            | "for"
+            | "foreach"
+            | "sub"
+            | "BEGIN"
+            | "END"
+            | "INIT"
+            | "CHECK"
+            | "UNITCHECK"
+            | "ADJUST"
+            | "package"
+            | "use"
+            | "no"
+            | "format"
+            | "my"
+            | "state"
+            | "our"
+            | "given"
+            | "when"
+            | "default"
+            | "try"
+            | "defer"
+            | "class"
+            | "method"
+            | "field"
+    )
+}

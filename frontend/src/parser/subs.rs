@@ -1,0 +1,273 @@
+//! Sub declarations: named, anonymous, lexical, methods and phase blocks.
+use super::expr::mk;
+use super::*;
+
+impl Parser<'_> {
+    /// `sub NAME …` after the keyword. False: no name follows, so it is an anonymous sub.
+    pub(crate) fn named_sub(&mut self, kind: SubKind, line: u32) -> PResult<bool> {
+        self.named_sub_kind(kind, line, false)
+    }
+
+    pub(crate) fn named_sub_kind(&mut self, kind: SubKind, line: u32, method: bool) -> PResult<bool> {
+        self.lx.skip_space();
+        if !self.lx.ident_at(self.lx.pos, self.utf8()) && !self.at_package_sep() {
+            return Ok(false);
+        }
+        let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
+        self.lx.token_start();
+        self.lx.pos = end;
+        if matches!(name.as_str(), "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK") && self.next_is(b'{') {
+            self.phase_block(&name, line)?;
+            return Ok(true);
+        }
+        let full = self.qualify_sub(&name);
+        self.barewords_of_statement(|p| {
+            let def = p.sub_body(kind, Some(full), line, method)?;
+            let def = Rc::new(def);
+            p.with_ctx(|host, ctx| host.define_sub(def, ctx), None)
+        })?;
+        Ok(true)
+    }
+
+    /// The full name a sub of that name is defined under.
+    pub(crate) fn qualify_sub(&self, name: &str) -> Name {
+        let name = name.strip_prefix("CORE::GLOBAL::").map_or(name, |_| name);
+        if name.contains("::")
+            || !matches!(
+                name,
+                "ENV" | "INC" | "ARGV" | "ARGVOUT" | "SIG" | "STDIN" | "STDOUT" | "STDERR" | "_"
+            )
+        {
+            if name.contains("::") {
+                return self.qualify(name, Sigil::Code);
+            }
+            return format!("{}::{name}", self.package).into();
+        }
+        format!("main::{name}").into()
+    }
+
+    /// Runs `f` with a list of its own for barewords that are still to be judged.
+    fn barewords_of_statement<T>(&mut self, f: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
+        let saved = std::mem::take(&mut self.barewords);
+        let r = f(self);
+        self.barewords = saved;
+        r
+    }
+
+    /// `sub {…}` after the keyword.
+    pub(crate) fn anon_sub(&mut self, line: u32, method: bool) -> PResult<Expr> {
+        let def = self.barewords_of_statement(|p| p.sub_body(SubKind::Anon, None, line, method))?;
+        if def.body.is_none() {
+            return self.syntax_error();
+        }
+        Ok(mk(line, ExprKind::AnonSub(Rc::new(def))))
+    }
+
+    /// A block used as a sub (`foo {…} LIST` with an `&` prototype).
+    pub(crate) fn block_sub(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        self.anon_sub(line, false)
+    }
+
+    /// Prototype, attributes, signature and body. A missing body is a forward declaration.
+    fn sub_body(&mut self, kind: SubKind, name: Option<Name>, line: u32, method: bool) -> PResult<SubDef> {
+        self.push_unit(kind);
+        self.push_scope();
+        let mut attrs = Vec::new();
+        let mut proto = None;
+        let mut sig = None;
+        if method {
+            let idx = self.declare("$self", PadKind::My)?;
+            self.intro();
+            self.unit().class_method = true;
+            self.unit().self_idx = Some(idx);
+        }
+        self.lx.skip_space();
+        let with_sig = self.feature(Feature::Signatures) || method;
+        if self.lx.cur() == b'(' && !with_sig {
+            proto = Some(self.prototype_text(name.as_deref())?);
+        } else if self.lx.cur() == b'(' {
+            sig = Some(self.signature()?);
+        }
+        if self.next_is(b':') && self.lx.peek(1) != b':' {
+            if sig.is_some() {
+                return self.fatal("Subroutine attributes must come before the signature");
+            }
+            self.lx.pos += 1;
+            attrs = self.attributes()?;
+            if self.next_is(b'(') && with_sig {
+                sig = Some(self.signature()?);
+            }
+        }
+        self.unit().has_sig = sig.is_some();
+        self.lx.skip_space();
+        let hints = self.hints.clone();
+        let mut body = None;
+        if self.lx.cur() == b'{' {
+            let body_line = self.line();
+            self.lx.token_start();
+            self.lx.pos += 1;
+            self.intro();
+            let stmts = self.deeper(|p| p.statements(false))?;
+            let end_line = self.line();
+            self.close_brace()?;
+            let lexicals = self.pop_scope();
+            body = Some(Block { stmts, lexicals, line: body_line, end_line });
+        } else {
+            self.lx.skip_space();
+            if name.is_none() || !matches!(self.lx.cur(), b';' | b'}') && !self.lx.eof() {
+                return self.missing_sub_body();
+            }
+            self.pop_scope();
+        }
+        let unit = self.pop_unit();
+        let mut def = self.sub_def(unit, name, line);
+        def.body = body;
+        def.sig = sig;
+        def.proto = proto;
+        def.hints = hints;
+        self.apply_attributes(&mut def, attrs)?;
+        if let Some(p) = &def.proto {
+            let text = p.to_text();
+            self.check_proto(&text, def.name.as_deref())?;
+        }
+        Ok(def)
+    }
+
+    fn missing_sub_body(&mut self) -> PResult<SubDef> {
+        let c = self.lx.cur();
+        if c == b'=' || c == b'-' || c == b'(' || c == b'+' || c == b'*' {
+            return self
+                .fatal(&format!("Illegal declaration of anonymous subroutine{}", self.at_line(self.line())));
+        }
+        self.syntax_error()
+    }
+
+    /// Built-in attributes take effect, the others are kept for `attributes->import`.
+    fn apply_attributes(&mut self, def: &mut SubDef, attrs: Vec<Attr>) -> PResult {
+        for a in attrs {
+            match (&*a.name, &a.arg) {
+                ("lvalue", None) => def.lvalue = true,
+                ("method", None) => def.method_attr = true,
+                ("const", None) if def.name.is_none() => def.const_attr = true,
+                ("prototype", Some(p)) => {
+                    let clean: Vec<u8> =
+                        p.bytes.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
+                    def.proto = Some(PStr::new(clean, p.utf8));
+                }
+                _ => def.attrs.push(a),
+            }
+        }
+        Ok(())
+    }
+
+    /// The prototype between parentheses, without spaces.
+    fn prototype_text(&mut self, _name: Option<&str>) -> PResult<PStr> {
+        let d = self.delimited(false, "Prototype")?;
+        let clean: Vec<u8> = d.body.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
+        Ok(self.pstr(&clean))
+    }
+
+    fn check_proto(&mut self, proto: &str, name: Option<&str>) -> PResult {
+        if proto.chars().any(|c| !"$@%*;[]&\\_+".contains(c)) {
+            let whose = name.map_or_else(|| "?".to_string(), str::to_string);
+            self.warn(warn::ILLEGALPROTO, &format!("Illegal character in prototype for {whose} : {proto}"))?;
+        }
+        Ok(())
+    }
+
+    /// Attributes after the colon.
+    pub(crate) fn attributes(&mut self) -> PResult<Vec<Attr>> {
+        let mut out = Vec::new();
+        loop {
+            self.lx.skip_space();
+            if self.lx.cur() == b':' && self.lx.peek(1) != b':' {
+                self.lx.pos += 1;
+                continue;
+            }
+            if !self.lx.ident_at(self.lx.pos, self.utf8()) {
+                return Ok(out);
+            }
+            if matches!(self.peek_word().as_deref(), Some("x" | "if" | "unless" | "and" | "or" | "for"))
+                && !out.is_empty()
+            {
+                return Ok(out);
+            }
+            let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), false);
+            self.lx.pos = end;
+            let mut arg = None;
+            if self.lx.cur() == b'(' {
+                let line = self.line();
+                match self.lx.delimited(true, false) {
+                    Ok(d) => arg = Some(self.pstr(&d.body)),
+                    Err(_) => {
+                        return self.fatal_at("Unterminated attribute parameter in attribute list", line);
+                    }
+                }
+            }
+            out.push(Attr { name: name.as_str().into(), arg });
+        }
+    }
+
+    /// `my sub`, `state sub`, `our sub`; the position is on `sub`.
+    pub(crate) fn lexical_sub(&mut self, word: &str, line: u32) -> PResult<Option<StmtKind>> {
+        let method = self.peek_word().as_deref() == Some("method");
+        self.eat_word(if method { "method" } else { "sub" });
+        self.lx.skip_space();
+        let Some(name) = self.peek_word() else {
+            return self.fatal(&format!("Missing name in \"{word} sub\""));
+        };
+        self.lx.pos += name.len();
+        if self.lx.looking_at("::") {
+            return self.fatal(&format!("\"{word}\" subroutine &{name}:: can't be in a package"));
+        }
+        let key = format!("&{name}");
+        if word == "our" {
+            let full = self.qualify_sub(&name);
+            self.declare(&key, PadKind::Our(full.clone()))?;
+            self.intro();
+            let def = Rc::new(self.sub_body(SubKind::Named, Some(full), line, method)?);
+            self.with_ctx(|host, ctx| host.define_sub(def, ctx), None)?;
+            return Ok(None);
+        }
+        let idx = self.declare(&key, PadKind::Sub)?;
+        self.intro();
+        let def = self.barewords_of_statement(|p| {
+            p.sub_body(SubKind::Lexical, Some(name.as_str().into()), line, method)
+        })?;
+        Ok(Some(StmtKind::LexSub { idx, def: Rc::new(def), state: word == "state" }))
+    }
+
+    /// `BEGIN {…}` and its relatives; the position is before the block.
+    pub(crate) fn phase_block(&mut self, word: &str, line: u32) -> PResult {
+        let kind = match word {
+            "BEGIN" => SubKind::Begin,
+            "END" => SubKind::End,
+            "INIT" => SubKind::Init,
+            "CHECK" => SubKind::Check,
+            "UNITCHECK" => SubKind::UnitCheck,
+            _ => SubKind::Adjust,
+        };
+        let method = kind == SubKind::Adjust;
+        let name: Name = format!("{}::{word}", self.package).into();
+        let mut def = self.barewords_of_statement(|p| p.sub_body(kind, Some(name), line, method))?;
+        if kind == SubKind::Adjust {
+            def.name = None;
+            self.add_adjust(Rc::new(def));
+            return Ok(());
+        }
+        let def = Rc::new(def);
+        if kind == SubKind::Begin && self.has_errors() {
+            return self.begin_not_safe();
+        }
+        let end = self.line();
+        let suffix = (kind == SubKind::Begin).then_some(("BEGIN failed", end));
+        self.with_ctx(|host, ctx| host.phase_block(def, ctx), suffix)
+    }
+
+    pub(crate) fn begin_not_safe<T>(&mut self) -> PResult<T> {
+        let text =
+            format!("BEGIN not safe after errors - compilation aborted{}.\n", self.at_line(self.line()));
+        self.croak(&text)
+    }
+}

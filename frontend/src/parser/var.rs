@@ -1,0 +1,472 @@
+//! Variables: names after a sigil, dereferences, and what a name means here.
+use super::expr::{bx, mk};
+use super::scope::Found;
+use super::*;
+
+/// What follows a sigil.
+pub(crate) enum VarName {
+    /// A name: identifier, digits, punctuation or `^Name` (control character form `^X`).
+    Plain(String),
+    /// `${ BLOCK }` or `$$ref`.
+    Deref(Expr),
+    /// `${name[…]}`: the bracket is still open; the subscript follows, then `}`.
+    Braced(String),
+}
+
+/// Punctuation that names a variable.
+fn is_punct_var(c: u8, sigil: Sigil) -> bool {
+    match sigil {
+        Sigil::Array => matches!(
+            c,
+            b'-' | b'+'
+                | b'_'
+                | b'!'
+                | b'&'
+                | b'`'
+                | b'\''
+                | b','
+                | b'.'
+                | b'/'
+                | b'\\'
+                | b';'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'0'
+                ..=b'9' | b'?' | b'"' | b'|' | b'~' | b'^' | b'=' | b'*' | b'%' | b':' | b'#' | b'@'
+        ),
+        _ => c.is_ascii_punctuation() && c != b'{' && c != b'}',
+    }
+}
+
+impl Parser<'_> {
+    /// Reads what follows a sigil; the position is just after it. `in_str`: inside a string no space is allowed.
+    pub(crate) fn var_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
+        let utf8 = self.utf8();
+        if !in_str && crate::lexer::is_space(self.lx.cur()) {
+            self.lx.skip_space();
+        }
+        let c = self.lx.cur();
+        if self.lx.ident_at(self.lx.pos, utf8) || self.at_package_sep() {
+            return Ok(VarName::Plain(self.scan_var_word(in_str)));
+        }
+        match c {
+            b'{' => self.braced_name(sigil, in_str),
+            b'$' => self.dollar_name(sigil, in_str),
+            b'0'..=b'9' => {
+                let start = self.lx.pos;
+                while self.lx.cur().is_ascii_digit() {
+                    self.lx.pos += 1;
+                }
+                let text = String::from_utf8_lossy(&self.lx.src[start..self.lx.pos]).into_owned();
+                if text.len() > 1 && text.starts_with('0') {
+                    self.error("Numeric variables with more than one digit may not start with '0'")?;
+                }
+                Ok(VarName::Plain(text))
+            }
+            b'^' => {
+                let n = self.lx.peek(1);
+                if n.is_ascii_uppercase() || matches!(n, b'[' | b']' | b'^' | b'_' | b'?' | b'\\') && !in_str
+                {
+                    self.lx.pos += 2;
+                    return Ok(VarName::Plain(format!("^{}", n as char)));
+                }
+                self.lx.pos += 1;
+                Ok(VarName::Plain("^".into()))
+            }
+            c if is_punct_var(c, sigil) => {
+                self.lx.pos += 1;
+                Ok(VarName::Plain((c as char).to_string()))
+            }
+            c if c >= 0x80 && !utf8 => {
+                self.lx.pos += 1;
+                Ok(VarName::Plain((c as char).to_string()))
+            }
+            _ => self.syntax_error(),
+        }
+    }
+
+    /// `::` or `'` in front of a name.
+    pub(crate) fn at_package_sep(&self) -> bool {
+        let (a, b) = (self.lx.cur(), self.lx.peek(1));
+        (a == b':'
+            && b == b':'
+            && (self.lx.ident_at(self.lx.pos + 2, self.utf8()) || self.lx.peek(2) != b':'))
+            || (a == b'\''
+                && self.apos()
+                && self.lx.ident_at(self.lx.pos + 1, self.utf8())
+                && !self.lx.nested)
+    }
+
+    fn scan_var_word(&mut self, in_str: bool) -> String {
+        let utf8 = self.utf8();
+        let (name, mut end) = self.lx.scan_word(self.lx.pos, utf8, self.apos());
+        let mut name = name;
+        // In a string `$x::` keeps its separator, but `"$x:"` does not take the colon.
+        if in_str && name.ends_with("::") && name.len() == 2 {
+            end = self.lx.pos + 2;
+        }
+        self.lx.pos = end;
+        if name.starts_with("::") && name.len() > 2 {
+            name.insert_str(0, "main");
+        }
+        name
+    }
+
+    /// After `$`: another `$` is a dereference if a name or a block follows, else `$$`.
+    fn dollar_name(&mut self, _sigil: Sigil, in_str: bool) -> PResult<VarName> {
+        let line = self.line();
+        let save = self.lx.pos;
+        let mut p = save + 1;
+        while self.lx.at(p) == b'$' {
+            p += 1;
+        }
+        let n = self.lx.at(p);
+        let name_follows = self.lx.ident_at(p, self.utf8())
+            || n == b'{'
+            || (n == b':' && self.lx.at(p + 1) == b':')
+            || (n == b'^' && self.lx.at(p + 1).is_ascii_uppercase() && !in_str)
+            || (n.is_ascii_digit());
+        if !name_follows && p == save + 1 {
+            self.lx.pos += 1;
+            return Ok(VarName::Plain("$".into()));
+        }
+        self.lx.pos += 1;
+        let inner = self.var_name(Sigil::Scalar, in_str)?;
+        let e = self.var_value(Sigil::Scalar, inner, line)?;
+        Ok(VarName::Deref(e))
+    }
+
+    /// `{…}` after a sigil: a name in braces or a block.
+    fn braced_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
+        let start = self.lx.pos;
+        let utf8 = self.utf8();
+        self.lx.pos += 1;
+        self.skip_space_quietly();
+        let c = self.lx.cur();
+        let mut name = None;
+        if c == b'^' && (self.lx.peek(1).is_ascii_alphabetic() || self.lx.peek(1) == b'_') {
+            let end = self.lx.ident_end(self.lx.pos + 1, utf8);
+            name = Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..end]).into_owned());
+            self.lx.pos = end;
+        } else if self.lx.ident_at(self.lx.pos, utf8) || self.at_package_sep() {
+            name = Some(self.scan_var_word(false));
+        } else if c.is_ascii_digit() {
+            let mut p = self.lx.pos;
+            while self.lx.at(p).is_ascii_digit() {
+                p += 1;
+            }
+            name = Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..p]).into_owned());
+            self.lx.pos = p;
+        } else if (c.is_ascii_punctuation() && c != b'{' && c != b'}' && c != b'\\' || c == b'\\')
+            && self.lx.peek(1) == b'}'
+        {
+            name = Some((c as char).to_string());
+            self.lx.pos += 1;
+        } else if c == b'^' && self.lx.peek(2) == b'}' {
+            name = Some(format!("^{}", self.lx.peek(1) as char));
+            self.lx.pos += 2;
+        }
+        if let Some(name) = name {
+            let after_name = self.lx.pos;
+            self.skip_space_quietly();
+            let c = self.lx.cur();
+            if c == b'}' {
+                self.lx.pos += 1;
+                return Ok(VarName::Plain(name));
+            }
+            let is_word =
+                !matches!(name.as_str(), "sub" | "q" | "qq" | "qw" | "m" | "s" | "y" | "tr" | "qr" | "qx");
+            let glued = self.lx.pos == after_name || !in_str;
+            if (c == b'[' || c == b'{' && glued)
+                && is_word
+                && matches!(sigil, Sigil::Scalar | Sigil::Array)
+                && !(c == b'{' && self.word_takes_block(&name))
+            {
+                return Ok(VarName::Braced(name));
+            }
+        }
+        self.lx.pos = start;
+        let body = self.deref_block()?;
+        Ok(VarName::Deref(body))
+    }
+
+    /// `${ map {…} … }` and the like: the brace belongs to the word.
+    fn word_takes_block(&mut self, name: &str) -> bool {
+        matches!(
+            name,
+            "map" | "grep" | "sort" | "do" | "eval" | "sub" | "any" | "all" | "print" | "say" | "method"
+        ) || self.known_sub(name).is_some()
+    }
+
+    /// `{ … }` as the operand of a sigil: a block whose last value counts.
+    fn deref_block(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        let mut block = self.block()?;
+        if block.stmts.len() == 1
+            && block.lexicals.is_empty()
+            && block.stmts[0].labels.is_empty()
+            && matches!(block.stmts[0].kind, StmtKind::Expr(_))
+            && let Some(Stmt { kind: StmtKind::Expr(e), .. }) = block.stmts.pop()
+        {
+            return Ok(e);
+        }
+        Ok(mk(line, ExprKind::DoBlock(block)))
+    }
+
+    /// The variable as a value of that sigil.
+    pub(crate) fn var_value(&mut self, sigil: Sigil, name: VarName, line: u32) -> PResult<Expr> {
+        match name {
+            VarName::Plain(n) => self.named_var(sigil, &n, line),
+            VarName::Deref(e) => Ok(mk(line, ExprKind::Deref { sigil, expr: bx(self.symbolic(e)) })),
+            VarName::Braced(n) => {
+                let e = self.braced_subscript(sigil, &n, line)?;
+                self.lx.skip_space();
+                self.expect(b'}')?;
+                Ok(e)
+            }
+        }
+    }
+
+    /// A bareword in `${name}`-like places is a symbolic name.
+    fn symbolic(&mut self, e: Expr) -> Expr {
+        self.bareword_to_str(e)
+    }
+
+    fn braced_subscript(&mut self, sigil: Sigil, name: &str, line: u32) -> PResult<Expr> {
+        let c = self.lx.cur();
+        let base_sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+        let base = self.named_var(base_sigil, name, line)?;
+        let mut e =
+            if sigil == Sigil::Array { self.slice_of(base, c, line)? } else { self.elem_of(base, c, line)? };
+        if sigil == Sigil::Scalar {
+            e = self.postfix(e, true)?;
+        }
+        Ok(e)
+    }
+
+    /// Resolves a named variable: lexical, `our`, or package variable under the rules of `strict 'vars'`.
+    pub(crate) fn named_var(&mut self, sigil: Sigil, name: &str, line: u32) -> PResult<Expr> {
+        let word = name.starts_with(|c: char| c == '_' || c.is_alphabetic());
+        if word && !name.contains("::") {
+            let key = format!("{}{name}", sigil.ch());
+            match self.lookup(&key) {
+                Found::Lex(idx) => return Ok(mk(line, ExprKind::Lex { sigil, idx })),
+                Found::Our(name) => return Ok(mk(line, ExprKind::Pkg { sigil, name })),
+                Found::Import(_) | Found::No => {}
+            }
+        }
+        if name == "_" && sigil == Sigil::Array {
+            self.unit().uses_args = true;
+        }
+        let full = self.qualify(name, sigil);
+        if word && !name.contains("::") && self.hints.has(HINT_STRICT_VARS) {
+            self.check_strict_var(sigil, name, &full)?;
+        }
+        self.host.mention(&full, sigil);
+        Ok(mk(line, ExprKind::Pkg { sigil, name: full }))
+    }
+
+    fn check_strict_var(&mut self, sigil: Sigil, name: &str, full: &str) -> PResult {
+        if matches!(sigil, Sigil::Code | Sigil::Glob) || is_global_name(name, sigil) {
+            return Ok(());
+        }
+        if sigil == Sigil::Scalar && (name == "a" || name == "b") {
+            return Ok(());
+        }
+        if self.host.var_imported(full, sigil) {
+            return Ok(());
+        }
+        let s = sigil.ch();
+        self.error(&format!(
+            "Global symbol \"{s}{name}\" requires explicit package name (did you forget to declare \"my {s}{name}\"?)"
+        ))
+    }
+
+    /// A term that starts with `$`.
+    pub(crate) fn scalar_term(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        self.lx.pos += 1;
+        if self.lx.cur() == b'#' {
+            let n = self.lx.peek(1);
+            if n == b'{'
+                || n == b'$'
+                || n == b':'
+                || self.lx.ident_at(self.lx.pos + 1, self.utf8())
+                || (n == b'^' && self.lx.peek(2).is_ascii_uppercase())
+                || (n == b'+' || n == b'-') && !matches!(self.lx.peek(2), b'}' | b';' | b'=' | b' ')
+            {
+                self.lx.pos += 1;
+                let name = self.var_name(Sigil::Array, false)?;
+                let array = match name {
+                    VarName::Braced(_) => return self.syntax_error(),
+                    n => self.var_value(Sigil::Array, n, line)?,
+                };
+                return Ok(mk(line, ExprKind::ArrayLast(bx(array))));
+            }
+        }
+        let name = self.var_name(Sigil::Scalar, false)?;
+        self.lx.token_start();
+        let save = self.lx.pos;
+        if !matches!(name, VarName::Braced(_)) {
+            self.skip_space_quietly();
+        }
+        let c = self.lx.cur();
+        match name {
+            VarName::Plain(n) if c == b'[' || c == b'{' => {
+                let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+                let base = self.named_var(sigil, &n, line)?;
+                let e = self.elem_of(base, c, line)?;
+                self.postfix(e, true)
+            }
+            VarName::Deref(r) if c == b'[' || c == b'{' => {
+                let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+                let r = self.symbolic(r);
+                let base = mk(line, ExprKind::Deref { sigil, expr: bx(r) });
+                let e = self.elem_of(base, c, line)?;
+                self.postfix(e, true)
+            }
+            name => {
+                if !matches!(name, VarName::Braced(_)) {
+                    self.lx.pos = save;
+                }
+                let e = self.var_value(Sigil::Scalar, name, line)?;
+                self.postfix(e, false)
+            }
+        }
+    }
+
+    /// A term that starts with `@`: array or slice.
+    pub(crate) fn array_term(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        self.lx.pos += 1;
+        let name = self.var_name(Sigil::Array, false)?;
+        let braced = matches!(name, VarName::Braced(_));
+        let save = self.lx.pos;
+        if !braced {
+            self.skip_space_quietly();
+        }
+        let c = self.lx.cur();
+        if !braced && (c == b'[' || c == b'{') {
+            let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+            let base = self.var_value(sigil, name, line)?;
+            let e = self.slice_of(base, c, line)?;
+            return self.postfix(e, true);
+        }
+        if !braced {
+            self.lx.pos = save;
+        }
+        self.var_value(Sigil::Array, name, line)
+    }
+
+    /// A term that starts with `%`: hash or key/value slice.
+    pub(crate) fn hash_term(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        self.lx.pos += 1;
+        let name = self.var_name(Sigil::Hash, false)?;
+        let c = self.lx.cur();
+        if c == b'[' || c == b'{' {
+            let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+            let base = self.var_value(sigil, name, line)?;
+            let index = bx(self.subscript(c)?);
+            let kind = if c == b'[' {
+                ExprKind::KvSlice { array: bx(base), index }
+            } else {
+                ExprKind::KvHSlice { hash: bx(base), keys: index }
+            };
+            return Ok(mk(line, kind));
+        }
+        self.var_value(Sigil::Hash, name, line)
+    }
+
+    /// A term that starts with `*`: a glob.
+    pub(crate) fn glob_term(&mut self) -> PResult<Expr> {
+        let line = self.line();
+        self.lx.pos += 1;
+        let name = self.var_name(Sigil::Glob, false)?;
+        let e = self.var_value(Sigil::Glob, name, line)?;
+        if self.next_is(b'{') {
+            let slot = bx(self.subscript(b'{')?);
+            let e = mk(line, ExprKind::GlobSlot { glob: bx(e), slot });
+            return self.postfix(e, true);
+        }
+        self.postfix(e, false)
+    }
+
+    /// `[…]` or `{…}` at the current position: the index expression.
+    pub(crate) fn subscript(&mut self, open: u8) -> PResult<Expr> {
+        self.lx.token_start();
+        self.lx.pos += 1;
+        if open == b'{'
+            && let Some(key) = self.simple_key()
+        {
+            return Ok(key);
+        }
+        let e = self.expr()?;
+        self.expect(crate::lexer::quote::closing(open))?;
+        Ok(e)
+    }
+
+    /// `word}` or `-word}`: a string key.
+    fn simple_key(&mut self) -> Option<Expr> {
+        let save = self.lx.pos;
+        let line = self.line();
+        self.skip_space_quietly();
+        let utf8 = self.utf8();
+        let start = self.lx.pos;
+        let word = if self.lx.cur() == b'-' { start + 1 } else { start };
+        if !self.lx.ident_at(word, utf8) {
+            self.lx.pos = save;
+            return None;
+        }
+        let end = self.lx.ident_end(word, utf8);
+        self.lx.pos = end;
+        self.skip_space_quietly();
+        if self.lx.cur() != b'}' {
+            self.lx.pos = save;
+            return None;
+        }
+        self.lx.pos += 1;
+        let text = self.lx.src[start..end].to_vec();
+        Some(mk(line, ExprKind::Str(self.pstr(&text))))
+    }
+
+    /// One element of `base`; the position is on the bracket.
+    pub(crate) fn elem_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
+        let index = self.subscript(open)?;
+        if open == b'[' {
+            return Ok(mk(line, ExprKind::Elem { array: bx(base), index: bx(index) }));
+        }
+        let key = self.joined_key(index)?;
+        Ok(mk(line, ExprKind::HElem { hash: bx(base), key: bx(key) }))
+    }
+
+    /// `$h{1,2}`: the keys are joined with `$;`.
+    fn joined_key(&mut self, index: Expr) -> PResult<Expr> {
+        let line = index.line;
+        match index.kind {
+            ExprKind::List { mut items, .. } if items.len() != 1 => {
+                if !self.feature(Feature::Multidimensional) {
+                    self.error_near("Multidimensional hash lookup is disabled")?;
+                }
+                let sep = mk(line, ExprKind::Pkg { sigil: Sigil::Scalar, name: "main::;".into() });
+                items.insert(0, sep);
+                Ok(mk(line, ExprKind::Func { func: Func::Join, args: items, parens: true }))
+            }
+            kind => Ok(mk(line, kind)),
+        }
+    }
+
+    pub(crate) fn slice_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
+        let index = bx(self.subscript(open)?);
+        let kind = if open == b'[' {
+            ExprKind::Slice { array: bx(base), index }
+        } else {
+            ExprKind::HSlice { hash: bx(base), keys: index }
+        };
+        Ok(mk(line, kind))
+    }
+}
