@@ -1,219 +1,915 @@
-//! Runtime functions of topic `arith` (heads in l1-spec/rt.l1 and atoms.l1).
+//! Arithmetic, bit operators, increments: perl's IV/UV/NV rules (`PERL_PRESERVE_IVUV`).
+//!
+//! Integral doubles take part as integers where the result fits, so `2**53 + 1` is exact, as in perl.
 
 use crate::Vm;
+use crate::conv::num_val;
 use crate::exc::R;
+use crate::warn::cat;
+use keshi_text::num::{self, Num};
 use keshi_value::Val;
-
-/// `rt.add`
-pub fn add(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.add"))
-}
-
-/// `rt.sub`
-pub fn sub(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sub"))
-}
-
-/// `rt.mul`
-pub fn mul(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.mul"))
-}
-
-/// `rt.div`
-pub fn div(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.div"))
-}
-
-/// `rt.mod`
-pub fn modulo(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.mod"))
-}
-
-/// `rt.pow`
-pub fn pow(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.pow"))
-}
-
-/// `rt.neg`
-pub fn neg(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.neg"))
-}
-
-/// `rt.shl`
-pub fn shl(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.shl"))
-}
-
-/// `rt.shr`
-pub fn shr(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.shr"))
-}
-
-/// `rt.bit.and`
-pub fn bit_and(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.bit.and"))
-}
-
-/// `rt.bit.or`
-pub fn bit_or(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.bit.or"))
-}
-
-/// `rt.bit.xor`
-pub fn bit_xor(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.bit.xor"))
-}
-
-/// `rt.bit.not`
-pub fn bit_not(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.bit.not"))
-}
-
-/// `rt.nbit.and`
-pub fn nbit_and(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.nbit.and"))
-}
-
-/// `rt.nbit.or`
-pub fn nbit_or(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.nbit.or"))
-}
-
-/// `rt.nbit.xor`
-pub fn nbit_xor(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.nbit.xor"))
-}
-
-/// `rt.nbit.not`
-pub fn nbit_not(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.nbit.not"))
-}
-
-/// `rt.sbit.and`
-pub fn sbit_and(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sbit.and"))
-}
-
-/// `rt.sbit.or`
-pub fn sbit_or(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sbit.or"))
-}
-
-/// `rt.sbit.xor`
-pub fn sbit_xor(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sbit.xor"))
-}
-
-/// `rt.sbit.not`
-pub fn sbit_not(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sbit.not"))
-}
-
-/// `rt.int.op`
-pub fn int_op(vm: &mut Vm, _b: &Val, _c: &Val, _op: u64) -> R<Val> {
-    Err(vm.unimplemented("rt.int.op"))
-}
-
-/// `rt.int.neg`
-pub fn int_neg(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.int.neg"))
-}
-
-/// `rt.int.not`
-pub fn int_not(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.int.not"))
-}
-
-/// `rt.opassign`
-pub fn op_assign(vm: &mut Vm, _a: &mut Val, _b: &Val, _op: u64) -> R<()> {
-    Err(vm.unimplemented("rt.opassign"))
-}
-
-/// `rt.preinc`
-pub fn preinc(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.preinc"))
-}
-
-/// `rt.predec`
-pub fn predec(vm: &mut Vm, _a: &mut Val) -> R<()> {
-    Err(vm.unimplemented("rt.predec"))
-}
-
-/// `rt.postinc`
-pub fn postinc(vm: &mut Vm, _b: &mut Val) -> R<Val> {
-    Err(vm.unimplemented("rt.postinc"))
-}
-
-/// `rt.postdec`
-pub fn postdec(vm: &mut Vm, _b: &mut Val) -> R<Val> {
-    Err(vm.unimplemented("rt.postdec"))
-}
-
-/// `rt.abs`
-pub fn abs(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.abs"))
-}
-
-/// `rt.int`
-pub fn int(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.int"))
-}
-
-/// `rt.sqrt`
-pub fn sqrt(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sqrt"))
-}
-
-/// `rt.sin`
-pub fn sin(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sin"))
-}
-
-/// `rt.cos`
-pub fn cos(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.cos"))
-}
-
-/// `rt.exp`
-pub fn exp(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.exp"))
-}
-
-/// `rt.log`
-pub fn log(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.log"))
-}
-
-/// `rt.atan2`
-pub fn atan2(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.atan2"))
-}
-
-/// `rt.hex`
-pub fn hex(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.hex"))
-}
-
-/// `rt.oct`
-pub fn oct(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.oct"))
-}
-
-/// `rt.rand`
-pub fn rand(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.rand"))
-}
-
-/// `rt.srand`
-pub fn srand(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.srand"))
-}
-
-/// `rt.srand.auto`
-pub fn srand_auto(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.srand.auto"))
-}
+use keshi_value::val::tag;
 
 /// Interpreter-wide state of this topic.
 #[derive(Default)]
-pub struct State {}
+pub struct State {
+    pub rng: Option<Drand48>,
+}
+
+/// perl's own generator, freebsd's drand48.
+#[derive(Clone, Copy)]
+pub struct Drand48(u64);
+
+impl Drand48 {
+    pub fn new(seed: u32) -> Drand48 {
+        Drand48(((seed as u64) << 16) + 0x330e)
+    }
+    pub fn next_f64(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(0x5_deec_e66d).wrapping_add(0xb) & 0xffff_ffff_ffff;
+        self.0 as f64 / (1u64 << 48) as f64
+    }
+}
+
+/// An operand as exact integer, if it is one (SvIV_please).
+fn exact(n: Num) -> Option<i128> {
+    match n {
+        Num::Int(i) => Some(i as i128),
+        Num::Uint(u) => Some(u as i128),
+        Num::Num(f) if f.fract() == 0.0 && (-9.223372036854775808e18..1.8446744073709552e19).contains(&f) => {
+            Some(f as i128)
+        }
+        Num::Num(_) => None,
+    }
+}
+
+fn from_i128(v: i128) -> Option<Val> {
+    if v >= i64::MIN as i128 && v <= i64::MAX as i128 {
+        Some(Val::int(v as i64))
+    } else if v >= 0 && v <= u64::MAX as i128 {
+        Some(Val::uint(v as u64))
+    } else {
+        None
+    }
+}
+
+pub fn add_num(x: Num, y: Num) -> Val {
+    if let (Some(a), Some(b)) = (exact(x), exact(y)) {
+        if let Some(v) = from_i128(a + b) {
+            return v;
+        }
+    }
+    Val::num(x.nv() + y.nv())
+}
+pub fn sub_num(x: Num, y: Num) -> Val {
+    if let (Some(a), Some(b)) = (exact(x), exact(y)) {
+        if let Some(v) = from_i128(a - b) {
+            return v;
+        }
+    }
+    Val::num(x.nv() - y.nv())
+}
+pub fn mul_num(x: Num, y: Num) -> Val {
+    if let (Some(a), Some(b)) = (exact(x), exact(y)) {
+        if let Some(v) = a.checked_mul(b).and_then(from_i128) {
+            return v;
+        }
+    }
+    Val::num(x.nv() * y.nv())
+}
+
+/// Overloading, then both operands as numbers.
+macro_rules! binary {
+    ($vm:ident, $a:ident, $b:ident, $op:literal) => {{
+        if $a.is_ref() || $b.is_ref() {
+            if let Some(v) = $vm.overload_binary($a, $b, $op, false)? {
+                return Ok(v);
+            }
+        }
+        // perl looks at the right operand first only where it warns; the order of reads is left, right.
+        let x = $vm.to_num($a)?;
+        let y = $vm.to_num($b)?;
+        (x, y)
+    }};
+}
+
+pub fn add(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "+");
+    Ok(add_num(x, y))
+}
+pub fn sub(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "-");
+    Ok(sub_num(x, y))
+}
+pub fn mul(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "*");
+    Ok(mul_num(x, y))
+}
+pub fn div(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "/");
+    if y.nv() == 0.0 {
+        return Err(vm.die_text("Illegal division by zero"));
+    }
+    if let (Some(a), Some(d)) = (exact(x), exact(y)) {
+        if a % d == 0 {
+            if let Some(v) = from_i128(a / d) {
+                return Ok(v);
+            }
+        }
+    }
+    Ok(Val::num(x.nv() / y.nv()))
+}
+/// `%`
+pub fn modulo(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "%");
+    mod_num(vm, x, y)
+}
+
+fn trunc_int(n: Num) -> Option<i128> {
+    match n {
+        Num::Int(i) => Some(i as i128),
+        Num::Uint(u) => Some(u as i128),
+        Num::Num(f) if f.is_finite() && f.abs() < 1.8446744073709552e19 => Some(f.trunc() as i128),
+        _ => None,
+    }
+}
+
+fn mod_num(vm: &mut Vm, x: Num, y: Num) -> R<Val> {
+    let (Some(a), Some(m)) = (trunc_int(x), trunc_int(y)) else {
+        // Too big for integers: perl falls back to fmod.
+        let (l, r) = (x.nv(), y.nv());
+        if r == 0.0 {
+            return Err(vm.die_text("Illegal modulus zero"));
+        }
+        let (la, ra) = (l.abs().floor(), r.abs().floor());
+        if ra == 0.0 {
+            return Err(vm.die_text("Illegal modulus zero"));
+        }
+        let mut res = la % ra;
+        if (l < 0.0) != (r < 0.0) && res != 0.0 {
+            res = ra - res;
+        }
+        return Ok(Val::num(if r < 0.0 { -res } else { res }));
+    };
+    if m == 0 {
+        return Err(vm.die_text("Illegal modulus zero"));
+    }
+    let mut r = a % m;
+    if r != 0 && (r < 0) != (m < 0) {
+        r += m;
+    }
+    Ok(from_i128(r).unwrap_or(Val::num(r as f64)))
+}
+
+pub fn pow(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "**");
+    Ok(pow_num(x, y))
+}
+
+pub fn pow_num(x: Num, y: Num) -> Val {
+    if let (Some(a), Some(e)) = (exact(x), exact(y)) {
+        if (0..=64).contains(&e) || (e >= 0 && matches!(a, -1..=1)) {
+            let mut acc: Option<i128> = Some(1);
+            if matches!(a, -1..=1) {
+                acc = Some(if a == 0 {
+                    i128::from(e == 0)
+                } else if a == 1 || e % 2 == 0 {
+                    1
+                } else {
+                    -1
+                });
+            } else {
+                for _ in 0..e {
+                    acc = acc.and_then(|v| v.checked_mul(a)).filter(|v| v.unsigned_abs() <= u64::MAX as u128);
+                }
+            }
+            if let Some(v) = acc.and_then(from_i128) {
+                return v;
+            }
+        }
+    }
+    let r = x.nv().powf(y.nv());
+    Val::num(r)
+}
+
+/// Unary minus: strings that start with a word get a "-" in front, "-foo" becomes "+foo".
+pub fn neg(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "neg")? {
+            return Ok(v);
+        }
+        if vm.overloaded(b)?.is_some() {
+            let zero = Val::int(0);
+            if let Some(v) = vm.overload_binary(&zero, b, "-", false)? {
+                return Ok(v);
+            }
+        }
+    }
+    if let Some(s) = b.as_str() {
+        let bytes = s.bytes();
+        if !bytes.is_empty() && !num::looks_like_number(bytes) {
+            let first = bytes[0];
+            if first == b'-' || first == b'+' {
+                let mut o = vec![if first == b'-' { b'+' } else { b'-' }];
+                o.extend_from_slice(&bytes[1..]);
+                return Ok(Val::str(&o, s.utf8()));
+            }
+            if first.is_ascii_alphabetic() || first == b'_' || (s.utf8() && first >= 0x80) {
+                let mut o = vec![b'-'];
+                o.extend_from_slice(bytes);
+                return Ok(Val::str(&o, s.utf8()));
+            }
+        }
+    }
+    Ok(neg_num(vm.to_num(b)?))
+}
+
+pub fn neg_num(n: Num) -> Val {
+    match n {
+        Num::Int(0) => Val::int(0),
+        Num::Int(i) => i.checked_neg().map_or(Val::uint(1 << 63), Val::int),
+        Num::Uint(u) if u == 1 << 63 => Val::int(i64::MIN),
+        Num::Uint(u) => Val::num(-(u as f64)),
+        Num::Num(f) => Val::num(-f),
+    }
+}
+
+fn shift(n: Num, by: i64, left: bool) -> Val {
+    let (left, by) = if by < 0 { (!left, by.unsigned_abs()) } else { (left, by as u64) };
+    let u = n.uv();
+    Val::uint(match (left, by < 64) {
+        (_, false) => 0,
+        (true, true) => u << by,
+        (false, true) => u >> by,
+    })
+}
+fn int_shift(i: i64, by: i64, left: bool) -> Val {
+    let (left, by) = if by < 0 { (!left, by.unsigned_abs()) } else { (left, by as u64) };
+    Val::int(match (left, by < 64) {
+        (true, false) => 0,
+        (false, false) => {
+            if i < 0 {
+                -1
+            } else {
+                0
+            }
+        }
+        (true, true) => i << by,
+        (false, true) => i >> by,
+    })
+}
+pub fn shl(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, "<<");
+    Ok(shift(x, y.iv(), true))
+}
+pub fn shr(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let (x, y) = binary!(vm, b, c, ">>");
+    Ok(shift(x, y.iv(), false))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bit {
+    And,
+    Or,
+    Xor,
+}
+
+impl Bit {
+    fn int(self, a: u64, b: u64) -> u64 {
+        match self {
+            Bit::And => a & b,
+            Bit::Or => a | b,
+            Bit::Xor => a ^ b,
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Bit::And => "&",
+            Bit::Or => "|",
+            Bit::Xor => "^",
+        }
+    }
+    fn dotted(self) -> &'static str {
+        match self {
+            Bit::And => "&.",
+            Bit::Or => "|.",
+            Bit::Xor => "^.",
+        }
+    }
+}
+
+/// Is the operand a string for the bit operators (not a number, not undef)?
+fn stringy(v: &Val) -> bool {
+    v.is_str() && v.as_dual().is_none()
+}
+
+fn string_bits(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
+    let (x, xu) = vm.str_bytes(a)?;
+    let (y, yu) = vm.str_bytes(b)?;
+    let (x, y) = (to_octets(vm, &x, xu, op.name())?, to_octets(vm, &y, yu, op.name())?);
+    let n = if op == Bit::And { x.len().min(y.len()) } else { x.len().max(y.len()) };
+    let mut out = Vec::with_capacity(n);
+    for i in 0..n {
+        let (p, q) = (x.get(i).copied().unwrap_or(0), y.get(i).copied().unwrap_or(0));
+        out.push(op.int(p as u64, q as u64) as u8);
+    }
+    Ok(octets_val(&out, xu || yu))
+}
+
+fn to_octets(vm: &mut Vm, s: &[u8], utf8: bool, op: &str) -> R<Vec<u8>> {
+    if !utf8 {
+        return Ok(s.to_vec());
+    }
+    match downgrade(s) {
+        Some(v) => Ok(v),
+        None => {
+            let name = match op {
+                "&" => "bitwise and (&)",
+                "|" => "bitwise or (|)",
+                "^" => "bitwise xor (^)",
+                _ => "1's complement (~)",
+            };
+            Err(vm.die_text(&format!(
+                "Use of strings with code points over 0xFF as arguments to {name} operator is not allowed"
+            )))
+        }
+    }
+}
+
+/// utf8 bytes → octets if all code points fit.
+pub fn downgrade(b: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(b.len());
+    let mut i = 0;
+    while i < b.len() {
+        match b[i] {
+            c if c < 0x80 => out.push(c),
+            c @ (0xc2 | 0xc3) => {
+                i += 1;
+                out.push((c << 6) | (b.get(i)? & 0x3f));
+            }
+            _ => return None,
+        }
+        i += 1;
+    }
+    Some(out)
+}
+
+fn octets_val(b: &[u8], utf8: bool) -> Val {
+    if !utf8 {
+        return Val::str(b, false);
+    }
+    let mut o = Vec::with_capacity(b.len());
+    for &c in b {
+        if c < 0x80 { o.push(c) } else { o.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)]) }
+    }
+    Val::str(&o, true)
+}
+
+fn bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
+    if a.is_ref() || b.is_ref() {
+        if let Some(v) = vm.overload_binary(a, b, op.name(), false)? {
+            return Ok(v);
+        }
+    }
+    if stringy(a) && stringy(b) {
+        return string_bits(vm, op, a, b);
+    }
+    num_bits(vm, op, a, b)
+}
+fn num_bits(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
+    let (x, y) = (vm.to_num(a)?, vm.to_num(b)?);
+    if vm.hint(1) {
+        return Ok(Val::int(op.int(x.iv() as u64, y.iv() as u64) as i64));
+    }
+    Ok(Val::uint(op.int(x.uv(), y.uv())))
+}
+fn numeric_bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
+    if a.is_ref() || b.is_ref() {
+        if let Some(v) = vm.overload_binary(a, b, op.name(), false)? {
+            return Ok(v);
+        }
+    }
+    num_bits(vm, op, a, b)
+}
+fn string_bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
+    if a.is_ref() || b.is_ref() {
+        if let Some(v) = vm.overload_binary(a, b, op.dotted(), false)? {
+            return Ok(v);
+        }
+    }
+    string_bits(vm, op, a, b)
+}
+pub fn bit_and(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    bitop(vm, Bit::And, b, c)
+}
+pub fn bit_or(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    bitop(vm, Bit::Or, b, c)
+}
+pub fn bit_xor(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    bitop(vm, Bit::Xor, b, c)
+}
+fn complement_string(vm: &mut Vm, b: &Val) -> R<Val> {
+    let (s, u) = vm.str_bytes(b)?;
+    let o = to_octets(vm, &s, u, "~")?;
+    let inv: Vec<u8> = o.iter().map(|c| !c).collect();
+    Ok(Val::str(&inv, false))
+}
+fn complement_num(vm: &mut Vm, b: &Val) -> R<Val> {
+    let n = vm.to_num(b)?;
+    if vm.hint(1) {
+        return Ok(Val::int(!n.iv()));
+    }
+    Ok(Val::uint(!n.uv()))
+}
+pub fn bit_not(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "~")? {
+            return Ok(v);
+        }
+    }
+    if stringy(b) { complement_string(vm, b) } else { complement_num(vm, b) }
+}
+pub fn nbit_and(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    numeric_bitop(vm, Bit::And, b, c)
+}
+pub fn nbit_or(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    numeric_bitop(vm, Bit::Or, b, c)
+}
+pub fn nbit_xor(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    numeric_bitop(vm, Bit::Xor, b, c)
+}
+pub fn nbit_not(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "~")? {
+            return Ok(v);
+        }
+    }
+    complement_num(vm, b)
+}
+pub fn sbit_and(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    string_bitop(vm, Bit::And, b, c)
+}
+pub fn sbit_or(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    string_bitop(vm, Bit::Or, b, c)
+}
+pub fn sbit_xor(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    string_bitop(vm, Bit::Xor, b, c)
+}
+pub fn sbit_not(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "~.")? {
+            return Ok(v);
+        }
+    }
+    complement_string(vm, b)
+}
+
+/// Overload name of a numbered operator (see rt.l1).
+fn op_name(op: u64) -> &'static str {
+    match op & 255 {
+        1 => "+",
+        2 => "-",
+        3 => "*",
+        4 => "/",
+        5 => "%",
+        6 => "**",
+        7 => ".",
+        8 => "x",
+        9 => "<<",
+        10 => ">>",
+        11 | 14 => "&",
+        12 | 15 => "|",
+        13 | 16 => "^",
+        17 => "&.",
+        18 => "|.",
+        19 => "^.",
+        20 => "==",
+        21 => "!=",
+        22 => "<",
+        23 => "<=",
+        24 => ">",
+        25 => ">=",
+        26 => "<=>",
+        _ => "",
+    }
+}
+
+/// Binary operator under `use integer`.
+pub fn int_op(vm: &mut Vm, b: &Val, c: &Val, op: u64) -> R<Val> {
+    if b.is_ref() || c.is_ref() {
+        if let Some(v) = vm.overload_binary(b, c, op_name(op), false)? {
+            return Ok(v);
+        }
+    }
+    if matches!(op & 255, 7 | 8 | 17..=19 | 27..=33) {
+        return plain_op(vm, b, c, op & 255);
+    }
+    if matches!(op & 255, 11..=13) && stringy(b) && stringy(c) {
+        return plain_op(vm, b, c, op & 255);
+    }
+    let x = vm.to_num(b)?.iv();
+    let y = vm.to_num(c)?.iv();
+    int_num(vm, x, y, op & 255)
+}
+
+fn int_num(vm: &mut Vm, x: i64, y: i64, op: u64) -> R<Val> {
+    Ok(match op {
+        1 => Val::int(x.wrapping_add(y)),
+        2 => Val::int(x.wrapping_sub(y)),
+        3 => Val::int(x.wrapping_mul(y)),
+        4 if y == 0 => return Err(vm.die_text("Illegal division by zero")),
+        4 => Val::int(x.wrapping_div(y)),
+        5 if y == 0 => return Err(vm.die_text("Illegal modulus zero")),
+        5 => Val::int(x.wrapping_rem(y)),
+        6 => {
+            let v = pow_num(Num::Int(x), Num::Int(y));
+            Val::int(vm.to_iv(&v)?)
+        }
+        9 => int_shift(x, y, true),
+        10 => int_shift(x, y, false),
+        11 | 14 => Val::int(x & y),
+        12 | 15 => Val::int(x | y),
+        13 | 16 => Val::int(x ^ y),
+        20 => Val::bool(x == y),
+        21 => Val::bool(x != y),
+        22 => Val::bool(x < y),
+        23 => Val::bool(x <= y),
+        24 => Val::bool(x > y),
+        25 => Val::bool(x >= y),
+        26 => Val::int(x.cmp(&y) as i64),
+        _ => return Err(vm.die_text("panic: unknown integer operator")),
+    })
+}
+
+pub fn int_neg(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() && vm.overloaded(b)?.is_some() {
+        return neg(vm, b);
+    }
+    if b.as_str().is_some_and(|s| !num::looks_like_number(s.bytes())) {
+        return neg(vm, b);
+    }
+    Ok(Val::int(vm.to_num(b)?.iv().wrapping_neg()))
+}
+pub fn int_not(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "~")? {
+            return Ok(v);
+        }
+    }
+    if stringy(b) {
+        return complement_string(vm, b);
+    }
+    Ok(Val::int(!vm.to_num(b)?.iv()))
+}
+
+/// The operator numbered `op` without `use integer`.
+pub fn plain_op(vm: &mut Vm, a: &Val, b: &Val, op: u64) -> R<Val> {
+    use super::compare as c;
+    match op {
+        1 => add(vm, a, b),
+        2 => sub(vm, a, b),
+        3 => mul(vm, a, b),
+        4 => div(vm, a, b),
+        5 => modulo(vm, a, b),
+        6 => pow(vm, a, b),
+        7 => super::string::concat(vm, a, b),
+        8 => super::string::repeat(vm, a, b),
+        9 => shl(vm, a, b),
+        10 => shr(vm, a, b),
+        11 => bit_and(vm, a, b),
+        12 => bit_or(vm, a, b),
+        13 => bit_xor(vm, a, b),
+        14 => nbit_and(vm, a, b),
+        15 => nbit_or(vm, a, b),
+        16 => nbit_xor(vm, a, b),
+        17 => sbit_and(vm, a, b),
+        18 => sbit_or(vm, a, b),
+        19 => sbit_xor(vm, a, b),
+        20 => c::eq(vm, a, b),
+        21 => c::ne(vm, a, b),
+        22 => c::lt(vm, a, b),
+        23 => c::le(vm, a, b),
+        24 => c::gt(vm, a, b),
+        25 => c::ge(vm, a, b),
+        26 => c::ncmp(vm, a, b),
+        27 => c::seq(vm, a, b),
+        28 => c::sne(vm, a, b),
+        29 => c::slt(vm, a, b),
+        30 => c::sle(vm, a, b),
+        31 => c::sgt(vm, a, b),
+        32 => c::sge(vm, a, b),
+        33 => c::scmp(vm, a, b),
+        _ => Err(vm.die_text("panic: unknown operator")),
+    }
+}
+
+/// `a op= b` on an lvalue register.
+pub fn op_assign(vm: &mut Vm, a: &mut Val, b: &Val, op: u64) -> R<()> {
+    let place = a.clone();
+    let old = vm.read(&place)?;
+    if old.is_ref() || b.is_ref() {
+        if let Some(v) = vm.overload_binary(&old, b, op_name(op), true)? {
+            return vm.assign(a, v);
+        }
+    }
+    if op & 255 == 7 {
+        return append(vm, a, old, b);
+    }
+    // perl does not warn about an undef left side of these.
+    let quiet = old.is_undef() && matches!(op & 255, 1 | 2 | 7 | 12 | 13 | 15 | 16 | 18 | 19);
+    let left = if quiet {
+        if matches!(op & 255, 18 | 19) || (matches!(op & 255, 12 | 13) && stringy(b)) {
+            Val::bytes("")
+        } else {
+            Val::int(0)
+        }
+    } else {
+        old
+    };
+    let v = if op & 256 != 0 { int_op(vm, &left, b, op)? } else { plain_op(vm, &left, b, op)? };
+    vm.assign(a, v)
+}
+
+/// `.=`: in place when the left side is an unshared string.
+fn append(vm: &mut Vm, a: &mut Val, old: Val, b: &Val) -> R<()> {
+    let (more, mu) = match b.as_str() {
+        Some(s) => (std::borrow::Cow::Borrowed(s.bytes()), s.utf8()),
+        None => vm.str_bytes(b)?,
+    };
+    let in_place = old.as_str().is_some_and(|s| s.utf8() == mu || more.is_ascii());
+    if in_place {
+        // The reference held by `old` must go before the string can grow in place.
+        drop(old);
+        if !a.is_alias() {
+            super::string::append_to(a, &more);
+            return Ok(());
+        }
+        if let Some(c) = a.alias_cell().filter(|c| plain_cell(c)) {
+            super::string::append_to(c.val_mut(), &more);
+            return Ok(());
+        }
+        let base = vm.read(a)?;
+        let (x, xu) = vm.str_bytes_quiet(&base)?;
+        let v = super::string::cat_bytes(&x, xu, &more, mu);
+        return vm.assign(a, v);
+    }
+    let (x, xu) = vm.str_bytes_quiet(&old)?;
+    let v = super::string::cat_bytes(&x, xu, &more, mu);
+    vm.assign(a, v)
+}
+
+fn plain_cell(c: &keshi_value::Scalar) -> bool {
+    use keshi_value::obj::{Kind, Obj, flag};
+    c.hdr().kind.get() == Kind::SCALAR && !c.hdr().has(flag::READONLY | flag::WEAK)
+}
+
+fn incremented(vm: &mut Vm, v: &Val) -> R<Val> {
+    Ok(match v.tag() {
+        tag::UNDEF => Val::int(1),
+        tag::INT => match v.as_i64().checked_add(1) {
+            Some(i) => Val::int(i),
+            None => Val::uint(1 << 63),
+        },
+        tag::STR => {
+            let s = v.as_str().expect("STR");
+            let b = s.bytes();
+            if b.is_empty() {
+                return Ok(Val::int(1));
+            }
+            if !num::looks_like_number(b) {
+                if let Some(n) = num::str_inc(b) {
+                    return Ok(Val::str(&n, s.utf8()));
+                }
+            }
+            let n = vm.to_num(v)?;
+            add_num(n, Num::Int(1))
+        }
+        tag::NUM => Val::num(v.as_f64() + 1.0),
+        _ => {
+            let n = vm.to_num(v)?;
+            add_num(n, Num::Int(1))
+        }
+    })
+}
+fn decremented(vm: &mut Vm, v: &Val) -> R<Val> {
+    Ok(match v.tag() {
+        tag::UNDEF => Val::int(-1),
+        tag::INT => match v.as_i64().checked_sub(1) {
+            Some(i) => Val::int(i),
+            None => Val::num(i64::MIN as f64 - 1.0),
+        },
+        tag::NUM => Val::num(v.as_f64() - 1.0),
+        _ => {
+            let n = vm.to_num(v)?;
+            sub_num(n, Num::Int(1))
+        }
+    })
+}
+
+/// Overloaded `++`/`--`: mutates the object (a copy of it if shared), or goes through `+ 1`.
+fn overloaded_step(vm: &mut Vm, a: &mut Val, old: &Val, op: &str, base: &str) -> R<bool> {
+    if !old.is_ref() {
+        return Ok(false);
+    }
+    let Some(stash) = vm.overloaded(old)? else { return Ok(false) };
+    if let Some(m) = vm.overload_method(&stash, op)? {
+        vm.call_scalar(&m, vec![old.clone(), Val::undef(), Val::bytes("")])?;
+        return Ok(true);
+    }
+    let one = Val::int(1);
+    if let Some(v) = vm.overload_binary(old, &one, base, true)? {
+        vm.assign(a, v)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// `++$x`
+pub fn preinc(vm: &mut Vm, a: &mut Val) -> R<()> {
+    let old = {
+        let p = a.clone();
+        vm.read(&p)?
+    };
+    if overloaded_step(vm, a, &old, "++", "+")? {
+        return Ok(());
+    }
+    let v = incremented(vm, &old)?;
+    vm.assign(a, v)
+}
+/// `--$x`
+pub fn predec(vm: &mut Vm, a: &mut Val) -> R<()> {
+    let old = {
+        let p = a.clone();
+        vm.read(&p)?
+    };
+    if overloaded_step(vm, a, &old, "--", "-")? {
+        return Ok(());
+    }
+    let v = decremented(vm, &old)?;
+    vm.assign(a, v)
+}
+fn copy_for_post(vm: &mut Vm, old: &Val) -> R<Val> {
+    if old.is_ref() {
+        if let Some(stash) = vm.overloaded(old)? {
+            if let Some(m) = vm.overload_method(&stash, "=")? {
+                return vm.call_scalar(&m, vec![old.clone(), Val::undef(), Val::bytes("")]);
+            }
+        }
+    }
+    Ok(old.clone())
+}
+/// `$x++`
+pub fn postinc(vm: &mut Vm, b: &mut Val) -> R<Val> {
+    let old = {
+        let p = b.clone();
+        vm.read(&p)?
+    };
+    let before = copy_for_post(vm, &old)?;
+    if overloaded_step(vm, b, &old, "++", "+")? {
+        return Ok(before);
+    }
+    let v = incremented(vm, &old)?;
+    vm.assign(b, v)?;
+    Ok(if before.is_undef() { Val::int(0) } else { before })
+}
+/// `$x--`
+pub fn postdec(vm: &mut Vm, b: &mut Val) -> R<Val> {
+    let old = {
+        let p = b.clone();
+        vm.read(&p)?
+    };
+    let before = copy_for_post(vm, &old)?;
+    if overloaded_step(vm, b, &old, "--", "-")? {
+        return Ok(before);
+    }
+    let v = decremented(vm, &old)?;
+    vm.assign(b, v)?;
+    Ok(before)
+}
+
+macro_rules! unary_overload {
+    ($vm:ident, $v:ident, $op:literal) => {
+        if $v.is_ref() {
+            if let Some(r) = $vm.overload_unary($v, $op)? {
+                return Ok(r);
+            }
+        }
+    };
+}
+
+pub fn abs(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "abs");
+    Ok(match vm.to_num(b)? {
+        Num::Int(i) => Val::uint(i.unsigned_abs()),
+        Num::Uint(u) => Val::uint(u),
+        Num::Num(f) => Val::num(f.abs()),
+    })
+}
+pub fn int(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "int");
+    Ok(match vm.to_num(b)? {
+        Num::Num(f) => Val::num(f.trunc()),
+        n => num_val(n),
+    })
+}
+fn real(vm: &mut Vm, v: &Val) -> R<f64> {
+    vm.to_nv(v)
+}
+fn fmt_g(n: f64) -> String {
+    String::from_utf8_lossy(&num::nv_string(n)).into_owned()
+}
+pub fn sqrt(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "sqrt");
+    let n = real(vm, b)?;
+    if n < 0.0 {
+        return Err(vm.die_text(&format!("Can't take sqrt of {}", fmt_g(n))));
+    }
+    Ok(Val::num(n.sqrt()))
+}
+pub fn sin(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "sin");
+    Ok(Val::num(real(vm, b)?.sin()))
+}
+pub fn cos(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "cos");
+    Ok(Val::num(real(vm, b)?.cos()))
+}
+pub fn exp(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "exp");
+    Ok(Val::num(real(vm, b)?.exp()))
+}
+pub fn log(vm: &mut Vm, b: &Val) -> R<Val> {
+    unary_overload!(vm, b, "log");
+    let n = real(vm, b)?;
+    if n <= 0.0 {
+        return Err(vm.die_text(&format!("Can't take log of {}", fmt_g(n))));
+    }
+    Ok(Val::num(n.ln()))
+}
+pub fn atan2(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if b.is_ref() || c.is_ref() {
+        if let Some(v) = vm.overload_binary(b, c, "atan2", false)? {
+            return Ok(v);
+        }
+    }
+    let (x, y) = (real(vm, b)?, real(vm, c)?);
+    Ok(Val::num(x.atan2(y)))
+}
+
+fn radix(vm: &mut Vm, b: &Val, hex: bool) -> R<Val> {
+    let (s, u) = vm.str_bytes(b)?;
+    let _ = u;
+    let r = if hex { keshi_text::radix::hex(&s) } else { keshi_text::radix::oct(&s) };
+    for w in r.warnings {
+        let c = cat::by_name(w.cat.name()).unwrap_or(cat::MISC);
+        vm.warn(c, &w.msg)?;
+    }
+    Ok(num_val(r.num))
+}
+pub fn hex(vm: &mut Vm, b: &Val) -> R<Val> {
+    radix(vm, b, true)
+}
+pub fn oct(vm: &mut Vm, b: &Val) -> R<Val> {
+    radix(vm, b, false)
+}
+
+fn auto_seed() -> u32 {
+    let t = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (t.subsec_nanos() ^ (t.as_secs() as u32).wrapping_mul(2_654_435_769))
+        ^ std::process::id().wrapping_mul(97)
+}
+/// rand
+pub fn rand(vm: &mut Vm, b: &Val) -> R<Val> {
+    let mut max = vm.to_nv(b)?;
+    if max == 0.0 {
+        max = 1.0;
+    }
+    let rng = vm.rtstate.arith.rng.get_or_insert_with(|| Drand48::new(auto_seed()));
+    Ok(Val::num(rng.next_f64() * max))
+}
+fn seeded(vm: &mut Vm, seed: u64) -> Val {
+    vm.rtstate.arith.rng = Some(Drand48::new(seed as u32));
+    vm.srand_called = true;
+    if seed == 0 {
+        return Val::dual(keshi_value::scalar::Dual::new(Val::int(0), Val::bytes("0 but true"), None));
+    }
+    Val::uint(seed)
+}
+/// srand EXPR
+pub fn srand(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_undef() {
+        return srand_auto(vm);
+    }
+    let n = vm.to_num(b)?;
+    if let Num::Num(f) = n {
+        if f >= 1.8446744073709552e19 {
+            vm.warn(cat::OVERFLOW, "Integer overflow in srand")?;
+            return Ok(seeded(vm, u64::MAX));
+        }
+    }
+    Ok(seeded(vm, n.uv()))
+}
+/// srand
+pub fn srand_auto(vm: &mut Vm) -> R<Val> {
+    let s = auto_seed();
+    Ok(seeded(vm, s as u64))
+}

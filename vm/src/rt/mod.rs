@@ -22,6 +22,7 @@ pub mod pad;
 pub mod refs;
 pub mod regex;
 pub mod scope;
+pub mod sort;
 pub mod string;
 pub mod sub;
 pub mod sys;

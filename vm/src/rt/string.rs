@@ -257,3 +257,35 @@ pub fn ord(vm: &mut Vm, _b: &Val) -> R<Val> {
 pub fn substr(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
     Err(vm.unimplemented("rt.substr"))
 }
+
+/// Concatenation of two strings in either encoding.
+pub fn cat_bytes(a: &[u8], au: bool, b: &[u8], bu: bool) -> Val {
+    let up = |s: &[u8], o: &mut Vec<u8>| {
+        for &c in s {
+            if c < 0x80 { o.push(c) } else { o.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)]) }
+        }
+    };
+    let mut o = Vec::with_capacity(a.len() + b.len());
+    if au && !bu {
+        o.extend_from_slice(a);
+        up(b, &mut o);
+    } else if bu && !au {
+        up(a, &mut o);
+        o.extend_from_slice(b);
+    } else {
+        o.extend_from_slice(a);
+        o.extend_from_slice(b);
+    }
+    Val::str(&o, au || bu)
+}
+
+/// Appends bytes of the same encoding to a STR value, in place when it is not shared.
+pub fn append_to(place: &mut Val, more: &[u8]) {
+    // SAFETY-free: take the pointer out, append, put it back.
+    let v = std::mem::take(place);
+    if let Some(mut p) = v.to_ptr::<keshi_value::PStr>() {
+        drop(v);
+        keshi_value::PStr::append(&mut p, more);
+        *place = Val::pstr(p);
+    }
+}
