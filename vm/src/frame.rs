@@ -149,7 +149,7 @@ impl crate::Vm {
             dyn_mark,
             ret,
             saved_match,
-            eval_text: None,
+            eval_text: self.pending_eval_text.take(),
         });
         Ok(())
     }

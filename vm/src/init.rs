@@ -79,6 +79,7 @@ impl Vm {
             hot: 0,
             nested: 0,
             srand_called: false,
+            pending_eval_text: None,
         });
         for name in ["_", "@", ",", "\\", "/", "\"", ";", "ENV", "SIG", "0", "?"] {
             let g = vm.gv_str(name);

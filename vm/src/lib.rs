@@ -30,6 +30,7 @@ pub mod regex;
 pub mod rt;
 pub mod stash;
 pub mod sync;
+pub mod version;
 pub mod warn;
 
 pub use exc::{Exc, LoopKind, NativeFn, R, Ret, Want};
@@ -68,6 +69,8 @@ pub trait Compiler {
     fn compile_file(&mut self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>>;
     /// Compiles a string-eval in the scope of the running frame; `scope` is the index of the Scope constant.
     fn compile_eval(&mut self, vm: &mut Vm, source: &Val, scope: u32, flags: u32) -> R<Ptr<Code>>;
+    /// Prototype of a builtin: `None` unknown name, `Some(None)` no prototype can express it.
+    fn core_prototype(&mut self, name: &str) -> Option<Option<String>>;
 }
 
 /// Everything an interpreter owns.
@@ -112,4 +115,6 @@ pub struct Vm {
     pub hot: u32,
     pub nested: u32,
     pub srand_called: bool,
+    /// Text `caller` reports for the file or eval about to be run.
+    pub pending_eval_text: Option<Val>,
 }

@@ -37,6 +37,10 @@ use keshi_value::Val;
 pub struct State {
     pub in_die_hook: bool,
     pub in_warn_hook: bool,
+    /// The file just run ended with feature `module_true` in force.
+    pub module_true: bool,
+    /// The last `require` failed while compiling (not while running).
+    pub compile_failed: bool,
     /// `$^H` and `${^WARNING_BITS}` while BEGIN code runs.
     pub hints: u32,
     pub warning_bits: Val,

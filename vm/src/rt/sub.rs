@@ -1,120 +1,525 @@
-//! Runtime functions of topic `sub` (heads in l1-spec/rt.l1 and atoms.l1).
+//! Calls as seen from Perl: code references, methods, `@_`, `caller`, `wantarray`, signatures.
 
+use super::array::av;
+use super::refs::last_part;
+use super::scope::alias_ptr;
 use crate::Vm;
-use crate::exc::R;
-use keshi_value::Val;
+use crate::exc::{R, Want};
+use crate::frame::FrameKind;
+use keshi_l1::chunk::{Const, Handler};
+use keshi_value::obj::Obj;
+use keshi_value::val::tag;
+use keshi_value::{Array, Body, Code, Hash, Ptr, Val};
 
-/// `rt.sub.missing`
-pub fn missing(vm: &mut Vm, _name: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.sub.missing"))
+const STRICT_REFS: u32 = 0x2;
+
+/// `sub.missing`
+pub fn missing(vm: &mut Vm, name: u32) -> R<Val> {
+    let g = vm.frame().linked.globs[name as usize].clone();
+    let c = Code::new(Body::None);
+    c.glob.set(Some(g));
+    Ok(Val::ptr(vm.autoload_for(&c)?))
 }
 
-/// `rt.sub.code`
-pub fn code_of(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sub.code"))
+/// `sub.code`: what `&$x(...)` and `$x->(...)` call.
+pub fn code_of(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() {
+        if let Some(c) = b.cv() {
+            if !c.hdr().has(keshi_value::obj::flag::BLESSED) {
+                return Ok(Val::ptr(c));
+            }
+        }
+        if let Some(v) = vm.overload_deref(b, "&{}")? {
+            if v.addr() != b.addr() {
+                return code_of(vm, &v);
+            }
+        }
+        if let Some(c) = b.cv() {
+            return Ok(Val::ptr(c));
+        }
+        if let Some(g) = b.gv() {
+            return glob_code(vm, &g);
+        }
+        return Err(vm.die_text("Not a CODE reference"));
+    }
+    match b.tag() {
+        tag::PTR if b.as_cv().is_some() => return Ok(b.clone()),
+        tag::GLOB => {
+            let g = b.gv().expect("GLOB");
+            return glob_code(vm, &g);
+        }
+        tag::UNDEF => {
+            if vm.hint(STRICT_REFS) {
+                return Err(vm.die_text("Can't use an undefined value as a subroutine reference"));
+            }
+            return Err(vm.die_text("Undefined subroutine &main:: called"));
+        }
+        _ => {}
+    }
+    let (n, u) = vm.str_bytes(b)?;
+    if vm.hint(STRICT_REFS) {
+        let shown = super::string::display(&n, u, 32);
+        let dots = if n.len() > 32 { "\"..." } else { "\"" };
+        return Err(vm.die_text(&format!(
+            "Can't use string (\"{shown}{dots}) as a subroutine ref while \"strict refs\" in use"
+        )));
+    }
+    let n = n.strip_prefix(b"&").unwrap_or(&n).to_vec();
+    let full = vm.qualify(&n);
+    let g = vm.gv(&full, u);
+    glob_code(vm, &g)
 }
 
-/// `rt.meth.super`
-pub fn method_super(vm: &mut Vm, _b: &Val, _name: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.meth.super"))
+fn glob_code(_vm: &mut Vm, g: &Ptr<keshi_value::Glob>) -> R<Val> {
+    Ok(match g.cv.get() {
+        Some(c) => Val::ptr(c.clone()),
+        None => {
+            let c = Code::new(Body::None);
+            c.glob.set(Some(g.clone()));
+            Val::ptr(c)
+        }
+    })
 }
 
-/// `rt.meth.in`
-pub fn method_in(vm: &mut Vm, _b: &Val, _name: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.meth.in"))
+fn sym_name(vm: &Vm, name: u32) -> Box<[u8]> {
+    vm.frame().linked.chunk.syms[name as usize].name.clone()
 }
 
-/// `rt.meth.dyn`
-pub fn method_dynamic(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.meth.dyn"))
+/// Package part of `Pkg::meth`.
+fn package_of(name: &[u8]) -> &[u8] {
+    match memchr::memmem::rfind(name, b"::") {
+        Some(i) => &name[..i],
+        None => b"main",
+    }
 }
 
-/// `rt.meth.maybe`
-pub fn method_maybe(vm: &mut Vm, _b: &Val, _name: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.meth.maybe"))
+/// `SUPER::meth`: search from the parents of the package the call was compiled in.
+pub fn method_super(vm: &mut Vm, b: &Val, name: u32) -> R<Val> {
+    let full = sym_name(vm, name);
+    let (pkg, meth) = (package_of(&full).to_vec(), last_part(&full).to_vec());
+    super_lookup(vm, b, &pkg, &meth)
 }
 
-/// `rt.arg.rest`
-pub fn arg_rest(vm: &mut Vm, _from: u64) -> R<Val> {
-    Err(vm.unimplemented("rt.arg.rest"))
+fn super_lookup(vm: &mut Vm, inv: &Val, pkg: &[u8], meth: &[u8]) -> R<Val> {
+    // The invocant must be usable all the same.
+    vm.invocant_stash(inv, meth)?;
+    let stash = vm.stash(pkg, !pkg.is_ascii(), true).expect("created");
+    for class in vm.mro(&stash)?.iter().skip(1) {
+        if let Some(c) = vm.sub_in_class(class, meth) {
+            return Ok(Val::ptr(c));
+        }
+    }
+    if let Some(c) = vm.sub_in_class(&Val::bytes("UNIVERSAL"), meth) {
+        return Ok(Val::ptr(c));
+    }
+    for class in vm.mro(&stash)?.iter().skip(1) {
+        let Some(s) = class.as_str() else { continue };
+        let Some(st) = vm.stash(s.bytes(), s.utf8(), false) else { continue };
+        let m = Val::str(meth, !meth.is_ascii());
+        if let Some(a) = vm.autoload_in(&st, &m, class, true)? {
+            return Ok(Val::ptr(a));
+        }
+    }
+    let (m, p) = (String::from_utf8_lossy(meth).into_owned(), String::from_utf8_lossy(pkg).into_owned());
+    Err(vm.die_text(&format!("Can't locate object method \"{m}\" via package \"{p}::SUPER\"")))
 }
 
-/// `rt.arg.count`
+/// `$x->Other::meth`
+pub fn method_in(vm: &mut Vm, b: &Val, name: u32) -> R<Val> {
+    let full = sym_name(vm, name);
+    qualified(vm, b, &full)
+}
+
+fn qualified(vm: &mut Vm, inv: &Val, full: &[u8]) -> R<Val> {
+    let (pkg, meth) = (package_of(full).to_vec(), last_part(full).to_vec());
+    if let Some(p) = pkg.strip_suffix(b"::SUPER") {
+        return super_lookup(vm, inv, p, &meth);
+    }
+    if pkg == b"SUPER" {
+        let here = vm.here().package;
+        return super_lookup(vm, inv, &here, &meth);
+    }
+    vm.invocant_stash(inv, &meth)?;
+    if let Some(stash) = vm.stash(&pkg, !pkg.is_ascii(), false) {
+        if let Some(c) = vm.method_in_stash(&stash, &meth)? {
+            return Ok(Val::ptr(c));
+        }
+    }
+    let class = Val::str(&pkg, !pkg.is_ascii());
+    Err(vm.no_method(&class, &meth)?)
+}
+
+/// `$x->$name`
+pub fn method_dynamic(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if c.is_ref() {
+        if let Some(code) = c.cv() {
+            return Ok(Val::ptr(code));
+        }
+        return code_of(vm, c);
+    }
+    let (n, _) = vm.str_bytes(c)?;
+    if memchr::memmem::find(&n, b"::").is_some() {
+        return qualified(vm, b, &n);
+    }
+    match vm.method_lookup(b, &n)? {
+        Some(c) => Ok(Val::ptr(c)),
+        None => Err(vm.no_method(b, &n)?),
+    }
+}
+
+/// import/unimport: no error if missing.
+pub fn method_maybe(vm: &mut Vm, b: &Val, name: u32) -> R<Val> {
+    let full = sym_name(vm, name);
+    let m = last_part(&full).to_vec();
+    let Some(stash) = vm.invocant_stash(b, &m)? else { return Ok(Val::undef()) };
+    Ok(vm.method_in_stash(&stash, &m)?.map_or(Val::undef(), Val::ptr))
+}
+
+/// `@_` from a position, copied.
+pub fn arg_rest(vm: &mut Vm, from: u64) -> R<Val> {
+    let a = vm.args();
+    let vs = super::array::list_values(vm, &a, from as usize)?;
+    Ok(Val::ptr(Array::from_vec(vs)))
+}
+/// number of arguments
 pub fn arg_count(vm: &mut Vm) -> R<i64> {
-    Err(vm.unimplemented("rt.arg.count"))
+    Ok(vm.args().len() as i64)
+}
+/// alias of an argument
+pub fn arg_alias(vm: &mut Vm, i: u64) -> R<Val> {
+    let a = vm.args();
+    let Some(e) = a.as_mut_slice().get_mut(i as usize) else { return Ok(Val::undef()) };
+    Ok(Val::ind(if e.is_alias() { alias_ptr_promoting(e) } else { e.promote() }))
 }
 
-/// `rt.arg.alias`
-pub fn arg_alias(vm: &mut Vm, _i: u64) -> R<Val> {
-    Err(vm.unimplemented("rt.arg.alias"))
+fn alias_ptr_promoting(e: &mut Val) -> Ptr<keshi_value::Scalar> {
+    if e.tag() == tag::SLOT { e.promote() } else { alias_ptr(e) }
 }
 
-/// `rt.sig.check`
-pub fn sig_check(vm: &mut Vm, _spec: u32) -> R<()> {
-    Err(vm.unimplemented("rt.sig.check"))
+/// Arity check of a signature: List[required, maximum or -1, slurpy kind].
+pub fn sig_check(vm: &mut Vm, spec: u32) -> R<()> {
+    let linked = vm.frame().linked.clone();
+    let Const::List(l) = &linked.chunk.consts[spec as usize] else {
+        return Err(vm.die_text("panic: signature constant"));
+    };
+    let n = |i: usize| match l.get(i) {
+        Some(Const::Int(v)) => *v,
+        _ => 0,
+    };
+    let (required, max, slurpy) = (n(0), n(1), n(2));
+    let got = vm.args().len() as i64;
+    let name = match vm.sub_full_name(&vm.frame().code.clone()) {
+        Some(s) => s,
+        None => "main::__ANON__".into(),
+    };
+    if got < required {
+        let least = if max != required || slurpy != 0 { "at least " } else { "" };
+        return Err(vm.die_from_caller(&format!(
+            "Too few arguments for subroutine '{name}' (got {got}; expected {least}{required})"
+        )));
+    }
+    if slurpy == 0 && got > max {
+        let most = if max != required { "at most " } else { "" };
+        return Err(vm.die_from_caller(&format!(
+            "Too many arguments for subroutine '{name}' (got {got}; expected {most}{max})"
+        )));
+    }
+    if slurpy == 2 && got > max && (got - max) % 2 == 1 {
+        return Err(vm.die_from_caller(&format!("Odd name/value argument for subroutine '{name}'")));
+    }
+    Ok(())
 }
 
-/// `rt.wantarray`
+/// wantarray
 pub fn wantarray(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.wantarray"))
+    for f in vm.frames.iter().rev() {
+        if f.kind == FrameKind::EvalStr || f.kind == FrameKind::Sub || f.kind == FrameKind::File {
+            return Ok(match f.want {
+                Want::Void => Val::undef(),
+                Want::Scalar => Val::bool(false),
+                Want::List => Val::bool(true),
+            });
+        }
+    }
+    Ok(Val::undef())
 }
 
-/// `rt.caller.l`
+/// One level of `caller`.
+pub struct CallerInfo {
+    pub package: Val,
+    pub file: Val,
+    pub line: u32,
+    pub sub: Val,
+    pub has_args: bool,
+    pub want: Val,
+    pub eval_text: Val,
+    pub is_require: Val,
+    pub hints: u32,
+    pub bitmask: Val,
+    pub hinthash: Val,
+    pub frame: usize,
+}
+
+impl Vm {
+    /// `die` located at the call of the running sub (signature errors).
+    pub fn die_from_caller(&mut self, msg: &str) -> Box<crate::Exc> {
+        self.die_text(msg)
+    }
+
+    /// The levels `caller(n)` counts: sub calls, evals, requires; DB frames included.
+    pub fn caller_info(&mut self, level: usize) -> Option<CallerInfo> {
+        let mut left = level;
+        let mut i = self.frames.len().checked_sub(1)?;
+        loop {
+            // eval blocks around the pc of frame i, innermost first
+            for h in self.eval_regions(i) {
+                if left == 0 {
+                    return Some(self.eval_level(i, h));
+                }
+                left -= 1;
+            }
+            if i == 0 {
+                return None;
+            }
+            if left == 0 {
+                return Some(self.frame_level(i));
+            }
+            left -= 1;
+            i -= 1;
+        }
+    }
+
+    fn place_fields(&mut self, i: usize) -> (Val, Val, u32, u32, Val, Val) {
+        match self.cop_of(i) {
+            Some((c, line)) => {
+                let pkg = Val::str(&c.package, !c.package.is_ascii());
+                let file = Val::bytes(&c.file[..]);
+                let bits = c.warnings.as_ref().map_or(Val::undef(), |w| Val::bytes(&w[..]));
+                let hints = c.hints;
+                let hh = c.hinthash.clone();
+                let hinthash = match hh {
+                    Some(list) => {
+                        let h = Hash::new();
+                        for e in list.iter() {
+                            let v = e.value.as_ref().map_or(Val::undef(), |v| Val::bytes(&v[..]));
+                            h.set(&keshi_value::hash::Key::new(&e.key, false), v);
+                        }
+                        Val::reference(h)
+                    }
+                    None => Val::undef(),
+                };
+                (pkg, file, line, hints, bits, hinthash)
+            }
+            None => (Val::bytes("main"), Val::undef(), 0, 0, Val::undef(), Val::undef()),
+        }
+    }
+
+    fn eval_level(&mut self, i: usize, h: u32) -> CallerInfo {
+        // An eval block's caller is the statement it stands in; the handler's region start tells the pc.
+        let start = {
+            let c = &self.frames[i].linked.chunk;
+            c.regions.iter().filter(|r| r.handler == h).map(|r| r.start).min().unwrap_or(0)
+        };
+        let saved = self.frames[i].pc;
+        let (package, file, mut line, hints, bitmask, hinthash) = self.place_fields(i);
+        if let Some(e) = self.frames[i].linked.chunk.line_at(start.saturating_sub(1)) {
+            line = e.line;
+        }
+        self.frames[i].pc = saved;
+        let want = match &self.frames[i].linked.chunk.handlers[h as usize] {
+            Handler::Eval { .. } => Val::undef(),
+            Handler::Loop { .. } => Val::undef(),
+        };
+        CallerInfo {
+            package,
+            file,
+            line,
+            sub: Val::bytes("(eval)"),
+            has_args: false,
+            want,
+            eval_text: Val::undef(),
+            is_require: Val::undef(),
+            hints,
+            bitmask,
+            hinthash,
+            frame: i,
+        }
+    }
+
+    fn frame_level(&mut self, i: usize) -> CallerInfo {
+        let (package, file, line, hints, bitmask, hinthash) = self.place_fields(i - 1);
+        let f = &self.frames[i];
+        let want = match f.want {
+            Want::Void => Val::undef(),
+            Want::Scalar => Val::bool(false),
+            Want::List => Val::bool(true),
+        };
+        let code = f.code.clone();
+        let kind = f.kind;
+        let shared = f.shared_args;
+        let text = f.eval_text.clone();
+        let (sub, has_args, eval_text, is_require) = match kind {
+            FrameKind::EvalStr => (Val::bytes("(eval)"), false, text.unwrap_or_default(), Val::bool(false)),
+            FrameKind::File => (Val::bytes("(eval)"), false, text.unwrap_or_default(), Val::bool(true)),
+            _ => {
+                let n = match self.sub_full_name(&code) {
+                    Some(n) => Val::text(&n),
+                    None => Val::bytes("main::__ANON__"),
+                };
+                (n, !shared, Val::undef(), Val::undef())
+            }
+        };
+        CallerInfo {
+            package,
+            file,
+            line,
+            sub,
+            has_args,
+            want,
+            eval_text,
+            is_require,
+            hints,
+            bitmask,
+            hinthash,
+            frame: i,
+        }
+    }
+}
+
+/// caller without argument
 pub fn caller_short(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.caller.l"))
+    Ok(Val::ptr(match vm.caller_info(0) {
+        Some(c) => Array::from_vec(vec![c.package, c.file, Val::int(c.line as i64)]),
+        None => Array::new(),
+    }))
+}
+/// caller EXPR
+pub fn caller_long(vm: &mut Vm, b: &Val) -> R<Val> {
+    let n = vm.to_iv_quiet(b)?;
+    if n < 0 {
+        return Ok(Val::ptr(Array::new()));
+    }
+    let Some(c) = vm.caller_info(n as usize) else { return Ok(Val::ptr(Array::new())) };
+    // Called from package DB: the arguments go to @DB::args.
+    if c.has_args && &*vm.here().package == b"DB" {
+        if let Some(a) = vm.frames[c.frame].args.clone() {
+            let vs = super::array::list_values(vm, &a, 0)?;
+            let g = vm.gv_str("DB::args");
+            vm.av_assign(&g.array().clone(), vs)?;
+        }
+    }
+    let has_args = if c.has_args { Val::int(1) } else { Val::bytes("") };
+    Ok(Val::ptr(Array::from_vec(vec![
+        c.package,
+        c.file,
+        Val::int(c.line as i64),
+        c.sub,
+        has_args,
+        c.want,
+        c.eval_text,
+        c.is_require,
+        Val::int(c.hints as i64),
+        c.bitmask,
+        c.hinthash,
+    ])))
+}
+/// caller in scalar context
+pub fn caller_package(vm: &mut Vm, b: &Val) -> R<Val> {
+    let n = vm.to_iv_quiet(b)?;
+    Ok(vm.caller_info(n.max(0) as usize).map_or(Val::undef(), |c| c.package))
 }
 
-/// `rt.caller.n.l`
-pub fn caller_long(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.caller.n.l"))
-}
-
-/// `rt.caller`
-pub fn caller_package(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.caller"))
-}
-
-/// `rt.cursub`
+/// `__SUB__`
 pub fn current_sub(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.cursub"))
+    for f in vm.frames.iter().rev() {
+        match f.kind {
+            FrameKind::Sub => return Ok(Val::reference(f.code.clone())),
+            FrameKind::File => return Ok(Val::undef()),
+            _ => {}
+        }
+    }
+    Ok(Val::undef())
 }
-
-/// `rt.curclass`
+/// `__CLASS__`
 pub fn current_class(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.curclass"))
+    Err(vm.unimplemented("__CLASS__"))
 }
-
-/// `rt.core.sub`
-pub fn core_sub(vm: &mut Vm, _name: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.core.sub"))
+/// `\&CORE::name`
+pub fn core_sub(vm: &mut Vm, name: u32) -> R<Val> {
+    let n = sym_name(vm, name);
+    let n = String::from_utf8_lossy(last_part(&n)).into_owned();
+    Err(vm.unimplemented(&format!("&CORE::{n}")))
 }
-
-/// `rt.host.const`
-pub fn host_const(vm: &mut Vm, _handle: u64) -> R<Val> {
-    Err(vm.unimplemented("rt.host.const"))
+/// a constant held by the Host
+pub fn host_const(vm: &mut Vm, handle: u64) -> R<Val> {
+    Ok(vm.rtstate.control.host_consts.get(handle as usize).cloned().unwrap_or_default())
 }
-
-/// `rt.host.list`
-pub fn host_list(vm: &mut Vm, _a: &Val, _handle: u64) -> R<()> {
-    Err(vm.unimplemented("rt.host.list"))
+/// a list constant held by the Host
+pub fn host_list(vm: &mut Vm, a: &Val, handle: u64) -> R<()> {
+    let v = vm.rtstate.control.host_consts.get(handle as usize).cloned().unwrap_or_default();
+    let out = av(a);
+    match v.as_av() {
+        Some(l) => {
+            for x in l.as_slice().to_vec() {
+                out.push(x);
+            }
+        }
+        None => out.push(v),
+    }
+    Ok(())
 }
-
-/// `rt.lvalue.result`
-pub fn lvalue_result(vm: &mut Vm, _b: Val) -> R<Val> {
-    Err(vm.unimplemented("rt.lvalue.result"))
+/// result of an lvalue call
+pub fn lvalue_result(vm: &mut Vm, b: Val) -> R<Val> {
+    let l = av(&b);
+    match l.as_slice().last() {
+        Some(v) if v.is_alias() => Ok(Val::ind(alias_ptr(v))),
+        Some(_) => {
+            let mut v = l.pop_raw().unwrap_or_default();
+            Ok(Val::ind(v.promote()))
+        }
+        None => Err(vm.die_text("Can't return undef from lvalue subroutine")),
+    }
 }
-
-/// `rt.const.sub`
-pub fn const_closure(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.const.sub"))
+/// `sub : const`
+pub fn const_closure(vm: &mut Vm, b: &Val) -> R<Val> {
+    let Some(c) = b.cv() else { return Ok(b.clone()) };
+    let r = vm.call(&c, Array::new(), Want::List)?.list();
+    let vs = super::array::list_values(vm, &r, 0)?;
+    let v = if vs.len() == 1 { vs[0].clone() } else { Val::ptr(Array::from_vec(vs)) };
+    let k = Code::new(Body::Const(v));
+    k.set_flag(keshi_value::code::cvf::CONST | keshi_value::code::cvf::ANON, true);
+    k.prototype.set(Some(Box::default()));
+    Ok(Val::reference(k))
 }
-
-/// `rt.attrs.apply`
-pub fn apply_attrs(vm: &mut Vm, _a: &Val, _attrs: u32) -> R<()> {
-    Err(vm.unimplemented("rt.attrs.apply"))
+/// attributes->import
+pub fn apply_attrs(vm: &mut Vm, a: &Val, attrs: u32) -> R<()> {
+    let linked = vm.frame().linked.clone();
+    let Const::List(l) = &linked.chunk.consts[attrs as usize] else { return Ok(()) };
+    let mut args = vec![Val::bytes("attributes"), Val::bytes(&vm.here().package[..]), a.clone()];
+    for c in l.iter() {
+        if let Const::Str { bytes, utf8 } = c {
+            args.push(Val::str(bytes, *utf8));
+        }
+    }
+    let file = Val::bytes("attributes.pm");
+    super::control::require_bare(vm, &file)?;
+    let inv = args.remove(0);
+    vm.call_method(&inv, "import", args, Want::Void)?;
+    Ok(())
 }
 
 /// `prototype "CORE::name"`.
 pub fn core_prototype(vm: &mut Vm, name: &str) -> R<Val> {
-    Err(vm.unimplemented(&format!("prototype of CORE::{name}")))
+    match vm.compiler.take() {
+        Some(mut c) => {
+            let p = c.core_prototype(name);
+            vm.compiler = Some(c);
+            match p {
+                Some(Some(p)) => Ok(Val::text(&p)),
+                Some(None) => Ok(Val::undef()),
+                None => Err(vm.die_text(&format!("Can't find an opnumber for \"{name}\""))),
+            }
+        }
+        None => Ok(Val::undef()),
+    }
 }
