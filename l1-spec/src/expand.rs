@@ -485,8 +485,13 @@ impl<S: ExpandSink> Expander<'_, S> {
                         }
                     }
                 }
-                self.emit(t, &opds)?;
-                f.reach = !info.ends_block();
+                f.reach = match self.fold(info, &opds)? {
+                    Some(reach) => reach,
+                    None => {
+                        self.emit(t, &opds)?;
+                        !info.ends_block()
+                    }
+                };
             }
             Found::Op(op) => {
                 for (p, a) in op.params.iter().zip(args) {
@@ -513,6 +518,40 @@ impl<S: ExpandSink> Expander<'_, S> {
             f.live = after;
         }
         Ok(())
+    }
+
+    /// Guards and unboxing of constants, decided now. Tells if control goes on; `None`: nothing to decide.
+    fn fold(&mut self, info: &InsInfo, opds: &[Opd]) -> Res<Option<bool>> {
+        let tag = |o: &Opd| {
+            tag_named(match o {
+                Opd::Int(_) => "int",
+                Opd::Num(_) => "num",
+                Opd::Str(..) => "str",
+                _ => return None,
+            })
+        };
+        match (info.name, opds) {
+            ("br.tag" | "br.ntag", [c, m, l]) => {
+                let mask = match m {
+                    Opd::Mask(m) => *m,
+                    Opd::Word(w) => mask_of([*w]).unwrap_or(MASK_ANY),
+                    _ => return Ok(None),
+                };
+                let Some(t) = tag(c) else { return Ok(None) };
+                let taken = (mask >> t & 1 != 0) == (info.name == "br.tag");
+                if taken {
+                    let jmp = self.atom("jmp")?;
+                    self.emit(jmp, std::slice::from_ref(l))?;
+                }
+                Ok(Some(!taken))
+            }
+            ("s.geti", [d, c @ Opd::Int(_)]) | ("s.getn", [d, c @ Opd::Num(_)]) => {
+                let t = self.atom(if info.name == "s.geti" { "i.const" } else { "n.const" })?;
+                self.emit(t, &[d.clone(), c.clone()])?;
+                Ok(Some(true))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Encodes one instruction, loading constants into registers where registers are wanted.
@@ -656,7 +695,13 @@ fn display_name(t: Target, info: &InsInfo) -> String {
 fn stands(o: &Opd) -> String {
     match o {
         Opd::Reg(f, _) => format!("a register of family {}", f.letter()),
-        Opd::Str(..) | Opd::Konst(_) | Opd::Label(_) | Opd::Sym(_) | Opd::Kind(_) | Opd::Ctx(_) | Opd::List(_) => {
+        Opd::Str(..)
+        | Opd::Konst(_)
+        | Opd::Label(_)
+        | Opd::Sym(_)
+        | Opd::Kind(_)
+        | Opd::Ctx(_)
+        | Opd::List(_) => {
             format!("a {}", o.describe())
         }
         Opd::Imm(_) | Opd::Ic(_) => format!("an {}", o.describe()),

@@ -93,3 +93,16 @@ fn contexts() {
     let t = expand_text(ops, "rev", &[Opd::Ctx(3), both, l]);
     assert!(t.contains("want") && t.contains("list.get  S1") && t.contains("p.copy    P3, P2"), "{t}");
 }
+
+#[test]
+fn guards_of_constants_are_decided() {
+    let ops = "op cat(inout S $x, in S $v) {\n br.ntag $x, str, slow\n br.ntag $v, str, slow\n str.app $x, $v\n done\n\
+               cold slow:\n rt.concat $x, $x, $v\n}";
+    let t = expand_text(ops, "cat", &[Opd::Reg(Fam::S, 1), Opd::Str(b"a".to_vec(), false)]);
+    assert!(
+        t.starts_with("    br.ntag   S1, str, L100\n    s.const   S100, \"a\"\n    str.app   S1, S100\n"),
+        "{t}"
+    );
+    let t = expand_text(ops, "cat", &[Opd::Reg(Fam::S, 1), Opd::Int(1)]);
+    assert!(t.starts_with("    br.ntag   S1, str, L100\n    jmp       L100\n"), "{t}");
+}

@@ -47,7 +47,11 @@ fn distinct(defs: &[&'static OpDef]) -> Vec<&'static OpDef> {
 }
 
 /// Checks all; of the variants of one `PMC` op those that pass are kept, and one has to.
-pub(crate) fn checked(set: &MacroSet, defs: &[&'static OpDef], diags: &mut Vec<Diagnostic>) -> Vec<&'static OpDef> {
+pub(crate) fn checked(
+    set: &MacroSet,
+    defs: &[&'static OpDef],
+    diags: &mut Vec<Diagnostic>,
+) -> Vec<&'static OpDef> {
     let mut good = Vec::new();
     let mut i = 0;
     while i < defs.len() {

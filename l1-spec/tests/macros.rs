@@ -61,7 +61,8 @@ fn damaged_files_do_not_crash() {
     };
     for f in files("good").into_iter().chain(files("")) {
         let text = std::fs::read_to_string(&f).unwrap();
-        let words: Vec<&str> = text.split_inclusive(|c: char| c.is_whitespace() || "(),;{}$".contains(c)).collect();
+        let words: Vec<&str> =
+            text.split_inclusive(|c: char| c.is_whitespace() || "(),;{}$".contains(c)).collect();
         for _ in 0..40 {
             let mut w = words.clone();
             for _ in 0..1 + rnd(3) {

@@ -93,9 +93,10 @@ impl State {
         }
         match f {
             F::Kind(r, k) => self.facts.contains(&F::Plain(r, k)),
-            F::NonNull(r) => {
-                self.facts.iter().any(|g| matches!(g, F::Kind(a, _) | F::Plain(a, _) | F::Fresh(a) if *a == r))
-            }
+            F::NonNull(r) => self
+                .facts
+                .iter()
+                .any(|g| matches!(g, F::Kind(a, _) | F::Plain(a, _) | F::Fresh(a) if *a == r)),
             F::Same(a, b) => a == b || self.facts.contains(&F::Same(b, a)),
             _ => false,
         }

@@ -8,7 +8,13 @@ use crate::schema::*;
 use crate::select::Opd;
 use std::collections::HashMap;
 
-pub fn check(isa: &'static Isa, op: &'static OpDef, opds: &[Opd], rec: &Recorder, ctx: u8) -> Vec<Diagnostic> {
+pub fn check(
+    isa: &'static Isa,
+    op: &'static OpDef,
+    opds: &[Opd],
+    rec: &Recorder,
+    ctx: u8,
+) -> Vec<Diagnostic> {
     let mut code: Vec<&Line> = Vec::new();
     let mut labels: HashMap<u32, usize> = HashMap::new();
     // Hot code falls out of its end into the end of the op; cold sections never do.
@@ -337,17 +343,31 @@ impl Cx<'_> {
             if m.reads() && !s.assigned.contains(&r) && (low || is_out) && own {
                 let what = if is_out { "an `out` parameter" } else { "a temporary" };
                 out.push(
-                    Diagnostic::new("L1-V05", at, format!("`{name}` reads {}, {what} that is not assigned on every path to here", self.name(r)))
-                        .help("assign it before, on all paths"),
+                    Diagnostic::new(
+                        "L1-V05",
+                        at,
+                        format!(
+                            "`{name}` reads {}, {what} that is not assigned on every path to here",
+                            self.name(r)
+                        ),
+                    )
+                    .help("assign it before, on all paths"),
                 );
             }
-            if m.reads() && own && name != "s.drop" && name != "p.drop"
+            if m.reads()
+                && own
+                && name != "s.drop"
+                && name != "p.drop"
                 && let Some(t) = s.taken.get(&r)
             {
                 out.push(
-                    Diagnostic::new("L1-V06", at, format!("`{name}` reads {} whose value was taken", self.name(r)))
-                        .note(format!("taken by the statement in line {}", self.line_of(*t)))
-                        .help("`take` moves the value out; use `copy` before, or read it earlier"),
+                    Diagnostic::new(
+                        "L1-V06",
+                        at,
+                        format!("`{name}` reads {} whose value was taken", self.name(r)),
+                    )
+                    .note(format!("taken by the statement in line {}", self.line_of(*t)))
+                    .help("`take` moves the value out; use `copy` before, or read it earlier"),
                 );
             }
             if let Some(ParamKind::Reg(pm @ (Mode::In | Mode::Raw), _)) = param
@@ -355,8 +375,16 @@ impl Cx<'_> {
             {
                 let verb = if m == Mode::Take { "takes" } else { "writes" };
                 out.push(
-                    Diagnostic::new("L1-V06", at, format!("`{name}` {verb} {}, which is an `{}` parameter", self.name(r), pm.name()))
-                        .help(if m == Mode::Take { "declare it `take` or `inout`" } else { "declare it `out` or `inout`" }),
+                    Diagnostic::new(
+                        "L1-V06",
+                        at,
+                        format!("`{name}` {verb} {}, which is an `{}` parameter", self.name(r), pm.name()),
+                    )
+                    .help(if m == Mode::Take {
+                        "declare it `take` or `inout`"
+                    } else {
+                        "declare it `out` or `inout`"
+                    }),
                 );
             }
             self.alias_law(i, r, fam, m, s, out);
@@ -369,7 +397,11 @@ impl Cx<'_> {
         if let Some((l, _)) = line.ins.label {
             if l >= LOCAL_LABELS && !self.labels.contains_key(&l) {
                 let label = self.label_name(l).unwrap_or("label");
-                out.push(Diagnostic::new("L1-C06", at, format!("`{label}` is not defined under this `static if`")));
+                out.push(Diagnostic::new(
+                    "L1-C06",
+                    at,
+                    format!("`{label}` is not defined under this `static if`"),
+                ));
             }
             self.restart_law(i, l, s, out);
         }
@@ -378,8 +410,12 @@ impl Cx<'_> {
                 info.writes.iter().map(|w| format!("writes {}", self.isa.heaps[w.heap as usize].0)).collect();
             why.extend(info.flags.names().filter(|n| *n != "alloc").map(str::to_string));
             out.push(
-                Diagnostic::new("L1-V11", at, format!("`{}` is asserted to be pure, but `{name}` is not", self.op.name))
-                    .note(why.join(", ")),
+                Diagnostic::new(
+                    "L1-V11",
+                    at,
+                    format!("`{}` is asserted to be pure, but `{name}` is not", self.op.name),
+                )
+                .note(why.join(", ")),
             );
         }
     }
@@ -387,21 +423,30 @@ impl Cx<'_> {
     fn alias_law(&self, i: usize, r: Reg, fam: Fam, m: Mode, s: &State, out: &mut Vec<Diagnostic>) {
         let line = self.code[i];
         let is_in = |r: Reg| {
-            matches!(self.op.params.get(r as usize).map(|p| p.kind),
-                Some(ParamKind::Reg(Mode::In | Mode::Raw | Mode::Take, _)))
+            matches!(
+                self.op.params.get(r as usize).map(|p| p.kind),
+                Some(ParamKind::Reg(Mode::In | Mode::Raw | Mode::Take, _))
+            )
         };
         if !m.reads() || !is_in(r) {
             return;
         }
         for (w, t) in &s.written {
-            let Some(ParamKind::Reg(Mode::Out, _)) = self.op.params.get(*w as usize).map(|p| p.kind) else { continue };
+            let Some(ParamKind::Reg(Mode::Out, _)) = self.op.params.get(*w as usize).map(|p| p.kind) else {
+                continue;
+            };
             let same_family = matches!(self.opds[*w as usize], Opd::Reg(f, _) if f == fam);
             if same_family && (line.depth == 1 || line.span != *t) {
                 out.push(
                     Diagnostic::new(
                         "L1-V10",
                         span(line.span),
-                        format!("`{}` reads {} after {} was written", self.ins_name(i), self.name(r), self.name(*w)),
+                        format!(
+                            "`{}` reads {} after {} was written",
+                            self.ins_name(i),
+                            self.name(r),
+                            self.name(*w)
+                        ),
                     )
                     .note(format!("{} is written in line {}", self.name(*w), self.line_of(*t)))
                     .note("alias law: an `out` parameter may be the same register as any `in` parameter")
@@ -433,10 +478,14 @@ impl Cx<'_> {
         };
         if let Some(c) = cause {
             out.push(
-                Diagnostic::new("L1-V10", span(line.span), format!("branch to restart label `{}` after an effect", def.name))
-                    .note(c)
-                    .note("restart law: code at a `restart` label does the whole op again")
-                    .help("branch before the effect, or to a label without `restart`"),
+                Diagnostic::new(
+                    "L1-V10",
+                    span(line.span),
+                    format!("branch to restart label `{}` after an effect", def.name),
+                )
+                .note(c)
+                .note("restart law: code at a `restart` label does the whole op again")
+                .help("branch before the effect, or to a label without `restart`"),
             );
         }
     }
@@ -450,9 +499,14 @@ impl Cx<'_> {
                 return;
             }
             let n = self.name(r);
-            let known = if have == MASK_ANY { None } else { Some(format!("tag({n}) in {}", mask_text(have))) };
+            let known =
+                if have == MASK_ANY { None } else { Some(format!("tag({n}) in {}", mask_text(have))) };
             let text = format!("tag({n}) in {}", mask_text(want));
-            (text, Some(format!("`br.ntag {n}, {}, {}` proves it", mask_text(want), self.some_label())), known)
+            (
+                text,
+                Some(format!("`br.ntag {n}, {}, {}` proves it", mask_text(want), self.some_label())),
+                known,
+            )
         } else {
             let Some(fact) = self.fact(i, f, s) else { return };
             if s.holds(fact) {
@@ -473,7 +527,8 @@ impl Cx<'_> {
                 F::Plain(a, _) | F::NonNull(a) | F::NonZero(a) => (a, None),
                 _ => (u32::MAX, None),
             };
-            let known: Vec<String> = s.facts.iter().filter(|g| g.mentions(r)).map(|g| self.fact_text(*g)).collect();
+            let known: Vec<String> =
+                s.facts.iter().filter(|g| g.mentions(r)).map(|g| self.fact_text(*g)).collect();
             (self.fact_text(fact), help, (!known.is_empty()).then(|| known.join(", ")))
         };
         let mut d = Diagnostic::new(
@@ -520,8 +575,12 @@ impl Cx<'_> {
                 && !(self.ctx == 0 && self.op.params.iter().any(|p| p.kind == ParamKind::Ctx))
             {
                 out.push(
-                    Diagnostic::new("L1-V05", span(self.op.span), format!("`{}` can end without having written ${}", self.op.name, p.name))
-                        .help("an `out` parameter gets a value on every path to the end"),
+                    Diagnostic::new(
+                        "L1-V05",
+                        span(self.op.span),
+                        format!("`{}` can end without having written ${}", self.op.name, p.name),
+                    )
+                    .help("an `out` parameter gets a value on every path to the end"),
                 );
             }
         }

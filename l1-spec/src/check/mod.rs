@@ -35,7 +35,8 @@ pub(crate) const LOCAL_LABELS: u32 = 1 << 16;
 /// Checks one op. `set` must already contain it and all others it may use.
 pub fn check_op(set: &MacroSet, op: &'static OpDef) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::new();
-    let has_any = op.params.iter().any(|p| matches!(p.kind, ParamKind::Reg(_, PFam::Any) | ParamKind::Each(PFam::Any)));
+    let has_any =
+        op.params.iter().any(|p| matches!(p.kind, ParamKind::Reg(_, PFam::Any) | ParamKind::Each(PFam::Any)));
     let has_ctx = op.params.iter().any(|p| p.kind == ParamKind::Ctx);
     let has_list = op.params.iter().any(|p| matches!(p.kind, ParamKind::Each(_)));
     for ctx in if has_ctx { &[0u8, 1, 2][..] } else { &[0] } {
