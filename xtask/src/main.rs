@@ -2,7 +2,9 @@
 //! a message on failure; this file only chooses.
 
 mod args;
+mod bench;
 mod bless;
+mod licenses;
 mod lint;
 
 use std::process::ExitCode;
@@ -12,6 +14,9 @@ cargo xtask COMMAND
 
   bless-perl --perl PATH [NAME…]     record what real perl does with tests/perl/*.pl
                                      (an uninstalled perl finds its library through PERL5LIB)
+  bench [--perl PATH] [--keshi PATH] [--runs N] [--perturb] [NAME…]
+                                     ratios to perl of the programs in benches/
+  licenses                           the licence of every dependency against deny.toml
   lint                               files that are too long, names that must not be committed
 ";
 
@@ -19,6 +24,8 @@ fn main() -> ExitCode {
     let mut args = args::Args::from_env();
     let result = match args.command().as_deref() {
         Some("bless-perl") => bless::main(args),
+        Some("bench") => bench::main(args),
+        Some("licenses") => licenses::main(args),
         Some("lint") => lint::main(args),
         Some("help") | None => {
             print!("{HELP}");
