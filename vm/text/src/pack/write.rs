@@ -197,13 +197,7 @@ impl<A: Args> Packer<'_, A> {
             Count::N(n) => n,
             Count::Star => match item.code {
                 b'@' | b'X' | b'x' | b'u' => 0,
-                _ => {
-                    if self.length.is_some() {
-                        1
-                    } else {
-                        self.left()
-                    }
-                }
+                _ => self.left(),
             },
         };
         match item.code {
