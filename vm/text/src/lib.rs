@@ -6,11 +6,16 @@
 //! caller, because only the caller knows the file, the line and which categories are enabled.
 
 pub mod args;
+pub mod case;
 pub mod num;
 pub mod pack;
+pub mod quote;
 pub mod radix;
 pub mod sprintf;
+pub mod strings;
+pub mod tr;
 pub mod utf8;
+pub mod version;
 
 mod float;
 
