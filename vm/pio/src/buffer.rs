@@ -179,6 +179,13 @@ impl Handle {
         Ok(true)
     }
 
+    /// Reading lines from a scalar brings a position beyond its end back to the end; nothing else does.
+    pub(crate) fn clamp_memory(&mut self) {
+        if let Backend::Mem { buf, pos, .. } = &mut self.back {
+            buf.with(&mut |v| *pos = (*pos).min(v.len() as u64));
+        }
+    }
+
     /// Puts decoded bytes back in front of the input.
     pub(crate) fn unread(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {

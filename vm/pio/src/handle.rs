@@ -72,6 +72,8 @@ pub struct Handle {
     pub(crate) error: Option<Errno>,
     pub(crate) tty: bool,
     pub(crate) unbuffered: bool,
+    /// A record was read since the open: an empty slurp then means end of file.
+    pub(crate) had_record: bool,
     pub(crate) child: Option<libc::pid_t>,
     pub(crate) warnings: Vec<String>,
     /// `$.`: records read so far.
@@ -89,6 +91,17 @@ pub struct Closed {
     pub errno: Option<Errno>,
     /// The child's wait status for `$?`, when the handle was a pipe to or from a command.
     pub status: Option<WaitStatus>,
+}
+
+impl Closed {
+    /// Adds the outcome of waiting for the child.
+    pub fn waited(mut self, r: Res<WaitStatus>) -> Closed {
+        let status = r.unwrap_or_else(|e| {
+            self.errno = self.errno.or(Some(e));
+            WaitStatus(-1)
+        });
+        Closed { ok: self.errno.is_none() && status.0 == 0, errno: self.errno, status: Some(status) }
+    }
 }
 
 impl Default for Handle {
@@ -118,6 +131,7 @@ impl Handle {
             error: None,
             tty: false,
             unbuffered: false,
+            had_record: false,
             child: None,
             warnings: Vec::new(),
             lines: 0,
@@ -323,10 +337,11 @@ impl Handle {
         self.error = None;
     }
 
-    /// `close` without touching `$.`: flushes, closes, and waits for the child of a pipe.
-    pub fn close_quietly(&mut self) -> Closed {
+    /// The first half of `close`: flushes and closes, but leaves the child of a pipe for the caller to wait
+    /// for ([`Closed::waited`] makes the result whole). For a VM that runs handlers while it waits.
+    pub fn close_no_wait(&mut self) -> (Closed, Option<libc::pid_t>) {
         if !self.is_open() {
-            return Closed { ok: false, errno: Some(Errno(libc::EBADF)), status: None };
+            return (Closed { ok: false, errno: Some(Errno(libc::EBADF)), status: None }, None);
         }
         let mut errno = self.error;
         if let Err(e) = self.flush() {
@@ -336,13 +351,15 @@ impl Handle {
             errno = errno.or(fd::close(fd).err());
         }
         self.error = None;
-        let status = self.child.take().map(|pid| {
-            process::wait_for(pid).unwrap_or_else(|e| {
-                errno = errno.or(Some(e));
-                WaitStatus(-1)
-            })
-        });
-        Closed { ok: errno.is_none() && status.is_none_or(|s| s.0 == 0), errno, status }
+        (Closed { ok: errno.is_none(), errno, status: None }, self.child.take())
+    }
+
+    /// `close` without touching `$.`: flushes, closes, and waits for the child of a pipe.
+    pub fn close_quietly(&mut self) -> Closed {
+        match self.close_no_wait() {
+            (c, Some(pid)) => c.waited(process::wait_for(pid)),
+            (c, None) => c,
+        }
     }
 
     /// Perl's explicit `close`: also resets `$.`.

@@ -303,11 +303,17 @@ pub fn spawn(c: &Command, wiring: &[(Fd, Fd)], keep_mask: Option<&signals::Mask>
 
 /// `system`: runs a command and waits. SIGINT and SIGQUIT go to the command alone meanwhile.
 pub fn system(c: &Command) -> Res<WaitStatus> {
+    system_with(c, &mut || true)
+}
+
+/// As [`system`], running `on_signal` when a Perl handler is pending while the command runs; its answer false
+/// ends the wait with EINTR (the handler died).
+pub fn system_with(c: &Command, on_signal: &mut dyn FnMut() -> bool) -> Res<WaitStatus> {
     let mask = signals::mask(libc::SIG_BLOCK, &[libc::SIGCHLD])?;
     let r = spawn(c, &[], Some(&mask)).and_then(|pid| {
         let quiet = [libc::SIGINT, libc::SIGQUIT];
         let _ignored = Ignored::new(&quiet);
-        wait_for(pid)
+        wait_for_with(pid, on_signal)
     });
     signals::restore_mask(&mask);
     r
@@ -345,9 +351,14 @@ impl Drop for Ignored {
 
 /// Waits for one child, through interruptions.
 pub fn wait_for(pid: libc::pid_t) -> Res<WaitStatus> {
+    wait_for_with(pid, &mut || true)
+}
+
+/// Waits for one child; `on_signal` as for [`system_with`].
+pub fn wait_for_with(pid: libc::pid_t, on_signal: &mut dyn FnMut() -> bool) -> Res<WaitStatus> {
     loop {
         match waitpid(pid, 0) {
-            Err(e) if e.is_interrupt() => {}
+            Err(e) if e.is_interrupt() && on_signal() => {}
             r => return r.map(|(_, s)| s),
         }
     }

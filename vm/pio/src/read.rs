@@ -39,10 +39,25 @@ impl Rs {
 }
 
 impl Handle {
+    /// `<FH>` in scalar context: as [`read_line`](Handle::read_line), except that with `$/` undef a file found
+    /// empty gives one empty record before the end of file.
+    pub fn read_scalar(&mut self, rs: &Rs, out: &mut Vec<u8>) -> Res<bool> {
+        let got = self.read_line(rs, out)?;
+        if got || *rs != Rs::Slurp || self.had_record {
+            return Ok(got);
+        }
+        self.had_record = true;
+        self.lines += 1;
+        Ok(true)
+    }
+
     /// Reads one record and appends it to `out`, separator included. Ok(false) at end of file. The bytes are
-    /// UTF-8 if the handle [is](Handle::is_utf8). Counts `$.`.
+    /// UTF-8 if the handle [is](Handle::is_utf8). Counts `$.`. This is one step of `<FH>` in list context.
     pub fn read_line(&mut self, rs: &Rs, out: &mut Vec<u8>) -> Res<bool> {
         self.ready_to_read()?;
+        if matches!(rs, Rs::Str { .. } | Rs::Slurp) {
+            self.clamp_memory();
+        }
         let start = out.len();
         let r = match rs {
             Rs::Str { bytes, .. } if bytes.len() == 1 && bytes[0] < 0x80 => self.until_byte(bytes[0], out),
@@ -65,7 +80,8 @@ impl Handle {
                 // The mark would make every later try fail; perl clears it so that a growing file, or a
                 // terminal after ^D, can be read on.
                 if got {
-                    self.lines += 1
+                    self.lines += 1;
+                    self.had_record = true;
                 } else {
                     self.at_eof = false
                 }

@@ -1,10 +1,28 @@
 //! A handle's output side: `print`, `syswrite`, flushing.
+//!
+//! `unsafe`: poll on one local struct.
 
 use crate::encoding::{downgrade, upgrade};
 use crate::errno::{Errno, Res};
 use crate::fd;
 use crate::handle::{BUFFER, Backend, Handle, StageKind};
 use std::borrow::Cow;
+
+/// One write. A signal that cuts a blocked write short makes it return a part of its length; the next one
+/// would block again, so a pending Perl handler counts as an interruption before it.
+fn write_some(fd: fd::Fd, s: &[u8]) -> Res<usize> {
+    if crate::signals::any_pending() && !poll_writable(fd) {
+        return Err(Errno(libc::EINTR));
+    }
+    fd::retry(|| fd::write(fd, s))
+}
+
+/// True if a write would not block.
+fn poll_writable(fd: fd::Fd) -> bool {
+    let mut p = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: one live pollfd. An error shows in the write itself.
+    unsafe { libc::poll(&mut p, 1, 0) != 0 }
+}
 
 impl Handle {
     /// Appends a Perl string to the output. Ok(true) means a wide character met a byte handle: its UTF-8 form
@@ -49,6 +67,9 @@ impl Handle {
             self.drop_ahead()?;
         }
         let encoded = if self.stages.is_empty() { Cow::Borrowed(s) } else { Cow::Owned(self.encode(s)) };
+        if encoded.is_empty() {
+            return Ok(());
+        }
         if self.is_memory() {
             self.write_memory(&encoded);
             return Ok(());
@@ -58,7 +79,7 @@ impl Handle {
             let fd = self.fd()?;
             let mut rest = &encoded[..];
             while !rest.is_empty() {
-                match fd::retry(|| fd::write(fd, rest)) {
+                match write_some(fd, rest) {
                     Ok(n) => rest = &rest[n..],
                     Err(e) => {
                         if e.is_interrupt() || e.0 == libc::EAGAIN {
@@ -125,7 +146,7 @@ impl Handle {
             if done == self.wbuf.len() {
                 break Ok(());
             }
-            match fd::retry(|| fd::write(fd, &self.wbuf[done..])) {
+            match write_some(fd, &self.wbuf[done..]) {
                 Ok(n) => done += n,
                 Err(e) => break Err(e),
             }

@@ -76,6 +76,18 @@ fn the_four_separator_modes() {
 }
 
 #[test]
+fn an_empty_file_slurps_once_in_scalar_context() {
+    let d = Dir::new();
+    let p = d.with("f", b"");
+    let mut h = open(Mode::Read, &p, "");
+    let mut v = Vec::new();
+    assert_eq!(h.read_line(&Rs::Slurp, &mut v), Ok(false));
+    assert_eq!((h.read_scalar(&Rs::Slurp, &mut v), v.len(), h.lines), (Ok(true), 0, 1));
+    assert_eq!(h.read_scalar(&Rs::Slurp, &mut v), Ok(false));
+    assert_eq!(open(Mode::Read, &p, "").read_scalar(&Rs::newline(), &mut v), Ok(false));
+}
+
+#[test]
 fn separators_across_buffers() {
     let d = Dir::new();
     let text = ["x".repeat(8191), "--".into(), "y".repeat(20000), "--z".into()].concat();
