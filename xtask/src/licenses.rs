@@ -1,5 +1,6 @@
 //! `cargo xtask licenses`: checks the licence and the source of every dependency against
-//! `deny.toml` (the part of cargo-deny that must work without installing anything).
+//! `deny.toml` (the part of cargo-deny that must work without installing anything), and that
+//! `docs/DEPENDENCIES.md` names every crate that the workspace depends on directly.
 
 use crate::args::Args;
 use serde_json::Value;
@@ -25,12 +26,18 @@ pub fn main(args: Args) -> Result<(), String> {
     let mut faults = Vec::new();
     let mut count = 0;
     let mut used: BTreeMap<String, u32> = BTreeMap::new();
+    let reasons = std::fs::read_to_string(root.join("docs/DEPENDENCIES.md"))
+        .map_err(|e| format!("docs/DEPENDENCIES.md: {e}"))?;
+    let mut unnamed = BTreeSet::new();
     for package in data["packages"].as_array().into_iter().flatten() {
         let field = |name: &str| package[name].as_str().unwrap_or_default();
         let name = format!("{} {}", field("name"), field("version"));
         let source = field("source");
         if !source.is_empty() && !source.starts_with("registry+") {
             faults.push(format!("{name}: comes from {source}, not from the registry"));
+        }
+        if source.is_empty() {
+            unnamed.extend(direct(package).filter(|name| !names(&reasons, name)));
         }
         let license = field("license");
         count += 1;
@@ -43,6 +50,7 @@ pub fn main(args: Args) -> Result<(), String> {
             Ok(_) => {}
         }
     }
+    faults.extend(unnamed.iter().map(|name| format!("{name}: docs/DEPENDENCIES.md does not name it")));
     if !faults.is_empty() {
         return Err(format!("licences\n  {}", faults.join("\n  ")));
     }
@@ -51,6 +59,18 @@ pub fn main(args: Args) -> Result<(), String> {
     }
     println!("{count} packages, all allowed by deny.toml");
     Ok(())
+}
+
+/// The crates outside of the workspace that a package of it depends on.
+fn direct(package: &Value) -> impl Iterator<Item = String> {
+    let dependencies = package["dependencies"].as_array().into_iter().flatten();
+    dependencies.filter(|d| d["path"].is_null()).filter_map(|d| d["name"].as_str().map(str::to_owned))
+}
+
+/// Whether `text` has the crate's name in code marks; a family may be shortened (`a-b`, `-c`).
+fn names(text: &str, name: &str) -> bool {
+    let short = |n: &str| n.split_once('-').is_some_and(|(_, tail)| text.contains(&format!("`-{tail}`")));
+    text.contains(&format!("`{name}`")) || short(name)
 }
 
 struct Policy {
