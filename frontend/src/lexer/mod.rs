@@ -35,6 +35,8 @@ pub struct Lexer {
     pub recent: [usize; 3],
     /// This text is the inside of a quote-like construct.
     pub nested: bool,
+    /// The text ends at this line end for now (argument line of a format); a token that crosses it moves it on.
+    limit: Option<usize>,
 }
 
 pub fn is_word_start(c: u8) -> bool {
@@ -53,7 +55,7 @@ impl Lexer {
     pub fn new(src: Vec<u8>, file: Name, line: u32, utf8: bool) -> Lexer {
         let marks = vec![Mark { pos: 0, line, file }];
         let cache = std::cell::Cell::new((0, line));
-        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false }
+        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, limit: None }
     }
 
     pub fn at(&self, pos: usize) -> u8 {
@@ -73,7 +75,16 @@ impl Lexer {
     }
 
     pub fn eof(&self) -> bool {
-        self.pos >= self.src.len()
+        self.pos >= self.src.len() || self.at_limit()
+    }
+
+    fn at_limit(&self) -> bool {
+        self.limit.is_some_and(|l| self.pos == l || self.pos > l && self.cur() == b'\n')
+    }
+
+    /// Makes the end of the current line the end of the text, or lifts that.
+    pub fn limit_to_line(&mut self, on: bool) {
+        self.limit = on.then(|| memchr_newline(&self.src, self.pos));
     }
 
     pub fn looking_at(&self, s: &str) -> bool {
@@ -123,7 +134,7 @@ impl Lexer {
     pub fn skip_space(&mut self) {
         loop {
             match self.cur() {
-                0 if self.eof() => return,
+                _ if self.eof() => return,
                 b'#' => self.skip_comment(),
                 c if is_space(c) => self.pos += 1,
                 _ => return,
@@ -151,7 +162,7 @@ impl Lexer {
         loop {
             self.skip_space();
             let line_start = self.pos == 0 || self.src[self.pos - 1] == b'\n';
-            if self.cur() != b'=' || !line_start || !self.peek(1).is_ascii_alphabetic() || self.nested {
+            if self.cur() != b'=' || !line_start || !self.peek(1).is_ascii_alphabetic() {
                 return;
             }
             self.skip_pod();

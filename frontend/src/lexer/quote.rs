@@ -53,7 +53,7 @@ impl Lexer {
                 return Err(String::from_utf8_lossy(&close).into_owned());
             }
             let rest = &self.src[self.pos..];
-            if rest[0] == b'\\' && rest.len() > 1 {
+            if rest[0] == b'\\' && rest.len() > 1 && open != b"\\" {
                 let delim = [&open, &close].into_iter().find(|d| rest[1..].starts_with(d));
                 match delim {
                     Some(d) if !keep => {

@@ -41,10 +41,6 @@ impl Parser<'_> {
         }
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
         match c {
-            b'.' => !n.is_ascii_digit(),
-            b'>' => true,
-            b'!' => matches!(n, b'=' | b'~'),
-            b'&' => n == b'&',
             b'/' => dor && n == b'/',
             b'*' => matches!(n, b' ' | b'*' | b'='),
             b'%' => n == b' ' || n == b'=',
@@ -176,7 +172,8 @@ impl Parser<'_> {
     }
 
     fn list_func(&mut self, info: &FuncInfo, line: u32) -> PResult<Expr> {
-        let (mut args, parens) = self.plain_args()?;
+        let (args, parens) = self.plain_args()?;
+        let mut args = spread_sole_list(args);
         let (min, max) = arity(info.proto);
         if args.len() < min {
             self.error_near(&format!("Not enough arguments for {}", info.name))?;
@@ -285,12 +282,12 @@ impl Parser<'_> {
                 Ok(self.func(info.func, args, parens, line))
             }
             Func::Scalar => {
-                let (args, parens) = self.unary_args(false)?;
+                let (mut args, parens) = self.unary_args(false)?;
                 if args.is_empty() {
                     self.error_near("Not enough arguments for scalar")?;
                 }
                 if args.len() > 1 {
-                    self.error_near("Too many arguments for scalar")?;
+                    args = vec![mk(line, ExprKind::List { items: args, parens: true })];
                 }
                 Ok(self.func(Func::Scalar, args, parens, line))
             }
@@ -462,6 +459,28 @@ impl Parser<'_> {
             self.expect(b')')?;
         }
         Ok(mk(line, ExprKind::MapGrep(Box::new(MapOp { func, body, args }))))
+    }
+}
+
+/// A parenthesised list that is the only argument is the argument list; so is `my (…)`.
+fn spread_sole_list(mut args: Vec<Expr>) -> Vec<Expr> {
+    if args.len() != 1 {
+        return args;
+    }
+    let Some(arg) = args.pop() else { return args };
+    match arg.kind {
+        ExprKind::List { items, parens: true } => items,
+        ExprKind::My(d) if d.parens && d.vars.len() > 1 => {
+            let one = |v| MyDecl {
+                kind: d.kind,
+                parens: false,
+                vars: vec![v],
+                class: None,
+                attrs: d.attrs.clone(),
+            };
+            d.vars.iter().map(|v| mk(arg.line, ExprKind::My(Box::new(one(v.clone()))))).collect()
+        }
+        kind => vec![mk(arg.line, kind)],
     }
 }
 

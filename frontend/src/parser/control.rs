@@ -226,6 +226,8 @@ impl Parser<'_> {
                     self.expect(b')')?;
                     break;
                 }
+                while self.comma() {}
+                self.lx.skip_space();
             }
             return Ok(if vars.len() == 1 {
                 ForVar::Lex { idx: vars[0], declared: true, state: false }
@@ -312,8 +314,10 @@ impl Parser<'_> {
         let line = self.line();
         let cond = self.condition()?;
         let cond = self.when_condition(cond, line);
-        let body = self.block()?;
-        self.pop_scope();
+        let mut body = self.block()?;
+        let mut lexicals = self.pop_scope();
+        lexicals.append(&mut body.lexicals);
+        body.lexicals = lexicals;
         Ok(StmtKind::When { cond, body })
     }
 

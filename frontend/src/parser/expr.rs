@@ -180,6 +180,10 @@ impl Parser<'_> {
                 }
                 Op::Comma | Op::FatComma if min <= prec::COMMA => {
                     left = self.comma_list(left)?;
+                    // A comma list is no operand of anything that binds tighter.
+                    if !matches!(self.next_op(), Some((Op::And | Op::Or | Op::Xor, _))) {
+                        return Ok(left);
+                    }
                 }
                 Op::And if min <= prec::LOW_AND => {
                     left = self.logical(left, LogOp::And, len, prec::LOW_AND + 1)?;
@@ -353,7 +357,11 @@ impl Parser<'_> {
             0 if self.lx.eof() => true,
             b')' | b']' | b'}' | b';' | b',' | b':' => !self.lx.looking_at("::"),
             b'=' => true,
-            b'?' | b'|' | b'^' => true,
+            b'?' | b'|' | b'^' | b'>' => true,
+            b'-' => self.lx.peek(1) == b'>',
+            b'&' => self.lx.peek(1) == b'&',
+            b'.' => !self.lx.peek(1).is_ascii_digit() && !self.lx.looking_at("..."),
+            b'!' => matches!(self.lx.peek(1), b'=' | b'~'),
             4 | 26 => true,
             c if c.is_ascii_alphabetic() => self.at_ending_word(),
             _ => false,

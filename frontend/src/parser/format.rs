@@ -69,36 +69,38 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    /// The argument line: a list up to the end of the line, or in braces over several lines.
+    /// The argument line: statements up to the end of the line, or in braces over several lines; their value
+    /// is the list.
     fn format_args(&mut self) -> PResult<Vec<Expr>> {
         while matches!(self.lx.cur(), b' ' | b'\t') {
             self.lx.pos += 1;
         }
-        if self.lx.cur() == b'{' {
-            self.lx.pos += 1;
-            let args = self.list_until(b'}')?;
-            self.lx.pos = (memchr_newline(&self.lx.src, self.lx.pos) + 1).min(self.lx.src.len());
-            return Ok(args);
-        }
-        let end = memchr_newline(&self.lx.src, self.lx.pos);
         let line = self.line();
-        let text = self.lx.src[self.lx.pos..end].to_vec();
-        self.lx.pos = (end + 1).min(self.lx.src.len());
-        if text.iter().all(|&c| crate::lexer::is_space(c)) {
+        let braces = self.lx.cur() == b'{';
+        if braces {
+            self.lx.pos += 1;
+        } else {
+            self.lx.limit_to_line(true);
+        }
+        let result = self.statements(false);
+        self.lx.limit_to_line(false);
+        let mut stmts = result?;
+        if braces {
+            self.close_brace()?;
+            self.lx.skip_to_eol();
+        }
+        self.lx.pos = (self.lx.pos + 1).min(self.lx.src.len());
+        if stmts.is_empty() {
             return Ok(Vec::new());
         }
-        self.within(text, line, |p| {
-            let e = p.expr()?;
-            p.lx.skip_space();
-            if p.lx.cur() == b';' {
-                p.lx.pos += 1;
-                p.lx.skip_space();
-            }
-            if !p.lx.eof() {
-                return p.syntax_error();
-            }
-            Ok(super::term::flatten(e))
-        })
+        if stmts.len() == 1
+            && let StmtKind::Expr(_) = stmts[0].kind
+            && let Some(Stmt { kind: StmtKind::Expr(e), .. }) = stmts.pop()
+        {
+            return Ok(super::term::flatten(e));
+        }
+        let block = Block { stmts, lexicals: Vec::new(), line, end_line: line };
+        Ok(vec![Expr::new(line, ExprKind::DoBlock(block))])
     }
 }
 

@@ -19,7 +19,8 @@ impl Parser<'_> {
                 return self.sigil_not_modifiable(*sigil, e, op);
             }
             ExprKind::List { items, parens } => {
-                if !parens && !list {
+                // In scalar context only the last member is assigned to.
+                if !list || !parens && op == "list assignment" {
                     return items.last().and_then(|i| self.not_modifiable(i, op));
                 }
                 for i in items {
@@ -42,7 +43,12 @@ impl Parser<'_> {
             | ExprKind::Bareword(_) => "constant item".into(),
             ExprKind::Interp(_) => "string".into(),
             ExprKind::Binary(b, ..) => binop_desc(*b).into(),
-            ExprKind::Repeat(..) => "repeat (x)".into(),
+            ExprKind::Repeat(l, _) => {
+                if list && matches!(l.kind, ExprKind::List { parens: true, .. }) {
+                    return None;
+                }
+                "repeat (x)".into()
+            }
             ExprKind::Unary(UnOp::Neg, _) => "negation (-)".into(),
             ExprKind::Unary(UnOp::BitNot, _) => "1's complement (~)".into(),
             ExprKind::Unary(UnOp::StrBitNot, _) => "string 1's complement (~)".into(),
@@ -107,6 +113,10 @@ impl Parser<'_> {
         let e = match e.kind {
             // `\&foo` names the sub, it does not call it.
             ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
+            ExprKind::List { items, parens: true } => {
+                let items = items.into_iter().map(code_itself).collect();
+                mk(e.line, ExprKind::List { items, parens: true })
+            }
             kind => mk(e.line, kind),
         };
         self.note_refs(&e);
@@ -152,6 +162,14 @@ fn func_not_modifiable(func: Func, list: bool) -> Option<String> {
         Func::Substr | Func::Vec | Func::Pos | Func::Keys => None,
         Func::Undef if list => None,
         f => Some(func_desc(f).into()),
+    }
+}
+
+/// `&foo` inside `\(…)` names the sub.
+fn code_itself(e: Expr) -> Expr {
+    match e.kind {
+        ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
+        kind => mk(e.line, kind),
     }
 }
 

@@ -195,7 +195,10 @@ impl Parser<'_> {
     /// Looks a name (with sigil) up, capturing it into the current sub if it belongs to an outer one.
     pub(crate) fn lookup(&mut self, name: &str) -> Found {
         let Some(v) = self.vis.iter().rev().find(|v| v.introduced && &*v.name == name) else {
-            return Found::No;
+            // An `our` being declared is visible at once: `our $x = $x`.
+            let current = self.units.len() - 1;
+            let pending = self.vis.iter().rev().find(|v| v.unit == current && &*v.name == name);
+            return pending.and_then(|v| v.our.clone()).map_or(Found::No, Found::Our);
         };
         if let Some(our) = &v.our {
             return Found::Our(our.clone());

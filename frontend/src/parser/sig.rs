@@ -51,7 +51,7 @@ impl Parser<'_> {
             }
             self.lx.skip_space();
             match self.lx.cur() {
-                b',' => self.lx.pos += 1,
+                b',' => while self.comma() {},
                 b')' => {}
                 _ => return self.syntax_error(),
             }

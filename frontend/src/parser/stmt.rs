@@ -5,6 +5,14 @@ use super::*;
 impl Parser<'_> {
     /// Statements up to the closing brace (not consumed) or the end of the text.
     pub(crate) fn statements(&mut self, top: bool) -> PResult<Vec<Stmt>> {
+        // Barewords of an enclosing, unfinished statement are not judged yet.
+        let outer = std::mem::take(&mut self.barewords);
+        let stmts = self.statement_list(top)?;
+        self.barewords = outer;
+        Ok(stmts)
+    }
+
+    fn statement_list(&mut self, top: bool) -> PResult<Vec<Stmt>> {
         let mut stmts = Vec::new();
         loop {
             self.skip_statement_space()?;
@@ -127,6 +135,10 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        let core = self.lx.looking_at("CORE::");
+        if core {
+            self.lx.pos += "CORE::".len();
+        }
         if let Some(word) = self.peek_word() {
             let after = self.lx.pos + word.len();
             let qualified = self.lx.at(after) == b':' && self.lx.at(after + 1) == b':'
@@ -134,16 +146,19 @@ impl Parser<'_> {
             if !qualified
                 && is_statement_word(&word)
                 && !self.fat_comma_ahead(after)
-                && let Some(result) = self.word_statement(&word, line)?
+                && let Some(result) = self.word_statement(&word, line, core)?
             {
                 return Ok(result);
             }
+        }
+        if core {
+            self.lx.pos -= "CORE::".len();
         }
         self.expression_statement(line)
     }
 
     /// A statement introduced by a keyword; `None`: the word is an ordinary term after all.
-    fn word_statement(&mut self, word: &str, line: u32) -> PResult<Option<Option<Stmt>>> {
+    fn word_statement(&mut self, word: &str, line: u32, core: bool) -> PResult<Option<Option<Stmt>>> {
         let start = self.lx.pos;
         let cop = self.cop(line);
         let take = |p: &mut Self| p.lx.pos = start + word.len();
@@ -181,6 +196,16 @@ impl Parser<'_> {
                 self.phase_block(word, line)?;
                 Ok(Some(None))
             }
+            "AUTOLOAD" | "DESTROY" => {
+                take(self);
+                if !self.next_is(b'{') {
+                    self.lx.pos = start;
+                    return Ok(None);
+                }
+                self.lx.pos = start;
+                self.named_sub(SubKind::Named, line)?;
+                Ok(Some(None))
+            }
             "package" => {
                 take(self);
                 let s = self.package_stmt(cop.clone())?;
@@ -205,7 +230,7 @@ impl Parser<'_> {
                 let next = self.peek_word();
                 let lexical = next.as_deref() == Some("sub")
                     || (next.as_deref() == Some("method") && self.class.is_some());
-                if lexical && (word != "state" || self.feature(Feature::State)) {
+                if lexical && (core || word != "state" || self.feature(Feature::State)) {
                     let s = self.lexical_sub(word, line)?;
                     return match s {
                         Some(kind) => done(kind),
@@ -215,17 +240,17 @@ impl Parser<'_> {
                 self.lx.pos = start;
                 Ok(None)
             }
-            "given" if self.feature(Feature::Switch) => {
+            "given" if core || self.feature(Feature::Switch) => {
                 take(self);
                 let s = self.given_stmt()?;
                 done(s)
             }
-            "when" if self.feature(Feature::Switch) => {
+            "when" if core || self.feature(Feature::Switch) => {
                 take(self);
                 let s = self.when_stmt()?;
                 done(s)
             }
-            "default" if self.feature(Feature::Switch) => {
+            "default" if core || self.feature(Feature::Switch) => {
                 take(self);
                 self.lx.skip_space();
                 if self.lx.cur() != b'{' {
@@ -235,12 +260,12 @@ impl Parser<'_> {
                 let b = self.block()?;
                 done(StmtKind::Default(b))
             }
-            "try" if self.feature(Feature::Try) => {
+            "try" if core || self.feature(Feature::Try) => {
                 take(self);
                 let s = self.try_stmt()?;
                 done(s)
             }
-            "defer" if self.feature(Feature::Defer) => {
+            "defer" if core || self.feature(Feature::Defer) => {
                 take(self);
                 self.warn_default(warn::EXPERIMENTAL_DEFER, "defer is experimental")?;
                 let b = self.block()?;
@@ -383,6 +408,8 @@ fn is_statement_word(w: &str) -> bool {
             | "INIT"
             | "CHECK"
             | "UNITCHECK"
+            | "AUTOLOAD"
+            | "DESTROY"
             | "ADJUST"
             | "package"
             | "use"

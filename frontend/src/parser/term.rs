@@ -169,6 +169,7 @@ impl Parser<'_> {
             }
             (b'@', b'[' | b'{') => {
                 self.lx.pos += 1;
+                let e = self.bareword_to_str(e);
                 let sigil = if n == b'[' { Sigil::Array } else { Sigil::Hash };
                 Ok((self.slice_of(deref(sigil, e), n, line)?, true))
             }

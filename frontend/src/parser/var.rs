@@ -54,7 +54,7 @@ impl Parser<'_> {
             return Ok(VarName::Plain(self.scan_var_word(in_str)));
         }
         match c {
-            b'{' => self.braced_name(sigil, in_str),
+            b'{' => self.braced_name(sigil),
             b'$' => self.dollar_name(sigil, in_str),
             b'0'..=b'9' => {
                 let start = self.lx.pos;
@@ -141,7 +141,7 @@ impl Parser<'_> {
     }
 
     /// `{…}` after a sigil: a name in braces or a block.
-    fn braced_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
+    fn braced_name(&mut self, sigil: Sigil) -> PResult<VarName> {
         let start = self.lx.pos;
         let utf8 = self.utf8();
         self.lx.pos += 1;
@@ -171,7 +171,6 @@ impl Parser<'_> {
             self.lx.pos += 2;
         }
         if let Some(name) = name {
-            let after_name = self.lx.pos;
             self.skip_space_quietly();
             let c = self.lx.cur();
             if c == b'}' {
@@ -180,8 +179,7 @@ impl Parser<'_> {
             }
             let is_word =
                 !matches!(name.as_str(), "sub" | "q" | "qq" | "qw" | "m" | "s" | "y" | "tr" | "qr" | "qx");
-            let glued = self.lx.pos == after_name || !in_str;
-            if (c == b'[' || c == b'{' && glued)
+            if (c == b'[' || c == b'{')
                 && is_word
                 && matches!(sigil, Sigil::Scalar | Sigil::Array)
                 && !(c == b'{' && self.word_takes_block(&name))

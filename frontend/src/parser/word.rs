@@ -24,7 +24,11 @@ impl Parser<'_> {
             }
             self.lx.pos = start;
         }
-        let (name, end) = self.lx.scan_word(start, utf8, self.apos());
+        let (mut name, mut end) = self.lx.scan_word(start, utf8, self.apos());
+        if self.lx.at(plain_end) == b'\'' && end > plain_end && is_keyword(&plain, self) {
+            // `eval'…'`: a keyword ends before the quote.
+            (name, end) = (plain, plain_end);
+        }
         self.lx.pos = end;
         if self.fat_comma_ahead(end) && !name.ends_with("::") {
             return Ok((mk(line, ExprKind::Str(PStr::text(&name))), false));
@@ -234,8 +238,7 @@ impl Parser<'_> {
             return Ok(Label::None);
         }
         if let Some(w) = self.peek_word()
-            && Func::by_name(&w).is_none()
-            && !matches!(w.as_str(), "do" | "eval" | "my" | "q" | "qq" | "sub")
+            && !is_keyword(&w, self)
         {
             let after = self.lx.at(self.lx.pos + w.len());
             if after != b'(' && after != b':' {
@@ -255,9 +258,6 @@ impl Parser<'_> {
                 ExprKind::Call(c) if c.amp && c.inherit_args => mk(line, ExprKind::GotoSub(bx(c.callee))),
                 kind => mk(line, ExprKind::Goto(Label::Expr(bx(mk(line, kind))))),
             });
-        }
-        if self.at_list_end() {
-            return self.fatal("goto must have label");
         }
         let label = self.loop_label()?;
         Ok(mk(line, ExprKind::Goto(label)))

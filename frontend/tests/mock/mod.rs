@@ -88,6 +88,23 @@ impl Mock {
     }
 }
 
+/// The names `use constant` defines.
+fn constant_names(stmt: &UseStmt) -> Vec<String> {
+    let Some(body) = &stmt.code.body else { return Vec::new() };
+    for s in &body.stmts {
+        let StmtKind::Expr(Expr { kind: ExprKind::Method(m), .. }) = &s.kind else { continue };
+        let text = |e: &Expr| match &e.kind {
+            ExprKind::Str(s) => Some(s.to_text()),
+            _ => None,
+        };
+        return match m.args.first().map(|a| &a.kind) {
+            Some(ExprKind::AnonHash(items)) => items.iter().step_by(2).filter_map(text).collect(),
+            _ => m.args.first().and_then(text).into_iter().collect(),
+        };
+    }
+    Vec::new()
+}
+
 const FEATURE_NAMES: &[&str] = &[
     "feature_apos_as_name_sep",
     "feature_bareword_filehandles",
@@ -193,17 +210,54 @@ impl Host for Mock {
                     self.vars.insert(format!("{}{}::{}", &a[..1], ctx.place.package, &a[1..]));
                 }
             }
-            "constant" | "subs" => {
+            "constant" => {
+                let names = constant_names(stmt);
+                for n in names {
+                    let full = format!("{}::{n}", ctx.place.package);
+                    let info = SubInfo { defined: true, proto: Some(PStr::text("")), ..SubInfo::default() };
+                    self.subs.insert(full, info);
+                }
+            }
+            "subs" => {
                 for a in &args {
                     let full = format!("{}::{}", ctx.place.package, a.to_text());
-                    let proto = (&*stmt.module == "constant").then(|| PStr::text(""));
-                    self.subs.insert(full, SubInfo { defined: true, proto, ..SubInfo::default() });
+                    self.subs.insert(full, SubInfo { imported: true, ..SubInfo::default() });
                 }
             }
             "Config" => {
                 self.vars.insert(format!("%{}::Config", ctx.place.package));
             }
-            _ => {}
+            m => {
+                let defaults: &[&str] = match m {
+                    "Carp" => &["croak", "carp", "confess", "cluck"],
+                    "File::Spec::Functions" => &["catfile", "updir", "catdir", "curdir", "rel2abs"],
+                    "Scalar::Util" | "List::Util" => &[],
+                    "overload" => &[],
+                    _ => &[],
+                };
+                let base = m == "Test2::Util::HashBase";
+                let mut names: Vec<String> = args.iter().map(PStr::to_text).collect();
+                if stmt.const_args.as_ref().is_none_or(Vec::is_empty) {
+                    names.extend(defaults.iter().map(|s| s.to_string()));
+                }
+                for n in names {
+                    let n = n.trim_start_matches(['&', '<', '-', '^', '>', '+', '?']);
+                    if n.starts_with(['$', '@', '%']) {
+                        self.vars.insert(format!("{}{}::{}", &n[..1], ctx.place.package, &n[1..]));
+                        continue;
+                    }
+                    let constant =
+                        base || n.len() > 1 && n.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+                    let n = if base { n.to_uppercase() } else { n.to_string() };
+                    let proto = constant.then(|| PStr::text(""));
+                    let info = SubInfo { defined: true, imported: true, proto, ..SubInfo::default() };
+                    self.subs.insert(format!("{}::{n}", ctx.place.package), info);
+                }
+                for n in defaults {
+                    let full = format!("{m}::{n}");
+                    self.subs.insert(full, SubInfo { defined: true, ..SubInfo::default() });
+                }
+            }
         }
         Ok(())
     }
