@@ -52,6 +52,18 @@ pub struct BeginCtx<'a> {
     pub imports: &'a mut Vec<(Name, LexImport)>,
     /// Pad of the code being compiled (BEGIN blocks and named subs capture from it).
     pub outer: PadId,
+    /// The pads being compiled, outermost first: a captured variable of an inner one is the same instance as
+    /// the variable it names further out.
+    pub pads: &'a [PadLink],
+}
+
+/// How the entries of a pad under compilation continue outwards.
+#[derive(Clone, Debug)]
+pub struct PadLink {
+    pub id: PadId,
+    pub outer: Option<PadId>,
+    /// Own entry, entry of the outer pad.
+    pub captures: Vec<(PadIdx, PadIdx)>,
 }
 
 /// The unread source.

@@ -51,6 +51,16 @@ pub struct Frame {
     pub eval_text: Option<Val>,
 }
 
+impl Frame {
+    /// An S or P slot of this frame.
+    #[allow(clippy::mut_from_ref)]
+    pub fn slot(&self, n: u16) -> &mut Val {
+        debug_assert!(n < self.linked.chunk.n_sp);
+        // SAFETY: invariants 1 and 2; the caller keeps the borrow short.
+        unsafe { &mut *self.fp.add(n as usize) }
+    }
+}
+
 /// Reserved address range for values.
 pub struct ValueStack {
     base: *mut Val,

@@ -66,11 +66,11 @@ pub struct Wellknown {
 /// String-eval, `require`, `do FILE`: the frontend behind a trait, so that the VM does not depend on it.
 pub trait Compiler {
     /// Compiles a file's text to a sub that runs it.
-    fn compile_file(&mut self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>>;
+    fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>>;
     /// Compiles a string-eval in the scope of the running frame; `scope` is the index of the Scope constant.
-    fn compile_eval(&mut self, vm: &mut Vm, source: &Val, scope: u32, flags: u32) -> R<Ptr<Code>>;
+    fn compile_eval(&self, vm: &mut Vm, source: &Val, scope: u32, flags: u32) -> R<Ptr<Code>>;
     /// Prototype of a builtin: `None` unknown name, `Some(None)` no prototype can express it.
-    fn core_prototype(&mut self, name: &str) -> Option<Option<String>>;
+    fn core_prototype(&self, name: &str) -> Option<Option<String>>;
 }
 
 /// Everything an interpreter owns.
@@ -88,7 +88,7 @@ pub struct Vm {
     pub main: Ptr<Hash>,
     pub gv: Wellknown,
     pub last_match: Option<Rc<regex::MatchState>>,
-    pub compiler: Option<Box<dyn Compiler>>,
+    pub compiler: Option<Rc<dyn Compiler>>,
     /// `$^W`
     pub dash_w: bool,
     /// `-X`

@@ -17,6 +17,16 @@ impl Vm {
     pub fn link(&mut self, chunk: Arc<Chunk>) -> Rc<Linked> {
         let consts = chunk.consts.iter().map(|c| self.const_val(c)).collect();
         let globs = chunk.syms.iter().map(|s| self.gv(&s.name, s.utf8)).collect();
+        let id = chunk.pad_id as u64;
+        let mut protos = Vec::new();
+        if self.proto_cells.keys().any(|k| k.0 == id) {
+            self.proto_cells.retain(|k, v| {
+                if k.0 == id {
+                    protos.push((k.1, v.clone()));
+                }
+                k.0 != id
+            });
+        }
         Rc::new(Linked {
             code: Slot::new(chunk.code.clone()),
             consts,
@@ -27,7 +37,7 @@ impl Vm {
             calls: Cell::new(0),
             tier: Slot::new(None),
             site_data: Slot::new(vec![Val::undef(); chunk.consts.len()]),
-            proto_cells: Slot::new(Vec::new()),
+            proto_cells: Slot::new(protos),
             fused: Cell::new(false),
             chunk,
         })

@@ -314,7 +314,9 @@ impl<'h> Parser<'h> {
         let src = std::mem::take(&mut self.lx.src);
         let from = (crate::lexer::memchr_newline(&src, self.lx.pos) + 1).min(src.len());
         let mut rest = Rest::new(src, from);
-        let mut ctx = BeginCtx { place, hints: &mut hints, rest: &mut rest, imports: &mut imports, outer };
+        let pads: Vec<PadLink> = self.units.iter().map(|u| pad_link(&u.pad)).collect();
+        let mut ctx =
+            BeginCtx { place, hints: &mut hints, rest: &mut rest, imports: &mut imports, outer, pads: &pads };
         let result = f(&mut *self.host, &mut ctx);
         self.lx.src = rest.into_source();
         if hints.bits != self.hints.bits || hints.warn != self.hints.warn || hints.hash != self.hints.hash {
@@ -362,4 +364,10 @@ pub(crate) fn is_global_name(name: &str, sigil: Sigil) -> bool {
         "SIG" => sigil != Sigil::Code || name == "SIG",
         _ => false,
     }
+}
+
+fn pad_link(pad: &Pad) -> PadLink {
+    let captures =
+        pad.entries.iter().enumerate().filter_map(|(i, e)| Some((i as PadIdx, e.outer?))).collect();
+    PadLink { id: pad.id, outer: pad.outer, captures }
 }

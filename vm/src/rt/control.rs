@@ -126,12 +126,8 @@ pub fn eval_fail(vm: &mut Vm, a: Val) -> R<()> {
 }
 
 fn compile(vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Val> {
-    let Some(mut c) = vm.compiler.take() else { return Err(vm.die_text("panic: no compiler")) };
-    let r = c.compile_eval(vm, text, scope, flags);
-    if vm.compiler.is_none() {
-        vm.compiler = Some(c);
-    }
-    Ok(Val::ptr(r?))
+    let Some(c) = vm.compiler.clone() else { return Err(vm.die_text("panic: no compiler")) };
+    Ok(Val::ptr(c.compile_eval(vm, text, scope, flags)?))
 }
 /// eval STRING
 pub fn eval_compile(vm: &mut Vm, b: &Val, scope: u32) -> R<Val> {
@@ -161,18 +157,19 @@ impl Vm {
 
     /// Runs a file's text as `require`/`do` do.
     pub fn run_file(&mut self, source: Vec<u8>, name: &[u8], want: Want, text: Val) -> R<Ret> {
-        let Some(mut c) = self.compiler.take() else { return Err(self.die_text("panic: no compiler")) };
-        let code = c.compile_file(self, source, name);
-        if self.compiler.is_none() {
-            self.compiler = Some(c);
-        }
-        self.run_file_code(&code?, want, text)
+        let Some(c) = self.compiler.clone() else { return Err(self.die_text("panic: no compiler")) };
+        let code = c.compile_file(self, source, name)?;
+        self.run_file_code(&code, want, text)
     }
 
     fn run_file_code(&mut self, code: &Ptr<Code>, want: Want, text: Val) -> R<Ret> {
         let keshi_value::Body::Chunk(l) = code.body.get() else { return Ok(Ret::Void) };
         self.pending_eval_text = Some(text);
-        self.run_linked(l.clone(), code.clone(), None, want, FrameKind::File)
+        let l = l.clone();
+        let pad = l.chunk.pad_id;
+        let r = self.run_linked(l, code.clone(), None, want, FrameKind::File)?;
+        self.rtstate.module_true = self.rtstate.module_true_pads.contains(&pad);
+        Ok(r)
     }
 
     /// Finds `name` along `@INC` (or as a path) and reads it. `None`: not found anywhere.

@@ -30,7 +30,7 @@ pub mod system;
 pub mod time;
 pub mod val;
 
-use keshi_value::Val;
+use keshi_value::{Code, Ptr, Val};
 
 /// State of the runtime topics.
 #[derive(Default)]
@@ -41,6 +41,17 @@ pub struct State {
     pub module_true: bool,
     /// The last `require` failed while compiling (not while running).
     pub compile_failed: bool,
+    /// Pads of files that end with `module_true` in force.
+    pub module_true_pads: Vec<u32>,
+    /// `exit` was called inside BEGIN: the compilation stops with it.
+    pub exit_requested: Option<i32>,
+    /// Where the BEGIN blocks being run stand: file, line, package; innermost last.
+    pub begin_place: Vec<(Box<[u8]>, u32, Box<[u8]>)>,
+    /// What `builtin::import` asked to declare in the scope being compiled.
+    pub lexical_imports: Vec<(String, Val)>,
+    pub unitcheck: Vec<Ptr<Code>>,
+    pub check: Vec<Ptr<Code>>,
+    pub init: Vec<Ptr<Code>>,
     /// `$^H` and `${^WARNING_BITS}` while BEGIN code runs.
     pub hints: u32,
     pub warning_bits: Val,

@@ -7,6 +7,9 @@ use keshi_value::code::cvf;
 use keshi_value::{Array, Hash, Scalar, Val};
 use std::rc::Rc;
 
+/// Outer index of a capture that starts as a new variable of each closure (`state`).
+pub const FRESH: u32 = u32::MAX;
+
 /// A fresh variable for a pad name, by its sigil.
 pub fn fresh_by_name(name: &[u8]) -> Val {
     match name.first() {
@@ -58,7 +61,12 @@ pub fn closure(vm: &mut Vm, proto: u32) -> R<Val> {
         }
     };
     let n = inner.chunk.captures.len();
-    let code = vm.new_code(inner, (0..n).map(|_| Val::undef()).collect());
+    let captures = inner.chunk.captures.iter().map(|c| match c.outer {
+        FRESH => fresh_by_name(&c.name),
+        _ => Val::undef(),
+    });
+    let captures = captures.collect();
+    let code = vm.new_code(inner, captures);
     code.set_flag(cvf::ANON, true);
     if n > 0 {
         code.set_flag(cvf::CLONED, true);

@@ -510,16 +510,10 @@ pub fn apply_attrs(vm: &mut Vm, a: &Val, attrs: u32) -> R<()> {
 
 /// `prototype "CORE::name"`.
 pub fn core_prototype(vm: &mut Vm, name: &str) -> R<Val> {
-    match vm.compiler.take() {
-        Some(mut c) => {
-            let p = c.core_prototype(name);
-            vm.compiler = Some(c);
-            match p {
-                Some(Some(p)) => Ok(Val::text(&p)),
-                Some(None) => Ok(Val::undef()),
-                None => Err(vm.die_text(&format!("Can't find an opnumber for \"{name}\""))),
-            }
-        }
-        None => Ok(Val::undef()),
+    let Some(c) = vm.compiler.clone() else { return Ok(Val::undef()) };
+    match c.core_prototype(name) {
+        Some(Some(p)) => Ok(Val::text(&p)),
+        Some(None) => Ok(Val::undef()),
+        None => Err(vm.die_text(&format!("Can't find an opnumber for \"{name}\""))),
     }
 }

@@ -1,0 +1,215 @@
+//! Code that runs while code is compiled: named subs come to life, phase blocks run or are queued.
+
+use crate::cells;
+use crate::compile::{Dumps, emit};
+use crate::hints;
+use keshi_frontend::ast::*;
+use keshi_frontend::host::{BeginCtx, HostError, HostResult};
+use keshi_value::code::cvf;
+use keshi_value::{Array, Body, Code, Format, Ptr, Val};
+use keshi_vm::frame::FrameKind;
+use keshi_vm::warn::cat;
+use keshi_vm::{Exc, R, Vm, Want};
+use std::rc::Rc;
+
+/// An exception as the parser carries it.
+pub fn host_error(vm: &mut Vm, e: Box<Exc>) -> HostError {
+    match *e {
+        Exc::Die(v) if !v.is_ref() => match hints::val_pstr(vm, &v) {
+            Ok(s) => HostError::Message(s),
+            Err(_) => HostError::Message(PStr::text("Died")),
+        },
+        Exc::Die(v) => HostError::Exception(hints::hold(vm, v)),
+        other => {
+            let text = vm.exc_text(&other);
+            if let Exc::Exit(n) = other {
+                vm.rtstate.exit_requested = Some(n);
+                return HostError::Exception(hints::hold(vm, Val::undef()));
+            }
+            HostError::Message(PStr::new(text, false))
+        }
+    }
+}
+
+/// A code object for a definition, with its captures.
+pub fn make_code(vm: &mut Vm, def: &SubDef, ctx: &BeginCtx<'_>, dumps: &Dumps) -> HostResult<Ptr<Code>> {
+    let unit = emit(def, dumps).map_err(HostError::Message)?;
+    let captures = cells::captures(vm, ctx.pads, def.pad.outer, &unit);
+    let linked = vm.link(unit);
+    Ok(vm.new_code(linked, captures))
+}
+
+/// Defines (or declares) a named sub.
+pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
+    let name = def.name.clone().unwrap_or_else(|| "main::__ANON__".into());
+    let g = vm.gv(name.as_bytes(), !name.is_ascii());
+    if def.body.is_none() {
+        let code = match g.cv.get() {
+            Some(c) => c.clone(),
+            None => {
+                let c = Code::new(Body::None);
+                c.glob.set(Some(g.clone()));
+                g.cv.set(Some(c.clone()));
+                c
+            }
+        };
+        if let Some(p) = &def.proto {
+            code.prototype.set(Some(p.bytes[..].into()));
+        }
+        if def.lvalue {
+            code.set_flag(cvf::LVALUE, true);
+        }
+        vm.methods_changed();
+        return Ok(());
+    }
+    let code = make_code(vm, def, ctx, dumps)?;
+    // References taken to the declaration must see the definition: the old object takes the body over.
+    match g.cv.get().clone() {
+        Some(old) if !old.is_defined() && old.glob.get().as_ref().is_none_or(|x| x.same(&g)) => {
+            old.body.set(code.body.get().clone());
+            old.captures.set(code.captures.get().clone());
+            old.prototype.set(code.prototype.get().clone());
+            old.flags.set(code.flags.get());
+            old.package.set(code.package.get().clone());
+            old.file.set(code.file.get().clone());
+            old.line.set(code.line.get());
+            old.glob.set(Some(g.clone()));
+            constant_sub(&old, def);
+        }
+        old => {
+            if let Some(o) = &old {
+                redefined(vm, o, &code, def, ctx)?;
+            }
+            code.glob.set(Some(g.clone()));
+            constant_sub(&code, def);
+            g.cv.set(Some(code));
+        }
+    }
+    vm.methods_changed();
+    apply_attrs(vm, def, &g)?;
+    Ok(())
+}
+
+/// `sub f () { 42 }`: callers may inline the value.
+fn constant_sub(code: &Ptr<Code>, def: &SubDef) {
+    if def.proto.as_ref().is_none_or(|p| !p.bytes.is_empty()) {
+        return;
+    }
+    let Some(body) = &def.body else { return };
+    let [Stmt { kind: StmtKind::Expr(e), .. }] = &body.stmts[..] else { return };
+    let v = match &e.kind {
+        ExprKind::Int(i) => Val::int(*i),
+        ExprKind::Uint(u) => Val::uint(*u),
+        ExprKind::Num(n) => Val::num(*n),
+        ExprKind::Str(s) => hints::pstr_val(s),
+        _ => return,
+    };
+    code.set_flag(cvf::CONST, true);
+    code.body.set(Body::Const(v));
+}
+
+fn redefined(vm: &mut Vm, old: &Ptr<Code>, new: &Ptr<Code>, def: &SubDef, ctx: &BeginCtx<'_>) -> HostResult {
+    let name = def.name.as_deref().unwrap_or("");
+    let short = name.rsplit("::").next().unwrap_or(name);
+    let constant = matches!(old.body.get(), Body::Const(_));
+    let on = ctx.hints.warns(cat::REDEFINE, vm.dash_w, constant);
+    let proto = |c: &Ptr<Code>| c.prototype.get().clone();
+    let at = format!(" at {} line {}.\n", ctx.place.file, ctx.place.line);
+    if proto(old) != proto(new) && ctx.hints.warns(cat::PROTOTYPE, vm.dash_w, true) {
+        let show = |p: Option<Box<[u8]>>| match p {
+            Some(p) => format!("({})", String::from_utf8_lossy(&p)),
+            None => "none".into(),
+        };
+        let old_name = match proto(old) {
+            Some(p) => format!("{name} ({})", String::from_utf8_lossy(&p)),
+            None => name.to_string(),
+        };
+        let text = format!("Prototype mismatch: sub {old_name} vs {}{at}", show(proto(new)));
+        let v = Val::text(&text);
+        vm.warn_value(v).map_err(|e| host_error(vm, e))?;
+    }
+    if on && old.is_defined() {
+        let what = if constant { "Constant subroutine" } else { "Subroutine" };
+        let v = Val::text(&format!("{what} {short} redefined{at}"));
+        vm.warn_value(v).map_err(|e| host_error(vm, e))?;
+    }
+    Ok(())
+}
+
+/// Attributes other than the built-in ones go to `attributes->import`.
+fn apply_attrs(vm: &mut Vm, def: &SubDef, g: &Ptr<keshi_value::Glob>) -> HostResult {
+    if def.attrs.is_empty() {
+        return Ok(());
+    }
+    let Some(code) = g.cv.get().clone() else { return Ok(()) };
+    let mut args = vec![Val::text(&def.package), Val::reference(code)];
+    for a in &def.attrs {
+        args.push(Val::text(&a.to_string()));
+    }
+    let r = (|| -> R<()> {
+        vm.require_file(b"attributes.pm")?;
+        vm.call_method(&Val::bytes("attributes"), "import", args, Want::Void)?;
+        Ok(())
+    })();
+    r.map_err(|e| host_error(vm, e))
+}
+
+pub fn define_format(vm: &mut Vm, def: &FormatDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
+    let chunk = crate::compile::emit_format(def, dumps).map_err(HostError::Message)?;
+    let captures = cells::captures(vm, ctx.pads, def.pad.outer, &chunk);
+    let linked = vm.link(chunk);
+    let code = vm.new_code(linked, captures);
+    let g = vm.gv(def.name.as_bytes(), !def.name.is_ascii());
+    if g.form.get().is_some() && ctx.hints.warns(cat::REDEFINE, vm.dash_w, false) {
+        let short = def.name.rsplit("::").next().unwrap_or("").to_string();
+        let v = Val::text(&format!("Format {short} redefined at {} line {}.\n", ctx.place.file, def.line));
+        vm.warn_value(v).map_err(|e| host_error(vm, e))?;
+    }
+    g.form.set(Some(Format::new(code)));
+    Ok(())
+}
+
+/// Runs code at BEGIN time with the parser's hints in place.
+pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult {
+    let saved = hints::enter(vm, ctx.hints);
+    vm.compiling += 1;
+    vm.rtstate.begin_place.push((
+        ctx.place.file.as_bytes().into(),
+        ctx.place.line,
+        ctx.place.package.as_bytes().into(),
+    ));
+    let r = vm.call_kind(code, Array::new(), Want::Void, FrameKind::Sub);
+    vm.rtstate.begin_place.pop();
+    vm.compiling -= 1;
+    let l = hints::leave(vm, ctx.hints, saved);
+    let imports = std::mem::take(&mut vm.rtstate.lexical_imports);
+    for (name, v) in imports {
+        let c = hints::hold(vm, v);
+        ctx.imports.push((name.as_str().into(), LexImport::Host(c)));
+    }
+    match r {
+        Ok(_) => l.map_err(|e| host_error(vm, e)),
+        Err(e) => Err(host_error(vm, e)),
+    }
+}
+
+/// BEGIN runs now, the others wait for their phase.
+pub fn phase_block(vm: &mut Vm, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
+    let code = make_code(vm, &def, ctx, dumps)?;
+    let name = match def.kind {
+        SubKind::Begin => "BEGIN",
+        SubKind::UnitCheck => "UNITCHECK",
+        SubKind::Check => "CHECK",
+        SubKind::Init => "INIT",
+        _ => "END",
+    };
+    code.name.set(Val::bytes(name));
+    match def.kind {
+        SubKind::Begin => run(vm, &code, ctx)?,
+        SubKind::UnitCheck => vm.rtstate.unitcheck.push(code),
+        SubKind::Check => vm.rtstate.check.push(code),
+        SubKind::Init => vm.rtstate.init.push(code),
+        _ => vm.end_blocks.push(code),
+    }
+    Ok(())
+}

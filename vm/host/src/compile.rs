@@ -1,0 +1,231 @@
+//! From source text to code objects: the parser and the emitter behind `keshi_vm::Compiler`.
+
+use crate::cells;
+use crate::hints;
+use crate::host::VmHost;
+use keshi_frontend::ast::*;
+use keshi_frontend::emit;
+use keshi_frontend::{CompileError, Options, Source, parse};
+use keshi_l1::chunk::{Chunk, Const};
+use keshi_value::{Code, Ptr, Val};
+use keshi_vm::{Compiler, Exc, R, Vm};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What to show of the stages of compilation (`--dump=…`).
+#[derive(Clone, Default)]
+pub struct Dumps {
+    pub ast: bool,
+    pub ops: bool,
+    pub l1: bool,
+    pub opt: bool,
+    /// Runs the verifier on every chunk.
+    pub verify: bool,
+    /// Round-trips every chunk through the text form.
+    pub roundtrip: bool,
+    /// Only units whose name matches.
+    pub only: Option<String>,
+}
+
+impl Dumps {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|p| glob_match(p.as_bytes(), name.as_bytes()))
+    }
+}
+
+/// `*` and `?` wildcards.
+fn glob_match(p: &[u8], s: &[u8]) -> bool {
+    match (p.first(), s.first()) {
+        (None, None) => true,
+        (Some(b'*'), _) => glob_match(&p[1..], s) || (!s.is_empty() && glob_match(p, &s[1..])),
+        (Some(b'?'), Some(_)) => glob_match(&p[1..], &s[1..]),
+        (Some(a), Some(b)) if a == b => glob_match(&p[1..], &s[1..]),
+        _ => false,
+    }
+}
+
+/// Emits a unit, with the dumps asked for.
+pub fn emit(def: &SubDef, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
+    if dumps.ast && dumps.wants(def.name.as_deref().unwrap_or("(main)")) {
+        println!("{}", keshi_frontend::dump_ast(def));
+    }
+    let opts = emit::Options { dump_ops: dumps.ops };
+    let unit = emit::compile_unit(def, opts).map_err(|e| PStr::text(&e.to_string()))?;
+    finish(unit, dumps)
+}
+
+pub fn emit_format(def: &FormatDef, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
+    let opts = emit::Options { dump_ops: dumps.ops };
+    let unit = emit::compile_format(def, opts).map_err(|e| PStr::text(&e.to_string()))?;
+    finish(unit, dumps)
+}
+
+fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
+    let name = String::from_utf8_lossy(&unit.chunk.name).into_owned();
+    if dumps.ops && dumps.wants(&name) {
+        print!("{}", unit.ops);
+    }
+    if dumps.l1 && dumps.wants(&name) {
+        print!("{}", keshi_l1::asm::print(&unit.chunk));
+    }
+    if dumps.roundtrip {
+        let text = keshi_l1::asm::print(&unit.chunk);
+        match keshi_l1::asm::parse(&text) {
+            Ok(back) if back == *unit.chunk => {}
+            Ok(_) => {
+                return Err(PStr::text(&format!("panic: chunk {name} does not survive its text form\n")));
+            }
+            Err(e) => return Err(PStr::text(&format!("panic: text of chunk {name}: {e}\n"))),
+        }
+    }
+    if dumps.verify {
+        let errors = keshi_l1::verify::verify(&unit.chunk);
+        if let Some(e) = errors.first() {
+            return Err(PStr::text(&format!("panic: chunk {name}: {e}\n")));
+        }
+    }
+    Ok(unit.chunk)
+}
+
+/// The frontend as the VM's compiler.
+struct Front {
+    dumps: RefCell<Dumps>,
+}
+
+/// Connects the frontend to a VM.
+pub fn install(vm: &mut Vm, dumps: Dumps) {
+    vm.compiler = Some(Rc::new(Front { dumps: RefCell::new(dumps) }));
+}
+
+fn compile(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc<SubDef>> {
+    vm.compiling += 1;
+    let saved_module_true = vm.rtstate.module_true;
+    let mut host = VmHost::new(vm, dumps.clone());
+    let r = parse(&mut host, source, options);
+    vm.compiling -= 1;
+    vm.rtstate.module_true = saved_module_true;
+    match r {
+        Ok(def) => Ok(def),
+        Err(CompileError::Message(m)) => {
+            let v = hints::pstr_val(&m);
+            Err(vm.die_value(v))
+        }
+        Err(CompileError::Exception(c)) => {
+            if let Some(n) = vm.rtstate.exit_requested.take() {
+                return Err(Box::new(Exc::Exit(n)));
+            }
+            let v = hints::host_const(vm, c);
+            Err(Box::new(Exc::Die(v)))
+        }
+    }
+}
+
+fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
+    let chunk = match emit(def, dumps) {
+        Ok(c) => c,
+        Err(m) => {
+            let v = hints::pstr_val(&m);
+            return Err(vm.die_value(v));
+        }
+    };
+    let captures = cells::captures(vm, &[], def.pad.outer, &chunk);
+    let linked = vm.link(chunk);
+    for c in std::mem::take(&mut vm.rtstate.unitcheck).into_iter().rev() {
+        vm.call(&c, keshi_value::Array::new(), keshi_vm::Want::Void)?;
+    }
+    if def.module_true {
+        vm.rtstate.module_true_pads.push(linked.chunk.pad_id);
+    }
+    Ok(vm.new_code(linked, captures))
+}
+
+/// Compiles the main program. `name` is the script name for messages.
+pub fn compile_main(vm: &mut Vm, dumps: &Dumps, text: Vec<u8>, name: &str, line: u32) -> R<Ptr<Code>> {
+    let source = Source { text, utf8: false, file: name.into(), line };
+    let def = compile(vm, dumps, source, Options::main())?;
+    instantiate(vm, dumps, &def)
+}
+
+fn name_of(b: &[u8]) -> Name {
+    String::from_utf8_lossy(b).into_owned().into()
+}
+
+impl Compiler for Front {
+    fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
+        let dumps = self.dumps.borrow().clone();
+        let source = Source { text: source, utf8: false, file: name_of(name), line: 1 };
+        match compile(vm, &dumps, source, Options::main()) {
+            Ok(def) => instantiate(vm, &dumps, &def),
+            Err(e) => {
+                vm.rtstate.compile_failed = true;
+                Err(e)
+            }
+        }
+    }
+
+    fn compile_eval(&self, vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Ptr<Code>> {
+        let dumps = self.dumps.borrow().clone();
+        let (bytes, utf8) = vm.str_bytes(text)?;
+        let mut bytes = bytes.into_owned();
+        let mut utf8 = utf8;
+        let linked = vm.frame().linked.clone();
+        let pad = PadId(linked.chunk.pad_id as u64);
+        let names = match &linked.chunk.consts[scope as usize] {
+            Const::Scope(s) => emit::evalscope::decode(pad, s),
+            _ => return Err(vm.die_text("panic: eval without a scope")),
+        };
+        let mut h = Hints::initial();
+        let mut package: Name = "main".into();
+        if let Some((cop, _)) = vm.cop() {
+            h.bits = cop.hints;
+            h.warn = match &cop.warnings {
+                Some(w) => WarnBits::Bits(Rc::from(&w[..])),
+                None => WarnBits::Std,
+            };
+            package = name_of(&cop.package);
+            if let Some(list) = &cop.hinthash {
+                let list = list.iter().map(|e| {
+                    let v =
+                        e.value.as_ref().map_or(HintVal::Undef, |v| HintVal::Str(PStr::new(&v[..], false)));
+                    (PStr::new(&e.key[..], false), v)
+                });
+                h.hash = Some(Rc::new(list.collect()));
+            }
+            h.refresh_features();
+        }
+        if flags & 1 != 0 {
+            // evalbytes: octets only, `use utf8` of the surroundings does not count.
+            if utf8 {
+                match keshi_text::utf8::downgrade(&bytes) {
+                    Some(b) => bytes = b.into_owned(),
+                    None => return Err(vm.die_text("Wide character")),
+                }
+                utf8 = false;
+            }
+            h.bits &= !HINT_UTF8;
+        } else if !utf8 && h.bits & HINT_UTF8 != 0 && !bytes.is_ascii() {
+            // Characters of a byte string are latin-1, also under `use utf8`.
+            bytes = keshi_text::utf8::upgrade(&bytes).into_owned();
+            utf8 = true;
+        }
+        vm.evals += 1;
+        let file: Name = format!("(eval {})", vm.evals).into();
+        let source = Source { text: bytes, utf8, file, line: 1 };
+        let options = Options {
+            kind: SubKind::Eval,
+            package,
+            hints: Rc::new(h),
+            scope: Some(Rc::new(names)),
+            check_only: false,
+        };
+        let def = compile(vm, &dumps, source, options)?;
+        let code = instantiate(vm, &dumps, &def)?;
+        vm.pending_eval_text = Some(text.clone());
+        Ok(code)
+    }
+
+    fn core_prototype(&self, name: &str) -> Option<Option<String>> {
+        keshi_frontend::core_prototype(name)
+    }
+}

@@ -1,0 +1,179 @@
+//! `Host`: the parser's questions answered from the VM's stashes, its definitions carried out.
+
+use crate::begin::{self, host_error};
+use crate::compile::Dumps;
+use crate::hints;
+use crate::pragma;
+use keshi_frontend::ast::*;
+use keshi_frontend::host::*;
+use keshi_value::code::cvf;
+use keshi_value::glob::gvf;
+use keshi_value::{Body, Val};
+use keshi_vm::Vm;
+use std::rc::Rc;
+
+pub struct VmHost<'a> {
+    pub vm: &'a mut Vm,
+    dumps: Dumps,
+}
+
+impl<'a> VmHost<'a> {
+    pub fn new(vm: &'a mut Vm, dumps: Dumps) -> VmHost<'a> {
+        VmHost { vm, dumps }
+    }
+
+    fn info(&mut self, full: &str) -> Option<SubInfo> {
+        let g = self.vm.gv_find(full.as_bytes(), !full.is_ascii(), false)?;
+        let c = g.cv.get().clone()?;
+        let constant = match c.body.get() {
+            Body::Const(v) if c.prototype.get().as_deref() == Some(b"") => {
+                let v = v.clone();
+                Some(hints::hold(self.vm, v))
+            }
+            _ => None,
+        };
+        Some(SubInfo {
+            proto: c.prototype.get().as_ref().map(|p| PStr::new(&p[..], false)),
+            defined: c.is_defined(),
+            imported: g.flag(gvf::IMPORTED_CV),
+            constant,
+            lvalue: c.has(cvf::LVALUE),
+        })
+    }
+}
+
+impl Host for VmHost<'_> {
+    fn sub_info(&mut self, full_name: &str) -> Option<SubInfo> {
+        self.info(full_name)
+    }
+
+    fn core_global(&mut self, name: &str) -> Option<SubInfo> {
+        self.info(&format!("CORE::GLOBAL::{name}"))
+    }
+
+    fn is_filehandle(&mut self, full_name: &str) -> bool {
+        self.vm
+            .gv_find(full_name.as_bytes(), !full_name.is_ascii(), false)
+            .is_some_and(|g| g.io.get().is_some())
+    }
+
+    fn package_exists(&mut self, name: &str) -> bool {
+        self.vm.stash(name.as_bytes(), !name.is_ascii(), false).is_some()
+    }
+
+    fn var_imported(&mut self, full_name: &str, sigil: Sigil) -> bool {
+        let bit = match sigil {
+            Sigil::Scalar => gvf::IMPORTED_SV,
+            Sigil::Array => gvf::IMPORTED_AV,
+            Sigil::Hash => gvf::IMPORTED_HV,
+            _ => gvf::IMPORTED_CV,
+        };
+        self.vm.gv_find(full_name.as_bytes(), !full_name.is_ascii(), false).is_some_and(|g| g.flag(bit))
+    }
+
+    fn charname(&mut self, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>> {
+        pragma::charname(self.vm, name, ctx)
+    }
+
+    fn macro_builtin(&mut self, name: &str) -> Option<PStr> {
+        keshi_l1::user_macro_prototype(name).map(|p| PStr::text(&p))
+    }
+
+    fn const_text(&mut self, c: HostConst) -> Option<PStr> {
+        let v = hints::host_const(self.vm, c);
+        if v.is_ref() {
+            return None;
+        }
+        hints::val_pstr(self.vm, &v).ok()
+    }
+
+    fn dash_w(&mut self) -> bool {
+        self.vm.dash_w
+    }
+
+    fn define_sub(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        begin::define(self.vm, &def, ctx, &self.dumps)
+    }
+
+    fn define_format(&mut self, def: Rc<FormatDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        begin::define_format(self.vm, &def, ctx, &self.dumps)
+    }
+
+    fn phase_block(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        begin::phase_block(self.vm, def, ctx, &self.dumps)
+    }
+
+    fn use_module(&mut self, stmt: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult {
+        if pragma::native_use(self.vm, stmt, ctx)? {
+            return Ok(());
+        }
+        let code = begin::make_code(self.vm, &stmt.code, ctx, &self.dumps)?;
+        code.name.set(Val::bytes("BEGIN"));
+        begin::run(self.vm, &code, ctx)
+    }
+
+    fn use_version(&mut self, version: &Expr, no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
+        pragma::use_version(self.vm, version, no, ctx)
+    }
+
+    fn declare_package(&mut self, name: &str, version: Option<&Expr>) {
+        self.vm.stash(name.as_bytes(), !name.is_ascii(), true);
+        if let Some(v) = version {
+            let g = self.vm.gv_str(&format!("{name}::VERSION"));
+            let val = pragma::const_expr(v);
+            g.scalar().set(val);
+        }
+    }
+
+    fn mention(&mut self, full_name: &str, sigil: Sigil) {
+        let g = self.vm.gv(full_name.as_bytes(), !full_name.is_ascii());
+        match sigil {
+            Sigil::Scalar => drop(g.scalar().clone()),
+            Sigil::Array => drop(g.array().clone()),
+            Sigil::Hash => drop(g.hash().clone()),
+            _ => {}
+        }
+    }
+
+    fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult {
+        Err(HostError::Message(PStr::text(&format!("class {} is not implemented in Keshi\n", def.name))))
+    }
+
+    fn class_end(&mut self, _def: Rc<ClassDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
+        Ok(())
+    }
+
+    fn data_section(&mut self, package: &str, text: &[u8]) {
+        keshi_vm::rt::io::open_data(self.vm, package, text);
+    }
+
+    fn overload_constant(
+        &mut self,
+        kind: ConstKind,
+        source: &PStr,
+        value: &PStr,
+        ctx: &mut BeginCtx<'_>,
+    ) -> HostResult<Option<HostConst>> {
+        let (key, mode) = match kind {
+            ConstKind::Integer => ("integer", ""),
+            ConstKind::Float => ("float", ""),
+            ConstKind::Binary => ("binary", ""),
+            ConstKind::String(m) => ("q", m),
+            ConstKind::Regex => ("qr", ""),
+        };
+        let Some(HintVal::Host(c, _)) = ctx.hints.lookup(key).cloned() else { return Ok(None) };
+        let handler = hints::host_const(self.vm, c);
+        let Some(code) = handler.cv() else { return Ok(None) };
+        let mode = if mode.is_empty() { Val::undef() } else { Val::bytes(mode) };
+        let args = vec![hints::pstr_val(source), hints::pstr_val(value), mode];
+        match self.vm.call_scalar(&code, args) {
+            Ok(v) => Ok(Some(hints::hold(self.vm, v))),
+            Err(e) => Err(host_error(self.vm, e)),
+        }
+    }
+
+    fn warn(&mut self, text: &PStr) -> HostResult {
+        let v = hints::pstr_val(text);
+        self.vm.warn_value(v).map_err(|e| host_error(self.vm, e))
+    }
+}

@@ -1,0 +1,14 @@
+//! The interpreter as the parser sees it (`keshi_frontend::host::Host`), and the parser as the VM sees it
+//! (`keshi_vm::Compiler`): BEGIN-time execution, `use`, string eval, `require`.
+//!
+//! Contract: [`install`] connects a VM with the frontend; [`compile_main`] compiles the main program.
+
+mod begin;
+mod cells;
+mod compile;
+mod hints;
+mod host;
+mod pragma;
+
+pub use compile::{Dumps, compile_main, install};
+pub use host::VmHost;

@@ -1,0 +1,305 @@
+//! Pragmas whose effect is on the parser's state: done here without loading a file, so that `use strict`
+//! costs nothing. Everything else is an ordinary module.
+
+use crate::begin::host_error;
+use crate::hints;
+use keshi_frontend::ast::*;
+use keshi_frontend::host::*;
+use keshi_value::Val;
+use keshi_value::hash::Key;
+use keshi_vm::Vm;
+
+use std::rc::Rc;
+
+const WARN_SIZE: usize = 20;
+
+/// The value of a constant expression (versions, pragma arguments).
+pub fn const_expr(e: &Expr) -> Val {
+    match &e.kind {
+        ExprKind::Int(i) => Val::int(*i),
+        ExprKind::Uint(u) => Val::uint(*u),
+        ExprKind::Num(n) => Val::num(*n),
+        ExprKind::Str(s) | ExprKind::Bareword(s) => hints::pstr_val(s),
+        ExprKind::VString { value, literal } => Val::dual(keshi_value::scalar::Dual::new(
+            Val::num(0.0),
+            hints::pstr_val(value),
+            Some(literal.bytes.to_vec()),
+        )),
+        _ => Val::undef(),
+    }
+}
+
+/// Carries out `use`/`no` of a native pragma; false: load the module.
+pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult<bool> {
+    let Some(args) = &s.const_args else { return Ok(false) };
+    if s.version.is_some() {
+        return Ok(false);
+    }
+    let args: Vec<String> = args.iter().map(|a| a.to_text()).collect();
+    match &*s.module {
+        "strict" if s.import => strict(&args, s.no, ctx)?,
+        "warnings" if s.import => {
+            if !warnings(&args, s.no, ctx)? {
+                return Ok(false);
+            }
+        }
+        "utf8" if s.import => set_bit(ctx, HINT_UTF8, !s.no),
+        "integer" if s.import => set_bit(ctx, HINT_INTEGER, !s.no),
+        "strict" | "warnings" | "utf8" | "integer" => {}
+        _ => return Ok(false),
+    }
+    let file = format!("{}.pm", s.module.replace("::", "/"));
+    let inc = vm.gv.inc.hash().clone();
+    let key = Key::ascii(&file);
+    if !inc.exists(&key) {
+        inc.set(&key, Val::text(&format!("(keshi)/{file}")));
+    }
+    Ok(true)
+}
+
+fn set_bit(ctx: &mut BeginCtx<'_>, bit: u32, on: bool) {
+    if on { ctx.hints.bits |= bit } else { ctx.hints.bits &= !bit }
+}
+
+fn croak(ctx: &BeginCtx<'_>, text: &str) -> HostError {
+    HostError::Message(PStr::text(&format!("{text} at {} line {}.\n", ctx.place.file, ctx.place.line)))
+}
+
+fn strict(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
+    let table = [
+        ("refs", HINT_STRICT_REFS, HINT_EXPLICIT_STRICT_REFS),
+        ("subs", HINT_STRICT_SUBS, HINT_EXPLICIT_STRICT_SUBS),
+        ("vars", HINT_STRICT_VARS, HINT_EXPLICIT_STRICT_VARS),
+    ];
+    let unknown: Vec<&String> = args.iter().filter(|a| !table.iter().any(|t| t.0 == **a)).collect();
+    if !unknown.is_empty() {
+        let list: Vec<String> = unknown.iter().map(|s| s.to_string()).collect();
+        return Err(croak(ctx, &format!("Unknown 'strict' tag(s) '{}'", list.join(" "))));
+    }
+    for (name, bit, explicit) in table {
+        if args.is_empty() || args.iter().any(|a| a == name) {
+            set_bit(ctx, bit, !no);
+            ctx.hints.bits |= explicit;
+        }
+    }
+    Ok(())
+}
+
+/// Categories that belong to another one, by offset.
+fn members(name: &str) -> Vec<u32> {
+    let group = |names: &[&str]| -> Vec<u32> {
+        names.iter().filter_map(|n| warn::NAMES.iter().find(|(_, x)| x == n).map(|(c, _)| *c)).collect()
+    };
+    match name {
+        "io" => group(&["io", "closed", "exec", "layer", "newline", "pipe", "unopened", "syscalls"]),
+        "severe" => group(&["severe", "debugging", "inplace", "internal", "malloc"]),
+        "syntax" => group(&[
+            "syntax",
+            "ambiguous",
+            "bareword",
+            "digit",
+            "parenthesis",
+            "precedence",
+            "printf",
+            "prototype",
+            "qw",
+            "reserved",
+            "semicolon",
+            "illegalproto",
+        ]),
+        "utf8" => group(&["utf8", "surrogate", "nonchar", "non_unicode"]),
+        "deprecated" | "experimental" => {
+            let prefix = format!("{name}::");
+            warn::NAMES
+                .iter()
+                .filter(|(_, n)| *n == name || n.starts_with(&prefix))
+                .map(|(c, _)| *c)
+                .collect()
+        }
+        _ => group(&[name]),
+    }
+}
+
+fn bits_of(w: &WarnBits, dash_w: bool) -> Vec<u8> {
+    match w {
+        WarnBits::Std if dash_w => vec![0x55; WARN_SIZE],
+        WarnBits::Std => {
+            // What perl has on by default, made explicit.
+            let mut b = vec![0; WARN_SIZE];
+            for n in ["deprecated", "experimental", "severe", "glob", "locale"] {
+                for c in members(n) {
+                    b[(c / 4) as usize] |= 1 << (2 * (c % 4));
+                }
+            }
+            b
+        }
+        WarnBits::All => vec![0x55; WARN_SIZE],
+        WarnBits::None => vec![0; WARN_SIZE],
+        WarnBits::Bits(b) => {
+            let mut v = b.to_vec();
+            if v.len() < WARN_SIZE {
+                v.resize(WARN_SIZE, 0);
+            }
+            v
+        }
+    }
+}
+
+/// `use warnings …`; false: an unknown category, which the real module reports (or has registered).
+fn warnings(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult<bool> {
+    let mut bits = bits_of(&ctx.hints.warn, false);
+    if matches!(ctx.hints.warn, WarnBits::Std) && args.is_empty() {
+        bits = vec![0; WARN_SIZE];
+    }
+    let mut fatal = None;
+    let mut cats: Vec<u32> = Vec::new();
+    let all: Vec<u32> = warn::NAMES.iter().map(|(c, _)| *c).collect();
+    let mut named = false;
+    for a in args {
+        match a.as_str() {
+            "FATAL" => fatal = Some(true),
+            "NONFATAL" => fatal = Some(false),
+            "all" => {
+                named = true;
+                cats.extend(&all)
+            }
+            name => {
+                let m = members(name);
+                if m.is_empty() {
+                    return Ok(false);
+                }
+                named = true;
+                cats.extend(m);
+            }
+        }
+    }
+    if !named {
+        cats = all;
+    }
+    for c in cats {
+        let (byte, shift) = ((c / 4) as usize, 2 * (c % 4));
+        if no {
+            let mask = if fatal == Some(true) { 2 } else { 3 };
+            bits[byte] &= !(mask << shift);
+        } else {
+            bits[byte] |= 1 << shift;
+            match fatal {
+                Some(true) => bits[byte] |= 2 << shift,
+                Some(false) => bits[byte] &= !(2 << shift),
+                None => {}
+            }
+        }
+    }
+    ctx.hints.warn = WarnBits::Bits(Rc::from(&bits[..]));
+    Ok(true)
+}
+
+/// `use VERSION`: checks the version; from 5.12 on strictures, from 5.36 on warnings, and the features.
+pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
+    let v = const_expr(version);
+    let (a, b, c) = version_of(&v);
+    let (x, y, z) = keshi_vm::version::PERL_VERSION;
+    if no {
+        if (a, b, c) <= (x, y, z) {
+            let text = format!("Perls since v{a}.{b}.{c} too modern--this is v{x}.{y}.{z}, stopped");
+            return Err(croak(ctx, &text));
+        }
+        return Ok(());
+    }
+    if (a, b, c) > (x, y, z) {
+        let dotted = format!("v{a}.{b}.{c}");
+        return Err(croak(ctx, &format!("Perl {dotted} required--this is only v{x}.{y}.{z}, stopped")));
+    }
+    let _ = vm;
+    let bundle = match b {
+        _ if a < 5 || b < 9 || (b == 9 && c < 5) => 0,
+        0..=10 => 1,
+        11..=14 => 2,
+        15..=22 => 3,
+        23..=26 => 4,
+        27..=34 => 5,
+        35..=36 => 6,
+        37..=38 => 7,
+        39..=40 => 8,
+        _ => 9,
+    };
+    ctx.hints.bits = (ctx.hints.bits & !HINT_FEATURE_MASK) | (bundle << HINT_FEATURE_SHIFT);
+    if bundle >= 2 {
+        ctx.hints.bits |= HINT_UNI_8_BIT;
+    } else {
+        ctx.hints.bits &= !HINT_UNI_8_BIT;
+    }
+    for (bit, explicit) in [
+        (HINT_STRICT_REFS, HINT_EXPLICIT_STRICT_REFS),
+        (HINT_STRICT_SUBS, HINT_EXPLICIT_STRICT_SUBS),
+        (HINT_STRICT_VARS, HINT_EXPLICIT_STRICT_VARS),
+    ] {
+        if ctx.hints.bits & explicit == 0 {
+            set_bit(ctx, bit, (a, b) >= (5, 11));
+        }
+    }
+    if (a, b) >= (5, 35) {
+        warnings(&[], false, ctx)?;
+    }
+    ctx.hints.refresh_features();
+    Ok(())
+}
+
+fn version_of(v: &Val) -> (u32, u32, u32) {
+    if let Some(d) = v.as_dual() {
+        if d.vstring.is_some() {
+            if let Some(s) = d.str.as_str() {
+                let p: Vec<u32> =
+                    keshi_text::utf8::code_points(s.bytes(), s.utf8()).map(|c| c as u32).collect();
+                let at = |i: usize| p.get(i).copied().unwrap_or(0);
+                return (at(0), at(1), at(2));
+            }
+        }
+    }
+    let text = match v.tag() {
+        keshi_value::tag::INT => v.as_i64().to_string(),
+        keshi_value::tag::NUM => {
+            String::from_utf8_lossy(&keshi_text::num::nv_string(v.as_f64())).into_owned()
+        }
+        _ => v.as_str().map(|s| String::from_utf8_lossy(s.bytes()).into_owned()).unwrap_or_default(),
+    };
+    keshi_vm::version::parse(text.as_bytes(), false).unwrap_or((0, 0, 0))
+}
+
+/// `\N{name}`: a handler in `%^H{charnames}`, else the module's own table (loaded on demand, as perl does).
+pub fn charname(vm: &mut Vm, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>> {
+    let handler = match ctx.hints.lookup("charnames") {
+        Some(HintVal::Host(c, _)) => hints::host_const(vm, *c).cv(),
+        _ => None,
+    };
+    let code = match handler {
+        Some(c) => c,
+        None => {
+            let r = vm.require_file(b"_charnames.pm");
+            if let Err(e) = r {
+                return Err(host_error(vm, e));
+            }
+            let import = vm.call_method(
+                &Val::bytes("_charnames"),
+                "import",
+                vec![Val::bytes(":full"), Val::bytes(":short")],
+                keshi_vm::Want::Void,
+            );
+            if let Err(e) = import {
+                return Err(host_error(vm, e));
+            }
+            match vm.gv_str("_charnames::charnames").cv.get().clone() {
+                Some(c) => c,
+                None => return Ok(None),
+            }
+        }
+    };
+    match vm.call_scalar(&code, vec![Val::text(name)]) {
+        Ok(v) if v.is_undef() => Ok(None),
+        Ok(v) => match hints::val_pstr(vm, &v) {
+            Ok(s) => Ok(Some(s)),
+            Err(e) => Err(host_error(vm, e)),
+        },
+        Err(e) => Err(host_error(vm, e)),
+    }
+}
