@@ -68,6 +68,8 @@ fn title(c: char) -> Mapped {
         0x1c7..=0x1c9 => Mapped::one(0x1c8),
         0x1ca..=0x1cc => Mapped::one(0x1cb),
         0x1f1..=0x1f3 => Mapped::one(0x1f2),
+        // The apostrophe before the letter has no case, so the letter is the capital.
+        0x149 => Mapped { cps: [0x2bc, 0x4e, 0], len: 2 },
         // Georgian is not capitalised.
         0x10d0..=0x10fa | 0x10fd..=0x10ff => Mapped::one(cp),
         // Greek with iota subscript keeps it: the title form is the capital of the second half.

@@ -128,7 +128,9 @@ pub fn parse(s: &[u8]) -> Parsed {
     let int_digits = i - start;
     let next = s.get(i).copied();
     if int_digits == 0 && next != Some(b'.') {
-        return infnan(s, start, neg).unwrap_or(NOT_A_NUMBER);
+        // Perl takes a lone minus sign followed by white space for a number.
+        let sign_only = neg && start < s.len() && rest_blank(s, start);
+        return infnan(s, start, neg).unwrap_or(Parsed { whole: sign_only, ..NOT_A_NUMBER });
     }
     if !matches!(next, Some(b'.' | b'e' | b'E' | b'#')) {
         let whole = rest_blank(s, i) || s == b"0 but true";

@@ -78,7 +78,7 @@ fn expand(list: &[ListChar]) -> Result<Vec<(u64, u64)>, String> {
         let hi = list[i + 2].cp;
         if lo > hi {
             let show = |c: u64| char::from_u32(c as u32).unwrap_or('\u{fffd}');
-            let range = if lo < 256 && hi < 256 {
+            let range = if lo < 128 && hi < 128 {
                 format!("{}-{}", show(lo), show(hi))
             } else {
                 format!("\\x{{{lo:04X}}}-\\x{{{hi:04X}}}")
@@ -126,7 +126,7 @@ impl Tr {
             from = complement(&from);
         } else {
             let (n, m) = (total(&from), total(&to));
-            if flags.delete && m >= n {
+            if flags.delete && m == n && n > 0 {
                 let msg = "Useless use of /d modifier in transliteration operator";
                 warnings.push(Warning::new(Category::Misc, msg));
             }

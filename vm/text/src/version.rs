@@ -38,63 +38,96 @@ struct Scan {
     alpha: bool,
 }
 
+/// True where a version may end: at the end of the text, before white space and before `;`, `{`, `}`.
+fn stops(s: &[u8], i: usize) -> bool {
+    s.get(i).is_none_or(|&b| is_space(b) || matches!(b, 0 | b';' | b'{' | b'}'))
+}
+
 /// Checks the syntax from `start` on and finds the end.
 fn scan(s: &[u8], start: usize) -> Result<Scan, String> {
-    let mut i = start;
-    let get = |i: usize| s.get(i).copied().unwrap_or(0);
-    let mut out = Scan { end: 0, qv: false, alpha: false };
-    let lead_v = get(i) == b'v';
-    if lead_v {
-        i += 1;
-        if !get(i).is_ascii_digit() {
+    let dotted = s.get(start) == Some(&b'v');
+    let found = if dotted {
+        if digits(s, start + 1) == 0 {
             return bad("dotted-decimal versions require at least three parts");
         }
-        out.qv = true;
-    } else if get(i) == b'-' {
-        return bad("negative version number");
-    } else if !(get(i).is_ascii_digit() || get(i) == b'.') {
-        return bad(if i >= s.len() { "version required" } else { "non-numeric data" });
-    }
-    i += digits(s, i);
-    if get(i) == b'_' && !lead_v {
-        return bad("alpha without decimal");
-    }
-    let mut dots = 0;
-    while get(i) == b'.' {
-        dots += 1;
-        i += 1;
-        let n = digits(s, i);
-        if n == 0 {
-            // `1.` is a decimal version; otherwise something must follow the point.
-            if get(i) == b'.' || (start + 1 == i && !out.qv) {
-                return bad("fractional part required");
-            }
-            if dots > 1 || out.qv {
-                return bad("trailing decimal");
-            }
-        }
-        i += n;
-        if get(i) == b'_' {
-            if out.alpha {
-                return bad("multiple underscores");
-            }
-            let n = digits(s, i + 1);
-            if n == 0 && !(lead_v || dots > 1) {
-                return bad("misplaced underscore");
-            }
-            out.alpha = true;
-            i += 1 + n;
-            if get(i) == b'_' {
-                return bad("multiple underscores");
-            }
-        }
-    }
-    out.qv |= dots > 1;
-    if i < s.len() && !is_space(s[i]) {
+        scan_dotted(s, start + 1)?
+    } else {
+        scan_decimal(s, start)?
+    };
+    let after = found.end;
+    let next = after + s[after..].iter().take_while(|&&b| is_space(b)).count();
+    let spaced_digit = next > after && digits(s, next) > 0;
+    if after == start || !(stops(s, next) || spaced_digit) {
         return bad("non-numeric data");
     }
-    out.end = i;
-    Ok(out)
+    if found.qv && s[after - 1] == b'.' && s[start..after].iter().filter(|&&b| b == b'.').count() > 1 {
+        return bad("trailing decimal");
+    }
+    Ok(found)
+}
+
+/// Parts separated by points; one underscore may come after the first point.
+fn scan_dotted(s: &[u8], start: usize) -> Result<Scan, String> {
+    let mut i = start + digits(s, start);
+    let mut alpha = false;
+    if s.get(i) == Some(&b'.') {
+        i += 1;
+        loop {
+            let n = digits(s, i);
+            if n == 0 {
+                break;
+            }
+            i += n;
+            match s.get(i) {
+                Some(b'_') if alpha => return bad("multiple underscores"),
+                Some(b'_') => alpha = true,
+                Some(b'.') if alpha => return bad("underscores before decimal"),
+                Some(b'.') => {}
+                _ => break,
+            }
+            i += 1;
+        }
+    }
+    Ok(Scan { end: i, qv: true, alpha })
+}
+
+/// An integer with an optional fraction; a second point makes it dotted.
+fn scan_decimal(s: &[u8], start: usize) -> Result<Scan, String> {
+    if s.get(start) == Some(&b'-') {
+        return bad("negative version number");
+    }
+    let mut i = start + digits(s, start);
+    let mut alpha = false;
+    match s.get(i) {
+        Some(b'.') => i += 1,
+        _ if stops(s, i) && i == start => return bad("version required"),
+        _ if stops(s, i) => return Ok(Scan { end: i, qv: false, alpha }),
+        Some(b'_') if i > start && digits(s, i + 1) > 0 => return bad("alpha without decimal"),
+        Some(b'_') if i > start => return bad("misplaced underscore"),
+        _ => return bad("non-numeric data"),
+    }
+    if digits(s, i) == 0 && !stops(s, i) {
+        return bad("fractional part required");
+    }
+    loop {
+        let n = digits(s, i);
+        i += n;
+        match s.get(i) {
+            Some(b'.') if n > 0 && alpha => return bad("underscores before decimal"),
+            Some(b'.') if n > 0 => return scan_dotted(s, start),
+            Some(b'_') if n > 0 => {
+                if alpha {
+                    return bad("multiple underscores");
+                }
+                if digits(s, i + 1) == 0 {
+                    return bad("misplaced underscore");
+                }
+                alpha = true;
+                i += 1;
+            }
+            _ => return Ok(Scan { end: i, qv: false, alpha }),
+        }
+    }
 }
 
 /// A component, limited to 31 bits.
@@ -166,14 +199,16 @@ impl Version {
         if found.qv || &text[start..] == b"undef" {
             return Version::parse(text);
         }
+        let body = &text[start..found.end];
+        let point = body.contains(&b'.');
         let mut t = b"v".to_vec();
-        if text[start] == b'.' {
+        if body[0] == b'.' {
             t.push(b'0');
         }
-        t.extend_from_slice(text[start..found.end].strip_suffix(b".").unwrap_or(&text[start..found.end]));
+        t.extend_from_slice(body.strip_suffix(b".").unwrap_or(body));
         let mut p = Version::parse(&t)?;
         if p.version.original != "v.Inf" {
-            p.version.original = format!("v{}", String::from_utf8_lossy(&text[start..found.end]));
+            p.version.original = format!("{}{}", if point { "v" } else { "" }, String::from_utf8_lossy(body));
         }
         Ok(p)
     }
