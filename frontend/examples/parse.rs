@@ -45,7 +45,7 @@ fn main() {
                     known = host.subs.into_iter().collect();
                 }
                 if debug {
-                    println!("{def:#?}");
+                    print!("{}", keshi_frontend::dump::dump_sub(&def));
                 }
             }
             Err(CompileError::Message(m)) => {

@@ -3,6 +3,7 @@
 //! Contract: [`ast`] is the interface between the parser and the emitter; [`host`] the interface between the
 //! parser and the interpreter that runs `BEGIN`-time code; [`parser::parse`] compiles one source text.
 pub mod ast;
+pub mod dump;
 pub mod host;
 pub mod lexer;
 pub mod parser;

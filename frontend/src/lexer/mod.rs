@@ -145,6 +145,10 @@ impl Lexer {
     fn skip_comment(&mut self) {
         let start = self.pos;
         let end = memchr_newline(&self.src, start);
+        if self.limit == Some(end) {
+            self.pos = end;
+            return;
+        }
         self.pos = (end + 1).min(self.src.len());
         if start == 0 || self.src[start - 1] == b'\n' {
             if let Some((line, file)) = parse_line_directive(&self.src[start..end]) {

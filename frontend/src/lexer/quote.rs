@@ -48,7 +48,7 @@ impl Lexer {
         let mut body = Vec::new();
         let mut depth = 1;
         loop {
-            if self.eof() {
+            if self.pos >= self.src.len() {
                 self.pos = start;
                 return Err(String::from_utf8_lossy(&close).into_owned());
             }

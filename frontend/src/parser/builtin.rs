@@ -389,8 +389,8 @@ impl Parser<'_> {
     /// `-X`; the position is after the letter.
     pub(crate) fn file_test(&mut self, op: u8, line: u32) -> PResult<Expr> {
         self.lx.token_start();
-        let (mut args, _) = self.unary_args(true)?;
-        let operand = match args.pop() {
+        let operand = if self.at_unary_end(true) { None } else { Some(self.prec(prec::UNI + 1)?) };
+        let operand = match operand {
             Some(e) => self.bareword_to_glob(super::control::unwrap_parens(e)),
             None if op == b't' => mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::STDIN".into() }),
             None => self.topic(line),

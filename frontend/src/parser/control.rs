@@ -171,6 +171,9 @@ impl Parser<'_> {
     /// The variable between `foreach` and the list.
     fn loop_var(&mut self) -> PResult<ForVar> {
         let line = self.line();
+        if self.lx.looking_at("CORE::") {
+            self.lx.pos += "CORE::".len();
+        }
         let word = self.peek_word();
         if let Some(w @ ("my" | "our" | "state")) = word.as_deref() {
             let kind = w.to_string();

@@ -7,7 +7,7 @@ impl Parser<'_> {
     pub(crate) fn format_decl(&mut self, line: u32) -> PResult<bool> {
         self.lx.skip_space();
         let mut name = "STDOUT".to_string();
-        if self.lx.ident_at(self.lx.pos, self.utf8()) {
+        if self.lx.ident_at(self.lx.pos, self.utf8()) || self.at_package_sep() {
             let (n, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
             name = n;
             self.lx.pos = end;

@@ -89,7 +89,8 @@ impl Parser<'_> {
         self.lx.pos = end;
         self.skip_space_quietly();
         let spaced = self.lx.pos > end;
-        let term = spaced && crate::lexer::is_space(after) && self.term_follows_handle();
+        let term =
+            self.lx.cur() == b'(' || spaced && crate::lexer::is_space(after) && self.term_follows_handle();
         self.lx.pos = save;
         if !term {
             return Ok(None);

@@ -150,7 +150,7 @@ impl Parser<'_> {
     fn code_arg(&mut self, n: usize, name: &str, arg: Expr) -> PResult<Expr> {
         let fine = match &arg.kind {
             ExprKind::AnonSub(_) => true,
-            ExprKind::Ref(e) => match &e.kind {
+            ExprKind::Ref(e) => match &sole(e).kind {
                 ExprKind::Pkg { sigil, .. } | ExprKind::Lex { sigil, .. } | ExprKind::Deref { sigil, .. } => {
                     *sigil == Sigil::Code
                 }
@@ -201,6 +201,14 @@ impl Parser<'_> {
     pub(crate) fn bad_type(&mut self, n: usize, name: &str, want: &str, arg: &Expr) -> PResult {
         let got = describe(arg);
         self.error_near(&format!("Type of arg {n} to {name} must be {want} (not {got})"))
+    }
+}
+
+/// The member of a one-member list, or the expression itself.
+fn sole(e: &Expr) -> &Expr {
+    match &e.kind {
+        ExprKind::List { items, parens: true } if items.len() == 1 => &items[0],
+        _ => e,
     }
 }
 

@@ -62,6 +62,7 @@ impl Parser<'_> {
 
     fn sig_name(&mut self, sigil: char) -> PResult<Option<PadIdx>> {
         let utf8 = self.utf8();
+        self.lx.skip_space();
         if !self.lx.ident_at(self.lx.pos, utf8) {
             return Ok(None);
         }

@@ -247,6 +247,10 @@ impl Parser<'_> {
             }
         }
         let e = self.prec(prec::ASSIGN)?;
+        if let ExprKind::Bareword(s) = &e.kind {
+            self.accept_bareword(&e);
+            return Ok(Label::Name(s.to_text().as_str().into()));
+        }
         Ok(Label::Expr(bx(e)))
     }
 

@@ -136,6 +136,10 @@ const FEATURE_NAMES: &[&str] = &[
 
 impl Host for Mock {
     fn sub_info(&mut self, full_name: &str) -> Option<SubInfo> {
+        let builtin = ["utf8::", "warnings::", "Internals::", "overload::", "builtin::"];
+        if builtin.iter().any(|p| full_name.starts_with(p)) {
+            return Some(SubInfo { defined: true, ..SubInfo::default() });
+        }
         self.subs.get(full_name).cloned()
     }
     fn core_global(&mut self, _name: &str) -> Option<SubInfo> {
@@ -164,10 +168,11 @@ impl Host for Mock {
     }
     fn define_sub(&mut self, def: Rc<SubDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
         if let Some(n) = &def.name {
+            let declared = self.subs.get(&**n).is_some_and(|s| s.lvalue);
             let info = SubInfo {
                 proto: def.proto.clone(),
                 defined: def.body.is_some(),
-                lvalue: def.lvalue,
+                lvalue: def.lvalue || declared,
                 ..SubInfo::default()
             };
             self.subs.insert(n.to_string(), info);
