@@ -1,263 +1,426 @@
-//! Runtime functions of topic `string` (heads in l1-spec/rt.l1 and atoms.l1).
+//! String atoms and builtins. Substring, `vec` and their lvalue forms are in [`super::substr`], `pack` and
+//! `sprintf` in [`super::formatting`].
 
+use super::array::{av, list_values};
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::{Ptr, Scalar, Val};
+use crate::warn::cat;
+use keshi_text::{case, quote, strings, utf8};
+use keshi_value::val::tag;
+use keshi_value::{Array, PStr, Val};
 
-/// `str.len`
-pub fn len(vm: &mut Vm, _a: &Val) -> R<i64> {
-    Err(vm.unimplemented("str.len"))
+pub use super::formatting::{pack, sprintf, sprintf_one, trans, trans_copy, unpack, unpack_scalar};
+pub use super::substr::{
+    substr, substr_len, substr_lv, substr_magic_get, substr_magic_set, substr_repl, vec, vec_lv,
+    vec_magic_get, vec_magic_set,
+};
+
+/// `$^H`: `use bytes`, feature `unicode_strings`.
+const HINT_BYTES: u32 = 0x8;
+const HINT_UNI_8_BIT: u32 = 0x800;
+
+impl Vm {
+    /// Do byte strings follow Unicode rules here (feature `unicode_strings`)?
+    pub fn unicode_strings(&self) -> bool {
+        self.hint(HINT_UNI_8_BIT)
+    }
+    pub fn use_bytes(&self) -> bool {
+        self.hint(HINT_BYTES)
+    }
+    /// String and flag as character functions see them: octets under `use bytes`.
+    pub fn chars_of<'a>(&mut self, v: &'a Val) -> R<(std::borrow::Cow<'a, [u8]>, bool)> {
+        let (b, u) = self.str_bytes(v)?;
+        Ok((b, u && !self.use_bytes()))
+    }
 }
 
+// ---- atoms
+
+/// `str.len`: characters
+pub fn len(vm: &mut Vm, a: &Val) -> R<i64> {
+    let (b, u) = vm.chars_of(a)?;
+    Ok(utf8::str_len(&b, u) as i64)
+}
 /// `str.cat`
-pub fn cat(vm: &mut Vm, _a: &Val, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("str.cat"))
+pub fn cat(vm: &mut Vm, a: &Val, b: &Val) -> R<Val> {
+    concat(vm, a, b)
 }
-
-/// `str.app`
-pub fn append(vm: &mut Vm, _d: &mut Val, _a: &Val) -> R<()> {
-    Err(vm.unimplemented("str.app"))
+/// `str.app`: appends in place
+pub fn append(vm: &mut Vm, d: &mut Val, a: &Val) -> R<()> {
+    let (more, mu) = vm.str_bytes(a)?;
+    if let Some(s) = d.as_str() {
+        if s.utf8() == mu || more.is_ascii() {
+            append_to(d, &more);
+            return Ok(());
+        }
+    }
+    let base = std::mem::take(d);
+    let (x, xu) = vm.str_bytes_quiet(&base)?;
+    let v = cat_bytes(&x, xu, &more, mu);
+    d.put(v);
+    Ok(())
 }
-
 /// `str.eq`
-pub fn eq(vm: &mut Vm, _a: &Val, _b: &Val) -> R<i64> {
-    Err(vm.unimplemented("str.eq"))
+pub fn eq(_vm: &mut Vm, a: &Val, b: &Val) -> R<i64> {
+    Ok(match (a.as_str(), b.as_str()) {
+        (Some(x), Some(y)) => strings::eq(x.bytes(), x.utf8(), y.bytes(), y.utf8()) as i64,
+        _ => 0,
+    })
 }
-
 /// `str.cmp`
-pub fn cmp(vm: &mut Vm, _a: &Val, _b: &Val) -> R<i64> {
-    Err(vm.unimplemented("str.cmp"))
+pub fn cmp(_vm: &mut Vm, a: &Val, b: &Val) -> R<i64> {
+    Ok(match (a.as_str(), b.as_str()) {
+        (Some(x), Some(y)) => strings::cmp(x.bytes(), x.utf8(), y.bytes(), y.utf8()) as i64,
+        _ => 0,
+    })
+}
+/// `str.sub`: `n` characters from character `o`
+pub fn sub_atom(vm: &mut Vm, a: &Val, o: i64, n: u64) -> R<Val> {
+    let off = Val::int(o);
+    let l = Val::int(n as i64);
+    let mut t = a.clone();
+    substr_len(vm, &mut t, &off, &l)?;
+    Ok(t)
+}
+/// `str.ord`: code point of character `o`, 0 outside
+pub fn ord_atom(_vm: &mut Vm, a: &Val, o: i64) -> R<i64> {
+    let Some(s) = a.as_str() else { return Ok(0) };
+    Ok(utf8::code_points(s.bytes(), s.utf8()).nth(o.max(0) as usize).unwrap_or(0) as i64)
+}
+/// `str.chr`
+pub fn chr_atom(vm: &mut Vm, c: i64) -> R<Val> {
+    chr(vm, &Val::int(c))
 }
 
-/// `rt.concat`
-pub fn concat(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.concat"))
+// ---- builtins
+
+/// `.`
+pub fn concat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if b.is_ref() || c.is_ref() {
+        if let Some(v) = vm.overload_binary(b, c, ".", false)? {
+            return Ok(v);
+        }
+    }
+    let (x, xu) = vm.str_bytes(b)?;
+    let (y, yu) = vm.str_bytes(c)?;
+    if xu == yu {
+        let mut p = PStr::with_capacity(x.len() + y.len());
+        PStr::append(&mut p, &x);
+        PStr::append(&mut p, &y);
+        PStr::set_utf8(&mut p, xu);
+        return Ok(Val::pstr(p));
+    }
+    Ok(cat_bytes(&x, xu, &y, yu))
+}
+/// `"$x"`
+pub fn stringify(vm: &mut Vm, b: &Val) -> R<Val> {
+    match b.tag() {
+        tag::STR => Ok(b.clone()),
+        tag::REF => match vm.overload_unary(b, "\"\"")? {
+            Some(v) => Ok(v),
+            None => Ok(vm.plain_ref_string(b)),
+        },
+        _ => {
+            let (s, u) = vm.str_bytes(b)?;
+            Ok(Val::str(&s, u))
+        }
+    }
 }
 
-/// `rt.stringify`
-pub fn stringify(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.stringify"))
+fn repeat_count(vm: &mut Vm, c: &Val) -> R<u64> {
+    use keshi_text::num::Num;
+    let n = vm.to_num(c)?;
+    match n {
+        Num::Num(f) if !f.is_finite() => {
+            vm.warn(cat::NUMERIC, "Non-finite repeat count does nothing")?;
+            Ok(0)
+        }
+        _ if n.is_neg() => {
+            vm.warn(cat::NUMERIC, "Negative repeat count does nothing")?;
+            Ok(0)
+        }
+        n => Ok(n.uv()),
+    }
+}
+/// `x`
+pub fn repeat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if b.is_ref() || c.is_ref() {
+        if let Some(v) = vm.overload_binary(b, c, "x", false)? {
+            return Ok(v);
+        }
+    }
+    let n = repeat_count(vm, c)?;
+    let (s, u) = vm.str_bytes(b)?;
+    match strings::repeat(&s, n) {
+        Some(v) => Ok(Val::str(&v, u)),
+        None => Err(vm.die_text("Out of memory in perl:repeat")),
+    }
+}
+/// `(LIST) x N`
+pub fn repeat_list(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
+    let n = repeat_count(vm, c)?;
+    let l = av(&b);
+    let vs = list_values(vm, &l, 0)?;
+    if (vs.len() as u64).saturating_mul(n) > 1 << 32 {
+        return Err(vm.die_text("Out of memory in perl:repeat"));
+    }
+    let out = Array::new();
+    out.reserve(vs.len() * n as usize);
+    for _ in 0..n {
+        for v in &vs {
+            out.push(v.clone());
+        }
+    }
+    Ok(Val::ptr(out))
+}
+/// join
+pub fn join(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let l = av(c);
+    let mut out = Vec::new();
+    let mut u = false;
+    let (sep, su) = if l.len() > 1 {
+        let (s, u) = vm.str_bytes(b)?;
+        (s.into_owned(), u)
+    } else {
+        (Vec::new(), false)
+    };
+    let mut i = 0;
+    while i < l.len() {
+        if i > 0 && !sep.is_empty() {
+            utf8::append(&mut out, &mut u, &sep, su);
+        }
+        let v = l.as_slice()[i].clone();
+        let v = if v.is_alias() { vm.read(&v)? } else { v };
+        let (s, vu) = vm.str_bytes(&v)?;
+        utf8::append(&mut out, &mut u, &s, vu);
+        i += 1;
+    }
+    Ok(Val::str(&out, u))
 }
 
-/// `rt.repeat`
-pub fn repeat(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.repeat"))
+fn mapped(vm: &mut Vm, b: &Val, f: fn(&[u8], bool, bool) -> (Vec<u8>, bool)) -> R<Val> {
+    let (s, u) = vm.chars_of(b)?;
+    let (v, vu) = f(&s, u, vm.unicode_strings());
+    Ok(Val::str(&v, vu))
+}
+/// lc
+pub fn lc(vm: &mut Vm, b: &Val) -> R<Val> {
+    mapped(vm, b, case::lc)
+}
+/// uc
+pub fn uc(vm: &mut Vm, b: &Val) -> R<Val> {
+    mapped(vm, b, case::uc)
+}
+/// lcfirst
+pub fn lcfirst(vm: &mut Vm, b: &Val) -> R<Val> {
+    mapped(vm, b, case::lcfirst)
+}
+/// ucfirst
+pub fn ucfirst(vm: &mut Vm, b: &Val) -> R<Val> {
+    mapped(vm, b, case::ucfirst)
+}
+/// fc
+pub fn fc(vm: &mut Vm, b: &Val) -> R<Val> {
+    mapped(vm, b, case::fc)
+}
+/// quotemeta
+pub fn quotemeta(vm: &mut Vm, b: &Val) -> R<Val> {
+    let (s, u) = vm.str_bytes(b)?;
+    let uni = vm.unicode_strings();
+    Ok(Val::str(&quote::quotemeta(&s, u, uni), u))
+}
+/// chr
+pub fn chr(vm: &mut Vm, b: &Val) -> R<Val> {
+    use keshi_text::num::Num;
+    let n = vm.to_num(b)?;
+    let infnan = n.is_infnan();
+    if infnan {
+        let t = vm.text_of(b)?;
+        return Err(vm.die_text(&format!("Cannot chr {t}")));
+    }
+    let cp = match n {
+        _ if n.is_neg() => {
+            if vm.use_bytes() {
+                return Ok(Val::bytes([n.iv() as u8]));
+            }
+            if vm.warns(cat::UTF8) {
+                let t = vm.text_of(b)?;
+                vm.warn(cat::UTF8, &format!("Invalid negative number ({t}) in chr"))?;
+            }
+            0xfffd
+        }
+        Num::Num(f) => f as u64,
+        n => n.uv(),
+    };
+    if vm.use_bytes() {
+        return Ok(Val::bytes([cp as u8]));
+    }
+    if cp < 256 {
+        return Ok(Val::bytes([cp as u8]));
+    }
+    if cp > i64::MAX as u64 {
+        return Err(vm.die_text(&format!(
+            "Use of code point 0x{cp:X} is not allowed; the permissible max is 0x7FFFFFFFFFFFFFFF"
+        )));
+    }
+    let mut o = Vec::new();
+    utf8::encode(cp, &mut o);
+    Ok(Val::str(&o, true))
+}
+/// ord
+pub fn ord(vm: &mut Vm, b: &Val) -> R<Val> {
+    let (s, u) = vm.chars_of(b)?;
+    let c = utf8::code_points(&s, u).next().unwrap_or(0);
+    Ok(Val::uint(c))
+}
+/// length
+pub fn length(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_undef() {
+        return Ok(Val::undef());
+    }
+    let (s, u) = vm.chars_of(b)?;
+    Ok(Val::int(utf8::str_len(&s, u) as i64))
+}
+/// reverse in scalar context
+pub fn reverse(vm: &mut Vm, b: &Val) -> R<Val> {
+    let j = join(vm, &Val::bytes(""), b)?;
+    let (s, u) = vm.str_bytes(&j)?;
+    Ok(Val::str(&strings::reverse(&s, u), u))
 }
 
-/// `rt.repeat.l`
-pub fn repeat_list(vm: &mut Vm, _b: Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.repeat.l"))
+fn search(vm: &mut Vm, h: &Val, n: &Val, pos: Option<i64>, last: bool) -> R<Val> {
+    let (x, xu) = vm.chars_of(h)?;
+    let (y, yu) = vm.chars_of(n)?;
+    let r = if last {
+        strings::rindex(&x, xu, &y, yu, pos)
+    } else {
+        strings::index(&x, xu, &y, yu, pos.unwrap_or(0))
+    };
+    Ok(Val::int(r))
+}
+/// index
+pub fn index(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    search(vm, b, c, None, false)
+}
+/// index with position
+pub fn index_pos(vm: &mut Vm, a: &mut Val, b: &Val, c: &Val) -> R<()> {
+    let h = a.clone();
+    let h = vm.read(&h)?;
+    let p = vm.to_iv(c)?;
+    let r = search(vm, &h, b, Some(p), false)?;
+    a.put(r);
+    Ok(())
+}
+/// rindex
+pub fn rindex(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    search(vm, b, c, None, true)
+}
+/// rindex with position
+pub fn rindex_pos(vm: &mut Vm, a: &mut Val, b: &Val, c: &Val) -> R<()> {
+    let h = a.clone();
+    let h = vm.read(&h)?;
+    let p = vm.to_iv(c)?;
+    let r = search(vm, &h, b, Some(p), true)?;
+    a.put(r);
+    Ok(())
 }
 
-/// `rt.join`
-pub fn join(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.join"))
+// ---- chop and chomp
+
+fn chop_one(vm: &mut Vm, a: &mut Val) -> R<Val> {
+    let p = a.clone();
+    let v = vm.read(&p)?;
+    let (s, u) = vm.str_bytes(&v)?;
+    if s.is_empty() {
+        vm.assign(a, Val::str(&s, u))?;
+        return Ok(Val::bytes(""));
+    }
+    let at = if u { utf8::prev(&s, s.len()) } else { s.len() - 1 };
+    let removed = Val::str(&s[at..], u);
+    vm.assign(a, Val::str(&s[..at], u))?;
+    Ok(removed)
 }
 
-/// `rt.sprintf`
-pub fn sprintf(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.sprintf"))
+fn chomp_one(vm: &mut Vm, a: &mut Val) -> R<i64> {
+    let p = a.clone();
+    let v = vm.read(&p)?;
+    let rs = vm.gv.rs.scalar().clone();
+    let rs = vm.get_sv(&rs)?;
+    if rs.is_undef() || rs.is_ref() || v.is_ref() {
+        return Ok(0);
+    }
+    let (sep, su) = vm.str_bytes(&rs)?;
+    let (s, u) = vm.str_bytes(&v)?;
+    let (cut, n) = if sep.is_empty() {
+        let keep = s.iter().rposition(|&c| c != b'\n').map_or(0, |i| i + 1);
+        (keep, s.len() - keep)
+    } else {
+        let sep = if su == u {
+            Some(sep.clone())
+        } else if u {
+            Some(utf8::upgrade(&sep))
+        } else {
+            utf8::downgrade(&sep)
+        };
+        match sep {
+            Some(e) if s.ends_with(&e) => (s.len() - e.len(), utf8::str_len(&e, u)),
+            _ => return Ok(0),
+        }
+    };
+    if n == 0 {
+        return Ok(0);
+    }
+    let new = Val::str(&s[..cut], u);
+    vm.assign(a, new)?;
+    Ok(n as i64)
 }
-
-/// `rt.lc`
-pub fn lc(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.lc"))
+/// chop
+pub fn chop(vm: &mut Vm, b: &mut Val) -> R<Val> {
+    chop_one(vm, b)
 }
-
-/// `rt.uc`
-pub fn uc(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.uc"))
+/// chop LIST
+pub fn chop_list(vm: &mut Vm, b: &Val) -> R<Val> {
+    let l = av(b);
+    let mut last = Val::bytes("");
+    let mut i = 0;
+    while i < l.len() {
+        let mut e = Val::ind(super::scope::alias_ptr(&l.as_slice()[i]));
+        last = chop_one(vm, &mut e)?;
+        i += 1;
+    }
+    Ok(last)
 }
-
-/// `rt.lcfirst`
-pub fn lcfirst(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.lcfirst"))
+/// chomp
+pub fn chomp(vm: &mut Vm, b: &mut Val) -> R<Val> {
+    Ok(Val::int(chomp_one(vm, b)?))
 }
-
-/// `rt.ucfirst`
-pub fn ucfirst(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.ucfirst"))
+/// chomp LIST
+pub fn chomp_list(vm: &mut Vm, b: &Val) -> R<Val> {
+    let l = av(b);
+    let mut n = 0;
+    let mut i = 0;
+    while i < l.len() {
+        let mut e = Val::ind(super::scope::alias_ptr(&l.as_slice()[i]));
+        n += chomp_one(vm, &mut e)?;
+        i += 1;
+    }
+    Ok(Val::int(n))
 }
-
-/// `rt.fc`
-pub fn fc(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.fc"))
+/// chop/chomp of a hash's values
+pub fn chomp_hv(vm: &mut Vm, b: &Val, chomp: u64) -> R<Val> {
+    let l = Val::ptr(Array::new());
+    super::hash::values(vm, &l, b)?;
+    if chomp != 0 { chomp_list(vm, &l) } else { chop_list(vm, &l) }
 }
-
-/// `rt.quotemeta`
-pub fn quotemeta(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.quotemeta"))
-}
-
-/// `rt.length`
-pub fn length(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.length"))
-}
-
-/// `rt.reverse`
-pub fn reverse(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.reverse"))
-}
-
-/// `rt.index`
-pub fn index(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.index"))
-}
-
-/// `rt.index.pos`
-pub fn index_pos(vm: &mut Vm, _a: &mut Val, _b: &Val, _c: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.index.pos"))
-}
-
-/// `rt.rindex`
-pub fn rindex(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.rindex"))
-}
-
-/// `rt.rindex.pos`
-pub fn rindex_pos(vm: &mut Vm, _a: &mut Val, _b: &Val, _c: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.rindex.pos"))
-}
-
-/// `rt.substr.len`
-pub fn substr_len(vm: &mut Vm, _a: &mut Val, _b: &Val, _c: &Val) -> R<()> {
-    Err(vm.unimplemented("rt.substr.len"))
-}
-
-/// `rt.substr.repl`
-pub fn substr_repl(vm: &mut Vm, _b: &mut Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.substr.repl"))
-}
-
-/// `rt.substr.lv`
-pub fn substr_lv(vm: &mut Vm, _b: &mut Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.substr.lv"))
-}
-
-/// `rt.vec.n`
-pub fn vec(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.vec.n"))
-}
-
-/// `rt.vec.lv`
-pub fn vec_lv(vm: &mut Vm, _b: &mut Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.vec.lv"))
-}
-
-/// `rt.chop`
-pub fn chop(vm: &mut Vm, _b: &mut Val) -> R<Val> {
-    Err(vm.unimplemented("rt.chop"))
-}
-
-/// `rt.chop.n`
-pub fn chop_list(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.chop.n"))
-}
-
-/// `rt.chomp`
-pub fn chomp(vm: &mut Vm, _b: &mut Val) -> R<Val> {
-    Err(vm.unimplemented("rt.chomp"))
-}
-
-/// `rt.chomp.n`
-pub fn chomp_list(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.chomp.n"))
-}
-
-/// `rt.chomp.hv`
-pub fn chomp_hv(vm: &mut Vm, _b: &Val, _chomp: u64) -> R<Val> {
-    Err(vm.unimplemented("rt.chomp.hv"))
-}
-
-/// `rt.pack`
-pub fn pack(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.pack"))
-}
-
-/// `rt.unpack.l`
-pub fn unpack(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.unpack.l"))
-}
-
-/// `rt.unpack`
-pub fn unpack_scalar(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.unpack"))
-}
-
-/// `rt.crypt`
+/// crypt
 pub fn crypt(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.crypt"))
-}
-
-/// `rt.trans`
-pub fn trans(vm: &mut Vm, _b: &mut Val, _table: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.trans"))
-}
-
-/// `rt.trans.r`
-pub fn trans_copy(vm: &mut Vm, _b: &Val, _table: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.trans.r"))
-}
-
-/// `rt.sprintf.1`
-pub fn sprintf_one(vm: &mut Vm, _b: &Val, _format: u32) -> R<Val> {
-    Err(vm.unimplemented("rt.sprintf.1"))
+    Err(vm.unimplemented("crypt"))
 }
 
 /// Text for messages: at most `max` characters, unprintable ones escaped as perl does.
-pub fn display(b: &[u8], _utf8: bool, max: usize) -> String {
-    String::from_utf8_lossy(&b[..b.len().min(max)]).into_owned()
+pub fn display(b: &[u8], utf8: bool, max: usize) -> String {
+    quote::display(b, utf8, max)
 }
-pub fn substr_magic_get(vm: &mut Vm, _t: &Ptr<Scalar>, _off: i64, _len: Option<i64>) -> R<Val> {
-    Err(vm.unimplemented("lvalue substr"))
-}
-pub fn substr_magic_set(
-    vm: &mut Vm,
-    _s: &Scalar,
-    _t: &Ptr<Scalar>,
-    _off: i64,
-    _len: Option<i64>,
-    _v: Val,
-) -> R<()> {
-    Err(vm.unimplemented("lvalue substr"))
-}
-pub fn vec_magic_get(vm: &mut Vm, _t: &Ptr<Scalar>, _off: u64, _bits: u32) -> R<Val> {
-    Err(vm.unimplemented("lvalue vec"))
-}
-pub fn vec_magic_set(vm: &mut Vm, _t: &Ptr<Scalar>, _off: u64, _bits: u32, _v: Val) -> R<()> {
-    Err(vm.unimplemented("lvalue vec"))
-}
-
-/// `str.sub`
-pub fn sub_atom(vm: &mut Vm, _a: &Val, _o: i64, _n: u64) -> R<Val> {
-    Err(vm.unimplemented("str.sub"))
-}
-
-/// `str.ord`
-pub fn ord_atom(vm: &mut Vm, _a: &Val, _o: i64) -> R<i64> {
-    Err(vm.unimplemented("str.ord"))
-}
-
-/// `str.chr`
-pub fn chr_atom(vm: &mut Vm, _c: i64) -> R<Val> {
-    Err(vm.unimplemented("str.chr"))
-}
-
-/// `rt.chr`
-pub fn chr(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.chr"))
-}
-
-/// `rt.ord`
-pub fn ord(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.ord"))
-}
-
-/// `rt.substr`
-pub fn substr(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.substr"))
-}
-
 /// Concatenation of two strings in either encoding.
 pub fn cat_bytes(a: &[u8], au: bool, b: &[u8], bu: bool) -> Val {
     let up = |s: &[u8], o: &mut Vec<u8>| {
@@ -281,7 +444,7 @@ pub fn cat_bytes(a: &[u8], au: bool, b: &[u8], bu: bool) -> Val {
 
 /// Appends bytes of the same encoding to a STR value, in place when it is not shared.
 pub fn append_to(place: &mut Val, more: &[u8]) {
-    // SAFETY-free: take the pointer out, append, put it back.
+    // The pointer is taken out, appended to and put back, so that it is not counted twice meanwhile.
     let v = std::mem::take(place);
     if let Some(mut p) = v.to_ptr::<keshi_value::PStr>() {
         drop(v);
