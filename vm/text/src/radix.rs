@@ -159,8 +159,12 @@ pub fn literal(s: &[u8]) -> Literal {
     }
 }
 
+/// Said once per literal.
 fn misplaced(warnings: &mut Vec<Warning>) {
-    warnings.push(Warning::new(Category::Syntax, "Misplaced _ in number"));
+    let w = Warning::new(Category::Syntax, "Misplaced _ in number");
+    if !warnings.contains(&w) {
+        warnings.push(w);
+    }
 }
 
 /// Takes digits and underscores. An underscore must stand between two digits.
@@ -207,6 +211,7 @@ fn decimal_literal(s: &[u8]) -> Literal {
         if exp.last().is_some_and(u8::is_ascii_digit) {
             float = true;
             text.extend_from_slice(&exp);
+            more.retain(|w| !warnings.contains(w));
             warnings.append(&mut more);
             i = j;
         }
@@ -279,6 +284,7 @@ fn radix_float(
     }
     let mut exp_text = Vec::new();
     run(s, &mut i, &mut exp_text, &mut more, |b| b.is_ascii_digit());
+    more.retain(|w| !warnings.contains(w));
     warnings.append(&mut more);
     let exp = exp_text.iter().fold(0i64, |e, &d| (e * 10 + i64::from(d - b'0')).min(1 << 40));
     // 64 bits of mantissa are kept; the bits beyond the double's 53 are cut off with a warning.
@@ -304,13 +310,12 @@ fn radix_float(
     if lost {
         warnings.push(Warning::new(Category::Overflow, "Hexadecimal float: mantissa overflow"));
     }
-    if mant != 0 {
-        let top = scale + 63 - i64::from(mant.leading_zeros());
-        if top > 1023 {
-            warnings.push(Warning::new(Category::Overflow, "Hexadecimal float: exponent overflow"));
-        } else if top < -1022 {
-            warnings.push(Warning::new(Category::Overflow, "Hexadecimal float: exponent underflow"));
-        }
+    // A zero mantissa does not save a wild exponent from the warning.
+    let top = scale + 63 - i64::from(mant.max(1).leading_zeros());
+    if top > 1023 {
+        warnings.push(Warning::new(Category::Overflow, "Hexadecimal float: exponent overflow"));
+    } else if top < -1022 {
+        warnings.push(Warning::new(Category::Overflow, "Hexadecimal float: exponent underflow"));
     }
     Some((Num::Num(ldexp(mant as f64, scale)), i))
 }

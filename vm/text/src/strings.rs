@@ -105,9 +105,9 @@ fn bits_ok(bits: i64) -> Result<u64, String> {
 
 /// `vec` as a value. Elements beyond the end are 0; missing bytes of an element count as 0.
 pub fn vec_get(s: &[u8], utf8: bool, offset: i64, bits: i64) -> Result<u64, String> {
+    let Ok(offset) = u64::try_from(offset) else { return Ok(0) };
     let bits = bits_ok(bits)?;
     let s = utf8::as_bytes(s, utf8).ok_or(VEC_WIDE)?;
-    let Ok(offset) = u64::try_from(offset) else { return Ok(0) };
     let Some(bit) = offset.checked_mul(bits) else { return Ok(0) };
     let Ok(byte) = usize::try_from(bit / 8) else { return Ok(0) };
     if bits < 8 {
@@ -121,9 +121,9 @@ pub fn vec_get(s: &[u8], utf8: bool, offset: i64, bits: i64) -> Result<u64, Stri
 
 /// Assignment to `vec`: the new bytes (the result is never UTF-8).
 pub fn vec_set(s: &[u8], utf8: bool, offset: i64, bits: i64, value: u64) -> Result<Vec<u8>, String> {
+    let offset = u64::try_from(offset).map_err(|_| "Negative offset to vec in lvalue context")?;
     let bits = bits_ok(bits)?;
     let mut s = utf8::as_bytes(s, utf8).ok_or(VEC_WIDE)?.into_owned();
-    let offset = u64::try_from(offset).map_err(|_| "Negative offset to vec in lvalue context")?;
     let oom = "Out of memory during vec in lvalue context";
     let bit = offset.checked_mul(bits).ok_or(oom)?;
     let byte = usize::try_from(bit / 8).map_err(|_| oom)?;

@@ -60,7 +60,11 @@ fn scan(s: &[u8], start: usize) -> Result<Scan, String> {
     if after == start || !(stops(s, next) || spaced_digit) {
         return bad("non-numeric data");
     }
-    if found.qv && s[after - 1] == b'.' && s[start..after].iter().filter(|&&b| b == b'.').count() > 1 {
+    if found.qv
+        && next == after
+        && s[after - 1] == b'.'
+        && s[start..after].iter().filter(|&&b| b == b'.').count() > 1
+    {
         return bad("trailing decimal");
     }
     Ok(found)
@@ -180,6 +184,9 @@ impl Version {
                     parts.push(n * [100, 10, 1][group.len() - 1]);
                 }
             }
+        }
+        if overflow {
+            parts = vec![i32::MAX];
         }
         let rest = &text[found.end..];
         if !rest.is_empty() {

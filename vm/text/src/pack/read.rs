@@ -150,6 +150,7 @@ impl Unpacker<'_> {
                 (self.sum, self.fsum) = (0, 0.0);
                 continue;
             }
+            let beyond = self.at_end();
             self.item(item, count)?;
             if self.bits > 0 {
                 self.finish_sum(item);
@@ -157,6 +158,9 @@ impl Unpacker<'_> {
             if item.slash && item.code != b'(' {
                 if self.values.len() <= floor {
                     return Ok(());
+                }
+                if beyond {
+                    return Err("length/code after end of string in unpack".into());
                 }
                 let Some(v) = self.values.pop() else { return Ok(()) };
                 forced = Some(v.count(self.warnings));
@@ -167,7 +171,8 @@ impl Unpacker<'_> {
 
     fn finish_sum(&mut self, item: &Item) {
         let float = matches!(item.code, b'f' | b'F' | b'd' | b'D');
-        let n = if float || self.bits > 64 {
+        let bit_string = matches!(item.code, b'b' | b'B');
+        let n = if float || (self.bits > 64 && !bit_string) {
             let modulus = 2f64.powi(self.bits.min(2000) as i32);
             Num::Num(if modulus.is_finite() { self.fsum.rem_euclid(modulus) } else { self.fsum })
         } else if self.bits < 64 {

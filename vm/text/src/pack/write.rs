@@ -183,11 +183,12 @@ impl<A: Args> Packer<'_, A> {
         if let Count::N(n) = next.count {
             return Ok(n);
         }
-        if left == 0 {
-            return Ok(0);
-        }
-        let (s, u) = self.args.str(self.next)?;
-        let n = utf8::str_len(&s, u);
+        let n = if left == 0 {
+            0
+        } else {
+            let (s, u) = self.args.str(self.next)?;
+            utf8::str_len(&s, u)
+        };
         Ok(n + usize::from(next.code == b'Z'))
     }
 
@@ -202,13 +203,14 @@ impl<A: Args> Packer<'_, A> {
         };
         match item.code {
             b'(' => return self.group(item, count),
-            b'U' if count == Count::N(0) => {
+            // Also `U*` without arguments.
+            b'U' if n == 0 => {
                 self.upgrade();
                 self.raw = true;
                 self.raw_used = true;
                 return Ok(());
             }
-            b'C' if count == Count::N(0) => {
+            b'C' if n == 0 => {
                 self.raw = false;
                 return Ok(());
             }
