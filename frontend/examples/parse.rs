@@ -11,7 +11,9 @@ fn main() {
     let (mut good, mut bad) = (0, 0);
     let mut known = Vec::new();
     let mut preload = false;
-    for arg in std::env::args().skip(1) {
+    let mut check = None;
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
         match arg.as_str() {
             "-q" => {
                 quiet = true;
@@ -19,6 +21,11 @@ fn main() {
             }
             "-d" => {
                 debug = true;
+                continue;
+            }
+            // `-c NAME FILE`: parses the file under that name and prints warnings and the complete message.
+            "-c" => {
+                check = args.next();
                 continue;
             }
             // The next file's subs are known to all following ones.
@@ -37,6 +44,17 @@ fn main() {
         };
         let mut host = mock::Mock::default();
         host.subs.extend(known.iter().cloned());
+        if let Some(name) = check.take() {
+            let source = Source { text, utf8: false, file: name.as_str().into(), line: 1 };
+            let result = parse(&mut host, source, Options::main());
+            for w in &host.warnings {
+                print!("{w}");
+            }
+            if let Err(CompileError::Message(m)) = result {
+                print!("{}", m.to_text());
+            }
+            return;
+        }
         let source = Source { text, utf8: false, file: arg.as_str().into(), line: 1 };
         match parse(&mut host, source, Options::main()) {
             Ok(def) => {

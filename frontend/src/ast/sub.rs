@@ -173,6 +173,8 @@ pub struct FieldDef {
     pub param: Option<Name>,
     /// `:reader` or `:reader(name)`
     pub reader: Option<Name>,
+    /// `:writer` (named `set_NAME`) or `:writer(name)`
+    pub writer: Option<Name>,
     pub attrs: Vec<Attr>,
     pub default: Option<(DefaultWhen, Rc<SubDef>)>,
 }

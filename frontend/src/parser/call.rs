@@ -141,9 +141,6 @@ impl Parser<'_> {
                 let Some(w) = self.peek_word() else { return self.syntax_error() };
                 self.lx.pos += w.len();
                 let callee = self.code_callee(&w, line)?;
-                if !matches!(callee.kind, ExprKind::Lex { .. }) {
-                    return self.fatal(&format!("Undefined lexical subroutine &{w} called"));
-                }
                 MethodName::Lexical(callee)
             }
             _ if self.lx.ident_at(self.lx.pos, self.utf8()) || self.at_package_sep() => {

@@ -102,6 +102,7 @@ impl Parser<'_> {
             sigil,
             param: None,
             reader: None,
+            writer: None,
             attrs: Vec::new(),
             default: None,
         };
@@ -115,6 +116,13 @@ impl Parser<'_> {
                     }
                     "param" => field.param = Some(arg.as_deref().unwrap_or(&bare).trim().into()),
                     "reader" => field.reader = Some(arg.as_deref().unwrap_or(&bare).trim().into()),
+                    "writer" if sigil != Sigil::Scalar => {
+                        return self.fatal("Can only apply a :writer attribute to a scalar field");
+                    }
+                    "writer" => {
+                        let name = arg.unwrap_or_else(|| format!("set_{bare}"));
+                        field.writer = Some(name.trim().into());
+                    }
                     other => return self.fatal(&format!("Unrecognized field attribute {other}")),
                 }
             }

@@ -354,7 +354,7 @@ impl Parser<'_> {
     pub(crate) fn at_list_end(&mut self) -> bool {
         self.lx.skip_space();
         match self.lx.cur() {
-            0 if self.lx.eof() => true,
+            _ if self.lx.eof() => true,
             b')' | b']' | b'}' | b';' | b',' | b':' => !self.lx.looking_at("::"),
             b'=' => true,
             b'?' | b'|' | b'^' | b'>' => true,

@@ -198,7 +198,7 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                b'(' if pattern && !in_class => {
+                b'(' if pattern && !in_class && it.frames.len() == 1 => {
                     if self.pattern_group(it)? {
                         continue;
                     }

@@ -171,8 +171,10 @@ impl Parser<'_> {
         let sigil = sigil_of(&arg);
         let arg = match arg.kind {
             ExprKind::Call(c) if allowed.contains('&') && c.amp && c.inherit_args => c.callee,
+            ExprKind::List { mut items, parens: true } if items.len() == 1 => items.remove(0),
             kind => mk(arg.line, kind),
         };
+        let sigil = sigil.or_else(|| sigil_of(&arg));
         let code = matches!(
             &arg.kind,
             ExprKind::Pkg { sigil: Sigil::Code, .. }

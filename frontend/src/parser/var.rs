@@ -254,6 +254,11 @@ impl Parser<'_> {
             match self.lookup(&key) {
                 Found::Lex(idx) => return Ok(mk(line, ExprKind::Lex { sigil, idx })),
                 Found::Our(name) => return Ok(mk(line, ExprKind::Pkg { sigil, name })),
+                // A lexically imported variable: the Host holds a reference to it.
+                Found::Import(LexImport::Host(c)) => {
+                    let expr = bx(mk(line, ExprKind::HostConst(c)));
+                    return Ok(mk(line, ExprKind::Deref { sigil, expr }));
+                }
                 Found::Import(_) | Found::No => {}
             }
         }
@@ -290,12 +295,10 @@ impl Parser<'_> {
         self.lx.pos += 1;
         if self.lx.cur() == b'#' {
             let n = self.lx.peek(1);
-            if n == b'{'
-                || n == b'$'
-                || n == b':'
+            if matches!(n, b'{' | b'$' | b'@' | b'+' | b'-')
+                || n == b':' && self.lx.peek(2) == b':'
+                || n == b'^' && self.lx.peek(2).is_ascii_uppercase()
                 || self.lx.ident_at(self.lx.pos + 1, self.utf8())
-                || (n == b'^' && self.lx.peek(2).is_ascii_uppercase())
-                || (n == b'+' || n == b'-') && !matches!(self.lx.peek(2), b'}' | b';' | b'=' | b' ')
             {
                 self.lx.pos += 1;
                 let name = self.var_name(Sigil::Array, false)?;

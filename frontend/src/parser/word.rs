@@ -132,7 +132,6 @@ impl Parser<'_> {
             "any" if !core && !self.feature(Feature::KeywordAny) => return Ok(None),
             "all" if !core && !self.feature(Feature::KeywordAll) => return Ok(None),
             "break" if !core && !self.feature(Feature::Switch) => return Ok(None),
-            "continue" if !core && !self.feature(Feature::Switch) => return Ok(None),
             _ => {
                 let Some(info) = Func::by_name(word) else { return Ok(None) };
                 if !core && let Some(r) = self.overridden(info, line)? {
