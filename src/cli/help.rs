@@ -1,11 +1,10 @@
 //! What `-h` and `-v` print.
 
-/// The version of the language, as in `$^V`.
-const PERL: (u32, u32, u32) = (5, 42, 3);
+use keshi_vm::version::PERL_VERSION;
 
 /// `-v`. The second line has the form by which programs recognise a perl.
 pub fn version() -> String {
-    let (revision, version, subversion) = PERL;
+    let (revision, version, subversion) = PERL_VERSION;
     format!(
         "
 This is perl {revision}, version {version}, subversion {subversion} (v{revision}.{version}.{subversion}) \
