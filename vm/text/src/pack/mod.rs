@@ -6,6 +6,7 @@
 
 mod ber;
 mod read;
+mod uu;
 mod write;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Count, Item, Template, ber, size};
+use super::{Count, Item, Template, ber, size, uu};
 use crate::num::{self, Num};
 use crate::{Category, Warning, utf8};
 
@@ -21,13 +21,14 @@ pub enum Value {
 }
 
 impl Value {
-    fn count(&self, warnings: &mut Vec<Warning>) -> usize {
+    /// The value as the length for the item after a `/`.
+    fn count(&self, warnings: &mut Vec<Warning>) -> Result<usize, String> {
         let n = match self {
             Value::Num(n) => *n,
-            Value::Str(s, _) => {
+            Value::Str(s, u) => {
                 let p = num::parse(s);
                 if !p.whole {
-                    let text = String::from_utf8_lossy(s);
+                    let text = crate::quote::not_numeric(s, *u);
                     let msg = format!("Argument \"{text}\" isn't numeric in unpack");
                     warnings.push(Warning::new(Category::Numeric, msg));
                 }
@@ -35,7 +36,7 @@ impl Value {
             }
             _ => Num::Int(0),
         };
-        usize::try_from(n.iv()).unwrap_or(0)
+        usize::try_from(n.iv()).map_err(|_| "Negative '/' count in unpack".into())
     }
 }
 
@@ -163,7 +164,7 @@ impl Unpacker<'_> {
                     return Err("length/code after end of string in unpack".into());
                 }
                 let Some(v) = self.values.pop() else { return Ok(()) };
-                forced = Some(v.count(self.warnings));
+                forced = Some(v.count(self.warnings)?);
             }
         }
         Ok(())
@@ -174,7 +175,7 @@ impl Unpacker<'_> {
         let bit_string = matches!(item.code, b'b' | b'B');
         let n = if float || (self.bits > 64 && !bit_string) {
             let modulus = 2f64.powi(self.bits.min(2000) as i32);
-            Num::Num(if modulus.is_finite() { self.fsum.rem_euclid(modulus) } else { self.fsum })
+            Num::Num(wrap(self.fsum, modulus))
         } else if self.bits < 64 {
             Num::from_u64(self.sum & ((1 << self.bits) - 1))
         } else {
@@ -437,38 +438,11 @@ impl Unpacker<'_> {
     }
 
     fn uudecode(&mut self) -> Result<(), String> {
-        let line_len = |b: u8| (b' '..b'a').contains(&b).then(|| usize::from(b - b' ') & 63);
-        let mut out = Vec::new();
         // Perl returns undef only where no byte could come out.
-        let any = self.rest().len() * 3 / 4 > 0;
-        while let Some(&b) = self.rest().first() {
-            let Some(mut len) = line_len(b) else { break };
-            if b == b' ' {
-                break;
-            }
-            self.pos += 1;
-            while len > 0 && !self.at_end() {
-                let mut six = [0u8; 4];
-                for slot in &mut six {
-                    if let Some(&c) = self.rest().first()
-                        && (b' '..b'a').contains(&c)
-                    {
-                        *slot = (c - b' ') & 63;
-                        self.pos += 1;
-                    }
-                }
-                let three = [six[0] << 2 | six[1] >> 4, six[1] << 4 | six[2] >> 2, six[2] << 6 | six[3]];
-                let n = len.min(3);
-                out.extend_from_slice(&three[..n]);
-                len -= n;
-            }
-            match self.rest() {
-                [b'\n', ..] => self.pos += 1,
-                // A checksum character may stand before the newline.
-                [_, b'\n', ..] => self.pos += 2,
-                _ => {}
-            }
-        }
+        let possible = self.rest().len() * 3 / 4 > 0;
+        let (out, used) = uu::decode(self.rest());
+        let any = possible || !out.is_empty();
+        self.pos += used;
         if self.bits == 0 {
             self.values.push(if any { Value::Str(out, false) } else { Value::Undef });
         }
@@ -592,6 +566,17 @@ impl Unpacker<'_> {
         }
         Err("Unterminated compressed integer in unpack".into())
     }
+}
+
+/// A sum of floats modulo a power of two, in the steps (and with the rounding) of Perl.
+fn wrap(mut v: f64, modulus: f64) -> f64 {
+    if !modulus.is_finite() || !v.is_finite() {
+        return v;
+    }
+    if v < 0.0 {
+        v += modulus * (-v / modulus).ceil();
+    }
+    (v / modulus).fract() * modulus
 }
 
 /// Without trailing white space and NULs.

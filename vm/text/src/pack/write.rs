@@ -1,6 +1,6 @@
 //! `pack`.
 
-use super::{Count, Item, Template, ber, size};
+use super::{Count, Item, Template, ber, size, uu};
 use crate::num::{Num, nv_string};
 use crate::{Args, Category, Warning, utf8};
 
@@ -300,7 +300,7 @@ impl<A: Args> Packer<'_, A> {
     }
 
     fn dot(&mut self, item: &Item, count: Count) -> Result<(), A::Err> {
-        let offset = self.num()?.iv();
+        let offset = self.int(item)?.iv();
         let base = match count {
             Count::Star => 0,
             Count::N(0) => self.out.len(),
@@ -417,16 +417,7 @@ impl<A: Args> Packer<'_, A> {
             self.warn("Field too wide in 'u' format in pack".into())?;
             per_line = 63;
         }
-        let code = |v: u8| if v == 0 { b'`' } else { v + b' ' };
-        for line in s.chunks(per_line) {
-            self.out.push(code(line.len() as u8));
-            for t in line.chunks(3) {
-                let (a, b, c) = (t[0], t.get(1).copied().unwrap_or(0), t.get(2).copied().unwrap_or(0));
-                let six = [a >> 2, (a & 3) << 4 | b >> 4, (b & 15) << 2 | c >> 6, c & 63];
-                self.out.extend(six.map(code));
-            }
-            self.out.push(b'\n');
-        }
+        uu::encode(&s, per_line, &mut self.out);
         Ok(())
     }
 
