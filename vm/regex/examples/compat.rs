@@ -1,8 +1,22 @@
 //! Measures compatibility: reads cases (tab separated: id, pattern in hex, pattern is UTF-8, modifiers, subject
 //! in hex, subject is UTF-8, expected) from the file named on the command line and reports differences.
-//! Expected: `N`, `Y:` with byte offsets `s,e` per group (`-` unset) separated by `;`, or `E:` message in hex.
+//! Expected: `N`, `W:` warnings and error of the compilation joined by `|`, in hex, `Y:` with byte offsets `s,e` per group (`-` unset) separated by `;`, or `E:` message in hex.
 
-use keshi_regex::{Captures, Charset, ExecOpts, Flags, NoHost, compile, exec};
+use keshi_regex::{Captures, Charset, CompileHost, ExecOpts, Flags, NoHost, compile, exec};
+
+/// Collects warnings.
+#[derive(Default)]
+struct Warnings(Vec<Vec<u8>>);
+
+impl CompileHost for Warnings {
+    fn warns(&mut self, _category: &str) -> bool {
+        true
+    }
+
+    fn warn(&mut self, _category: &str, message: &[u8], _utf8: bool) {
+        self.0.push(message.to_vec());
+    }
+}
 
 fn unhex(s: &str) -> Vec<u8> {
     (0..s.len() / 2).filter_map(|i| u8::from_str_radix(&s[2 * i..2 * i + 2], 16).ok()).collect()
@@ -33,6 +47,13 @@ fn outcome(f: &[&str]) -> String {
     let (pat, putf8) = (unhex(f[1]), f[2] == "1");
     let (subj, sutf8) = (unhex(f[4]), f[5] == "1");
     let hex = |b: &[u8]| b.iter().map(|x| format!("{x:02x}")).collect::<String>();
+    if f[6].starts_with("W:") {
+        let mut w = Warnings::default();
+        if let Err(e) = compile(&pat, flags(f[3], putf8), &mut w) {
+            w.0.push(e.message);
+        }
+        return format!("W:{}", hex(&w.0.join(&b'|')));
+    }
     let re = match compile(&pat, flags(f[3], putf8), &mut NoHost) {
         Ok(r) => r,
         Err(e) => return format!("E:{}", hex(&e.message)),
@@ -61,7 +82,7 @@ fn main() {
         }
         total += 1;
         let got = std::panic::catch_unwind(|| outcome(&f)).unwrap_or_else(|_| "PANIC".into());
-        let show = |s: &str| match s.strip_prefix("E:") {
+        let show = |s: &str| match s.strip_prefix("E:").or_else(|| s.strip_prefix("W:")) {
             Some(h) => format!("E:{}", String::from_utf8_lossy(&unhex(h))),
             None => s.to_owned(),
         };

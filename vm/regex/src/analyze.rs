@@ -101,14 +101,11 @@ fn len(n: &Node, group: &dyn Fn(u32) -> (u32, Option<u32>)) -> (u32, Option<u32>
     }
 }
 
-/// May a quantified atom match the empty string over and over? (Only what is plain to see.)
-pub fn matches_only_empty_possible(n: &Node) -> bool {
+/// Can the node only match the empty string?
+pub fn is_zero_width(n: &Node) -> bool {
     let mut opaque = false;
-    n.walk(&mut |n| {
-        opaque |=
-            matches!(n, Node::Recurse(_) | Node::Postponed(_) | Node::Backref { .. } | Node::Code { .. });
-    });
-    !opaque && char_len(n).0 == 0
+    n.walk(&mut |n| opaque |= matches!(n, Node::Code { .. } | Node::Verb { .. } | Node::Fail));
+    !opaque && char_len(n).1 == Some(0)
 }
 
 /// What may come next: bytes, or the end of the subject.

@@ -338,8 +338,10 @@ impl Compiler<'_> {
                 let reg = self.regs(1);
                 self.op(Op::AtomicBegin(reg));
                 let memo = std::mem::replace(&mut self.memo_ok, false);
+                self.accepts.push((self.open.len(), Vec::new()));
                 // what follows cannot make it match differently
                 self.emit(node, First::ALL);
+                self.accept_here();
                 self.memo_ok = memo;
                 self.op(Op::AtomicEnd(reg));
             }
@@ -645,14 +647,19 @@ impl Compiler<'_> {
         if behind {
             self.op(Op::BehindEnd(reg));
         }
+        self.accept_here();
+        self.then_reg = then;
+        self.memo_ok = memo;
+    }
+
+    /// `(*ACCEPT)` in the lookaround or atomic group that ends here goes on here.
+    fn accept_here(&mut self) {
         let end = self.here();
         if let Some((_, jumps)) = self.accepts.pop() {
             for j in jumps {
                 self.p.ops[j] = Op::Jump(end);
             }
         }
-        self.then_reg = then;
-        self.memo_ok = memo;
     }
 
     fn conditional(&mut self, cond: &Cond, yes: &Node, no: &Node, follow: First) {
@@ -766,7 +773,7 @@ impl Compiler<'_> {
             }
         }
         if matches!(self.p.start, StartAt::Any) {
-            let f = self.first(node, First::ALL);
+            let f = self.first_of_start(node);
             if !f.end && !is_all(&f.set) && f.set.len() < 250 {
                 let v: Vec<u8> = f.set.iter().collect();
                 self.p.start = match v[..] {
@@ -782,6 +789,20 @@ impl Compiler<'_> {
                     }
                 };
             }
+        }
+    }
+
+    /// What a match starts with; verbs in front do not count, so a start they would forbid is not even tried.
+    fn first_of_start(&self, node: &Node) -> First {
+        match node {
+            Node::Concat(v) => {
+                let lead = v
+                    .iter()
+                    .take_while(|n| matches!(n, Node::Verb { verb, .. } if *verb != Verb::Accept))
+                    .count();
+                v[lead..].iter().rev().fold(First::ALL, |f, n| self.first(n, f))
+            }
+            n => self.first(n, First::ALL),
         }
     }
 

@@ -71,20 +71,32 @@ pub struct MatchView<'a> {
     /// Where it is now (`pos()` in the block).
     pub pos: usize,
     /// Three slots a group: start, end, and a start not yet closed; `usize::MAX` = unset.
-    pub slots: &'a [usize],
-    /// `$+` (0: none)
-    pub last_paren: u32,
-    /// `$^N` (0: none)
-    pub last_close: u32,
+    pub(crate) slots: &'a [usize],
+    pub(crate) last_paren: u32,
+    pub(crate) last_close: u32,
     /// `$^R`: the token of the last code block that ran, 0 for none.
     pub last_result: u64,
 }
 
 impl MatchView<'_> {
+    /// `$+` (0: none)
+    pub fn last_paren(&self) -> u32 {
+        self.regex.number_of(self.last_paren)
+    }
+
+    /// `$^N` (0: none)
+    pub fn last_close(&self) -> u32 {
+        self.regex.number_of(self.last_close)
+    }
+
     /// Byte offsets of a group, as far as it is closed.
     pub fn group(&self, n: usize) -> Option<(usize, usize)> {
-        let (s, e) = (*self.slots.get(3 * n)?, *self.slots.get(3 * n + 1)?);
-        (s != usize::MAX && e != usize::MAX).then_some((s, e))
+        let span = |p: usize| {
+            let i = p.checked_mul(3)?;
+            let (s, e) = (*self.slots.get(i)?, *self.slots.get(i + 1)?);
+            (s != usize::MAX && e != usize::MAX).then_some((s, e))
+        };
+        span(self.regex.place_of(n, |p| span(p).is_some()))
     }
 }
 

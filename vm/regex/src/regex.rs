@@ -21,6 +21,10 @@ pub struct Regex {
     flags: Flags,
     node: Node,
     groups: u32,
+    /// The number of each group of the text; empty when they are numbered as they come.
+    logical: Vec<u32>,
+    /// Groups in the text.
+    places: u32,
     names: Vec<(Vec<u8>, Vec<u32>)>,
     run_on_comment: bool,
     user_props: Vec<Arc<UserProp>>,
@@ -46,13 +50,24 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
     if parsed.shown_unicode || (flags.utf8_pattern && flags.charset == crate::flags::Charset::Depends) {
         shown.charset = crate::flags::Charset::Unicode;
     }
+    let places = parsed.logical.len() as u32 - 1;
+    let plain = parsed.logical.iter().enumerate().all(|(i, &n)| i as u32 == n);
+    let mut names: Vec<(Vec<u8>, Vec<u32>)> = parsed.names;
+    for (_, groups) in &mut names {
+        for g in groups.iter_mut() {
+            *g = parsed.logical[*g as usize];
+        }
+        groups.dedup();
+    }
     Ok(Regex {
         source: pattern.to_vec(),
         shown,
         flags: parsed.flags,
         node: parsed.node,
         groups: parsed.groups,
-        names: parsed.names,
+        logical: if plain { Vec::new() } else { parsed.logical },
+        places,
+        names,
         run_on_comment: parsed.run_on_comment,
         user_props: parsed.user_props,
         programs: [OnceLock::new(), OnceLock::new()],
@@ -63,6 +78,19 @@ impl Regex {
     /// Number of capture groups (without 0).
     pub fn n_captures(&self) -> usize {
         self.groups as usize
+    }
+
+    /// The group of the text that number `n` stands for, given which of them are set.
+    pub(crate) fn place_of(&self, n: usize, set: impl Fn(usize) -> bool) -> usize {
+        if self.logical.is_empty() {
+            return n;
+        }
+        (0..self.logical.len()).find(|&p| self.logical[p] as usize == n && set(p)).unwrap_or(usize::MAX)
+    }
+
+    /// The number of a group of the text.
+    pub(crate) fn number_of(&self, place: u32) -> u32 {
+        self.logical.get(place as usize).copied().unwrap_or(place)
     }
 
     /// Names in order of appearance, each with its groups.
@@ -118,6 +146,6 @@ impl Regex {
     /// The program for an encoding. Deferred properties must be known by then.
     pub fn program(&self, utf8: bool) -> &Arc<Program> {
         self.programs[usize::from(utf8)]
-            .get_or_init(|| Arc::new(emit::program(&self.node, self.groups, utf8)))
+            .get_or_init(|| Arc::new(emit::program(&self.node, self.places, utf8)))
     }
 }

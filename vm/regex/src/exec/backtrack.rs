@@ -13,6 +13,8 @@ const MAX_STACK: usize = 1 << 28;
 pub enum Kind {
     /// Go on at op `arg`, position `a`.
     Choice,
+    /// The other outcome of the lookaround that is being tried: op `arg`, position `a`.
+    LookAlt,
     /// Next branch of alternation `arg`: position `a`, list `b`, index `c`.
     Alt,
     /// Greedy run `arg`: may shrink from `b` to `a`; next op `c`.
@@ -81,7 +83,10 @@ impl<const U: bool> Matcher<'_, U> {
         loop {
             let Some(top) = self.stack.last_mut() else { return Step::Fail };
             match top.kind {
-                Kind::Choice => {
+                kind if self.no_final && kind < Kind::Reg && kind != Kind::LookAlt => {
+                    self.stack.pop();
+                }
+                Kind::Choice | Kind::LookAlt => {
                     let (pc, pos) = (top.arg as usize, top.a);
                     self.stack.pop();
                     return Step::Resume(pc, pos);
@@ -143,9 +148,8 @@ impl<const U: bool> Matcher<'_, U> {
                         Kind::Skip => bt.a,
                         _ => 0,
                     });
-                    // tell code blocks, forget everything else
-                    self.abandon();
-                    return Step::Fail;
+                    // everything fails but what surrounding lookarounds make of it
+                    self.no_final = true;
                 }
                 Kind::Then => {
                     let bt = *top;
@@ -219,15 +223,6 @@ impl<const U: bool> Matcher<'_, U> {
             switched ^= self.undo_top();
         }
         !switched
-    }
-
-    /// The attempt is over: code blocks are told.
-    fn abandon(&mut self) {
-        while let Some(bt) = self.stack.pop() {
-            if bt.kind == Kind::Code {
-                self.host.backtracked(bt.a as u64);
-            }
-        }
     }
 
     /// Records the height of the stack in a register. The register's own undo entry lies below it.

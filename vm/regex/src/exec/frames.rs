@@ -29,8 +29,8 @@ pub struct Frame {
     pos: usize,
     /// Frames entered at the same position without progress.
     nested_here: usize,
-    /// The other side's program, for `(??{ })`.
-    prog: Option<Arc<Program>>,
+    /// The other side's program, for `(??{ })` (the inner `None` is the top one).
+    prog: Option<Option<Arc<Program>>>,
     /// The pattern of the callee, for `(??{ })`.
     pub regex: Option<Arc<Regex>>,
 }
@@ -58,7 +58,7 @@ impl<const U: bool> Matcher<'_, U> {
     /// `(?1)`
     pub(super) fn enter(&mut self, group: u32, ret: usize, pos: usize) -> Result<(), RegexError> {
         let nested_here = self.nested_here(pos);
-        if nested_here > 10 + 2 * self.prog.ngroups {
+        if nested_here > 10 + 2 * self.top.ngroups {
             return Err(RegexError::plain("Infinite recursion in regex"));
         }
         if self.frames.len() > MAX_FRAMES {
@@ -110,7 +110,7 @@ impl<const U: bool> Matcher<'_, U> {
         let prog = re.program(U).clone();
         let slots = std::mem::replace(&mut self.slots, vec![UNSET; prog.ngroups * 3]);
         let regs = std::mem::replace(&mut self.regs, vec![0; prog.nregs]);
-        let outer = std::mem::replace(&mut self.prog, prog);
+        let outer = self.inner.replace(prog);
         self.slots[0] = pos;
         self.frames.push(Frame {
             group: 0,
@@ -142,7 +142,7 @@ impl<const U: bool> Matcher<'_, U> {
         (self.last_paren, self.last_close) = last;
         match &mut f.prog {
             Some(p) => {
-                std::mem::swap(&mut self.prog, p);
+                std::mem::swap(&mut self.inner, p);
                 true
             }
             None => false,

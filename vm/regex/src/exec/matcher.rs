@@ -20,7 +20,10 @@ pub(crate) struct Matcher<'a, const U: bool> {
     pub s: &'a [u8],
     pub opts: ExecOpts,
     pub host: &'a mut dyn ExecHost,
-    pub prog: Arc<Program>,
+    /// The program of the pattern itself.
+    pub top: &'a Program,
+    /// The program that runs, when it is that of a `(??{ })`.
+    pub inner: Option<Arc<Program>>,
     /// Start, end and unclosed start of each group.
     pub slots: Vec<usize>,
     pub regs: Vec<usize>,
@@ -39,6 +42,8 @@ pub(crate) struct Matcher<'a, const U: bool> {
     pub verb_error: Option<Option<Arc<[u8]>>>,
     /// Set by a verb: the next attempt may not start before this.
     pub cut: Option<usize>,
+    /// A verb was backtracked into: no choices are left in this attempt.
+    pub no_final: bool,
     pub result: u64,
     pub fuel: u32,
     pub error: Option<RegexError>,
@@ -66,18 +71,19 @@ impl<'a, const U: bool> Matcher<'a, U> {
         host: &'a mut dyn ExecHost,
         mut scratch: Scratch,
     ) -> Self {
-        let prog = re.program(U).clone();
+        let top: &'a Program = re.program(U);
         scratch.stack.clear();
         scratch.slots.clear();
-        scratch.slots.resize(prog.ngroups * 3, UNSET);
+        scratch.slots.resize(top.ngroups * 3, UNSET);
         scratch.regs.clear();
-        scratch.regs.resize(prog.nregs, 0);
+        scratch.regs.resize(top.nregs, 0);
         Matcher {
             re,
             s,
             opts: *opts,
             host,
-            prog,
+            top,
+            inner: None,
             slots: scratch.slots,
             regs: scratch.regs,
             stack: scratch.stack,
@@ -91,6 +97,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
             marks: Vec::new(),
             verb_error: None,
             cut: None,
+            no_final: false,
             result: 0,
             fuel: POLL_EVERY,
             error: None,
@@ -111,13 +118,17 @@ impl<'a, const U: bool> Matcher<'a, U> {
                 caps.pos.clear();
                 caps.pos.push(self.keep);
                 caps.pos.push(self.end);
-                for g in self.slots[3..].chunks_exact(3) {
-                    let set = g[0] != UNSET && g[1] != UNSET;
-                    caps.pos.push(if set { g[0] } else { UNSET });
-                    caps.pos.push(if set { g[1] } else { UNSET });
+                let span = |p: usize| match self.slots.get(p.saturating_mul(3)..) {
+                    Some([s, e, ..]) if *s != UNSET && *e != UNSET => (*s, *e),
+                    _ => (UNSET, UNSET),
+                };
+                for n in 1..=self.re.n_captures() {
+                    let (s, e) = span(self.re.place_of(n, |p| span(p).0 != UNSET));
+                    caps.pos.push(s);
+                    caps.pos.push(e);
                 }
-                caps.last_paren = self.last_paren;
-                caps.last_close = self.last_close;
+                caps.last_paren = self.re.number_of(self.last_paren);
+                caps.last_close = self.re.number_of(self.last_close);
                 caps.mark = self.marks.last().map(|m| m.0.clone());
                 caps.error = None;
                 caps.result = self.result;
@@ -145,6 +156,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         self.cur_frame = UNSET;
         self.marks.clear();
         self.cut = None;
+        self.no_final = false;
         self.run(0, start)
     }
 
@@ -193,8 +205,11 @@ impl<'a, const U: bool> Matcher<'a, U> {
         let (mut pc, mut pos) = (pc, pos);
         let mut failing = false;
         loop {
-            let arc = self.prog.clone();
-            match self.run_program(&arc, pc, pos, failing)? {
+            let exit = match self.inner.clone() {
+                None => self.run_program(self.top, pc, pos, failing)?,
+                Some(p) => self.run_program(&p, pc, pos, failing)?,
+            };
+            match exit {
                 Exit::Done(r) => return Ok(r),
                 Exit::Switch(p, q) => {
                     (pc, pos) = (p, q);
@@ -421,7 +436,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
                     self.set_reg(reg + 1, pos);
                     self.mark_height(reg);
                     if alt != NONE {
-                        self.push(Kind::Choice, alt, pos, 0, 0);
+                        self.push(Kind::LookAlt, alt, pos, 0, 0);
                     }
                     pc += 1;
                 }
@@ -637,7 +652,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         let width = self.s.len() + 1;
         if self.memo.is_empty() {
             self.memo_count += 1;
-            if self.memo_count <= 16 * width + 1000 {
+            if self.memo_count <= 4 * width + 256 {
                 return false;
             }
             self.memo = vec![0; (prog.nmemo * width).div_ceil(64)];

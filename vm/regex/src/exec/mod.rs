@@ -102,8 +102,15 @@ pub fn exec(
     host: &mut dyn ExecHost,
     caps: &mut Captures,
 ) -> Result<bool, RegexError> {
-    resolve_properties(re, host)?;
+    if !re.deferred().is_empty() {
+        resolve_properties(re, host)?;
+    }
     if start > subject.len() {
+        return Ok(false);
+    }
+    if search::hopeless(re.program(utf8), subject, start) {
+        caps.mark = None;
+        caps.error = None;
         return Ok(false);
     }
     let scratch = SCRATCH.with(|s| s.borrow_mut().pop()).unwrap_or_default();

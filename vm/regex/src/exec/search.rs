@@ -2,12 +2,26 @@
 
 use super::Matcher;
 use crate::error::RegexError;
-use crate::program::StartAt;
+use crate::program::{Program, StartAt};
+
+/// Is it plain, without an attempt, that nothing can match? (Only looks for what must be there.)
+pub fn hopeless(prog: &Program, s: &[u8], start: usize) -> bool {
+    if s.len() - start < prog.min_len {
+        return true;
+    }
+    let rest = &s[start..];
+    match &prog.start {
+        StartAt::Subject => start > 0,
+        StartAt::Prefix(f) => f.find(rest).is_none(),
+        StartAt::Bytes(b, 1) => memchr::memchr(b[0], rest).is_none(),
+        _ => false,
+    }
+}
 
 impl<const U: bool> Matcher<'_, U> {
     /// Finds the first match at or after `start`.
     pub fn search(&mut self, start: usize) -> Result<bool, RegexError> {
-        let prog = self.prog.clone();
+        let prog = self.top;
         let s = self.s;
         let len = s.len();
         if len - start < prog.min_len {

@@ -184,7 +184,7 @@ impl Parser<'_, '_> {
 
     fn backref(&mut self, n: u32) -> Res<Node> {
         self.pending.push((n, self.pos));
-        Ok(Node::Backref { groups: vec![n], fold: self.fold() })
+        Ok(Node::Backref { groups: self.groups_numbered(n), fold: self.fold() })
     }
 
     fn k_backref(&mut self) -> Res<Node> {
@@ -312,9 +312,10 @@ impl Parser<'_, '_> {
                 self.strict_octal(start)?;
                 if self.pos - start < 4 && self.peek().is_some_and(|d| matches!(d, b'8' | b'9')) {
                     let d = char::from(self.p[self.pos]);
-                    let text =
-                        format!("Non-octal character '{d}' terminates \\0 early.  Resolved as \"\\{n:03o}\"");
-                    self.warn_at("digit", text.as_bytes(), self.pos);
+                    let text = format!(
+                        "Non-octal character '{d}' terminates \\0 early.  Resolved as \"\\{n:03o}{d}\""
+                    );
+                    self.warn_at("digit", text.as_bytes(), self.pos + 1);
                 }
                 n
             }
@@ -330,7 +331,7 @@ impl Parser<'_, '_> {
                 self.pos += n;
                 let alnum = cp < 128 && (cp as u8).is_ascii_alphanumeric();
                 if in_class {
-                    if alnum || cp == Cp::from(b'_') {
+                    if alnum {
                         let tail = if self.strict() { "" } else { " passed through" };
                         let text =
                             format!("Unrecognized escape \\{} in character class{tail}", char::from(c));
@@ -340,6 +341,7 @@ impl Parser<'_, '_> {
                         self.warn_at("regexp", text.as_bytes(), self.pos);
                     }
                 } else if alnum {
+                    self.reject_brace()?;
                     let shown = if c == b'{' || c.is_ascii_alphanumeric() {
                         char::from(c).to_string()
                     } else {

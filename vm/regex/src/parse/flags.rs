@@ -61,7 +61,7 @@ impl Parser<'_, '_> {
                     self.charset_modifier(c, &mut charset_letter, caret)?;
                 }
                 b'o' | b'g' | b'c' => {
-                    let bit = 1 << (b"ogc".iter().position(|&b| b == c).unwrap_or(0));
+                    let bit = if c == b'o' { 1 } else { 2 };
                     if warned_ocg & bit == 0 {
                         warned_ocg |= bit;
                         self.warn_useless(c, negative);
@@ -81,7 +81,7 @@ impl Parser<'_, '_> {
                 }
                 b')' => {
                     self.pos += 1;
-                    if self.pos == seq + 1 {
+                    if self.pos == seq + 1 && self.flags.strict {
                         self.warn_at("regexp", b"Empty (?) without any modifiers", self.pos - 1);
                     }
                     return Ok((Node::Empty, true));

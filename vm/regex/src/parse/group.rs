@@ -134,7 +134,8 @@ impl Parser<'_, '_> {
     /// A new capture group's number.
     pub(super) fn open_group(&mut self) -> u32 {
         self.npar += 1;
-        self.npar
+        self.logical.push(self.npar);
+        self.logical.len() as u32 - 1
     }
 
     /// Expects the `)` of the group opened at `open`.
@@ -170,13 +171,15 @@ impl Parser<'_, '_> {
     /// Captures in a lookbehind of variable length are experimental.
     fn check_lookbehind(&mut self, n: &Node, negated: bool) -> Res<()> {
         let (min, max) = crate::analyze::char_len(n);
-        if max != Some(min) && n.group_span().is_some() {
+        let mut accepts = false;
+        n.walk(&mut |n| accepts |= matches!(n, Node::Verb { verb: crate::ast::Verb::Accept, .. }));
+        if (accepts || max != Some(min)) && n.group_span().is_some() {
             let text: &[u8] = if negated {
                 b"Variable length negative lookbehind with capturing is experimental"
             } else {
                 b"Variable length positive lookbehind with capturing is experimental"
             };
-            let at = self.pos;
+            let at = self.p.len();
             self.warn_at("experimental::vlb", text, at);
         }
         Ok(())
@@ -262,6 +265,9 @@ impl Parser<'_, '_> {
     }
 
     fn branch_reset(&mut self, open: usize) -> Res<Node> {
+        if self.known_logical.is_none() {
+            self.need_total = true;
+        }
         let base = self.npar;
         let mut most = base;
         let mut branches = Vec::new();
@@ -296,21 +302,26 @@ impl Parser<'_, '_> {
         if self.peek() != Some(b')') {
             return self.fail("Expecting close bracket");
         }
-        let n = match (sign, n) {
+        let opened = self.logical.len() as u32 - 1;
+        let target = match (sign, n) {
             (_, None) => return self.fail_at("Invalid reference to group", self.pos),
             (b'-', Some(n)) => {
-                if n > self.npar {
+                if n > opened {
                     self.pos += 1;
                     return self.fail("Reference to nonexistent group");
                 }
-                self.npar - n + 1
+                opened - n + 1
             }
-            (b'+', Some(n)) => self.npar.saturating_add(n),
-            (_, Some(n)) => n,
+            (b'+', Some(n)) => opened.saturating_add(n),
+            (_, Some(n)) => {
+                self.pos += 1;
+                self.pending.push((n, self.pos));
+                return Ok(Node::Recurse(self.groups_numbered(n).first().copied().unwrap_or(n)));
+            }
         };
         self.pos += 1;
-        self.pending.push((n, self.pos));
-        Ok(Node::Recurse(n))
+        self.pending_places.push((target, self.pos));
+        Ok(Node::Recurse(target))
     }
 
     fn named_recursion(&mut self, intro: &str) -> Res<Node> {
@@ -394,7 +405,7 @@ impl Parser<'_, '_> {
                 let c = match self.peek() {
                     Some(b'1'..=b'9') => {
                         let n = self.digits().unwrap_or(u32::MAX);
-                        Cond::Recursion(Some(vec![n]))
+                        Cond::Recursion(Some(self.groups_numbered(n)))
                     }
                     Some(b'&') => {
                         self.pos += 1;
@@ -417,7 +428,7 @@ impl Parser<'_, '_> {
                 let at = self.pos;
                 self.cond_close()?;
                 match n {
-                    Some(n) => Cond::Group(vec![n]),
+                    Some(n) => Cond::Group(self.groups_numbered(n)),
                     None => return self.fail_at("Invalid reference to group", at),
                 }
             }

@@ -31,9 +31,11 @@ const REG_MAX: u64 = i32::MAX as u64 - 1;
 pub struct Parsed {
     /// The pattern.
     pub node: Node,
-    /// Number of capture groups.
+    /// Number of capture groups by the numbers the program sees.
     pub groups: u32,
-    /// Names in order of first appearance, with their groups.
+    /// The number of each group of the pattern text: they differ after `(?|`. Index 0 stands for the match.
+    pub logical: Vec<u32>,
+    /// Names in order of first appearance, with their groups (by place in the text).
     pub names: Vec<(Vec<u8>, Vec<u32>)>,
     /// Final flags (the character set may have become Unicode).
     pub flags: Flags,
@@ -81,18 +83,28 @@ pub(crate) struct Parser<'a, 'h> {
     pub flags: Flags,
     pub f: Mods,
     pub host: &'h mut dyn CompileHost,
-    /// Groups opened so far.
+    /// Groups opened so far, by the numbers the program sees.
     pub npar: u32,
+    /// The number of every group opened so far (index 0 unused).
+    pub logical: Vec<u32>,
+    /// The same for the whole pattern, when known from an earlier pass.
+    pub known_logical: Option<Vec<u32>>,
     pub names: Vec<(Vec<u8>, Vec<u32>)>,
     /// Total number of groups, when known from an earlier pass.
     pub total: Option<u32>,
     pub need_total: bool,
     /// References by number to be checked at the end: (group, where to mark).
     pub pending: Vec<(u32, usize)>,
+    /// The same for references by place in the text.
+    pub pending_places: Vec<(u32, usize)>,
     /// Final names from an earlier pass.
     pub known_names: Option<Vec<(Vec<u8>, Vec<u32>)>>,
     pub depth: usize,
     pub in_look: usize,
+    /// What was just read was only a setting of modifiers, nothing a quantifier could apply to.
+    pub no_atom: bool,
+    /// A literal `{` here needs no warning.
+    pub brace_quiet: bool,
     /// Inside `(?[ ])`, where escapes are read strictly.
     pub in_set: usize,
     pub warnings: Vec<(&'static str, Vec<u8>)>,
@@ -110,6 +122,7 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
     let mut blocks = HashMap::new();
     let mut total = None;
     let mut known = None;
+    let mut known_logical = None;
     let mut shown_unicode = false;
     loop {
         let mut ps = Parser {
@@ -128,13 +141,18 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
             },
             host: &mut *host,
             npar: 0,
+            logical: vec![0],
+            known_logical: known_logical.take(),
             names: Vec::new(),
             total,
             need_total: false,
             pending: Vec::new(),
+            pending_places: Vec::new(),
             known_names: known.take(),
             depth: 0,
             in_look: 0,
+            no_atom: false,
+            brace_quiet: true,
             in_set: 0,
             warnings: Vec::new(),
             run_on_comment: false,
@@ -157,19 +175,22 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
         if ps.need_total {
             total = Some(ps.npar);
             known = Some(std::mem::take(&mut ps.names));
+            known_logical = Some(std::mem::take(&mut ps.logical));
             continue;
         }
-        for &(n, at) in &ps.pending {
-            if n > ps.npar {
-                let mut e = RegexError::plain(marked(b"Reference to nonexistent group", p, at));
-                e.utf8 = flags.utf8_pattern;
-                return Err(e);
-            }
+        let places = ps.logical.len() as u32 - 1;
+        let bad = |&&(n, _): &&(u32, usize), most: u32| n > most;
+        let first_bad = ps.pending.iter().find(|r| bad(r, ps.npar));
+        if let Some(&(_, at)) = first_bad.or_else(|| ps.pending_places.iter().find(|r| bad(r, places))) {
+            let mut e = RegexError::plain(marked(b"Reference to nonexistent group", p, at));
+            e.utf8 = flags.utf8_pattern;
+            return Err(e);
         }
         ps.flush_warnings();
         return Ok(Parsed {
             node,
             groups: ps.npar,
+            logical: ps.logical,
             names: ps.names,
             flags: ps.flags,
             run_on_comment: ps.run_on_comment,
@@ -192,6 +213,14 @@ impl Parser<'_, '_> {
     fn flush_warnings(&mut self) {
         for (cat, msg) in std::mem::take(&mut self.warnings) {
             self.host.warn(cat, &msg, self.flags.utf8_pattern);
+        }
+    }
+
+    /// The groups (by place in the text) that a number stands for.
+    pub fn groups_numbered(&self, n: u32) -> Vec<u32> {
+        match &self.known_logical {
+            Some(map) => (1..map.len() as u32).filter(|&p| map[p as usize] == n).collect(),
+            None => vec![n],
         }
     }
 
@@ -222,6 +251,12 @@ impl Parser<'_, '_> {
     pub fn warn_at(&mut self, category: &'static str, text: &[u8], at: usize) {
         if self.host.warns(category) {
             self.warnings.push((category, marked(text, self.p, at)));
+        }
+    }
+
+    pub fn warn_plain(&mut self, category: &'static str, text: &[u8]) {
+        if self.host.warns(category) {
+            self.warnings.push((category, unmarked(text, self.p)));
         }
     }
 
@@ -336,7 +371,11 @@ impl Parser<'_, '_> {
                 None | Some(b'|' | b')') => break,
                 _ => {}
             }
-            match self.piece()? {
+            let caret = self.peek() == Some(b'^');
+            let first = seq.is_empty();
+            let piece = self.piece(first)?;
+            self.brace_quiet |= caret;
+            match piece {
                 Node::Empty => {}
                 Node::Lit { cps, fold } => match seq.last_mut() {
                     Some(Node::Lit { cps: prev, fold: pf }) if *pf == fold => prev.extend(cps),
@@ -354,12 +393,19 @@ impl Parser<'_, '_> {
     }
 
     /// An atom with its quantifier.
-    fn piece(&mut self) -> Res<Node> {
+    fn piece(&mut self, first: bool) -> Res<Node> {
+        self.brace_quiet |= first;
         let atom_start = self.pos;
-        let was_group = self.peek() == Some(b'(');
+        self.no_atom = false;
         let atom = self.atom()?;
+        if std::mem::take(&mut self.no_atom) {
+            self.brace_quiet = true;
+            return Ok(Node::Empty);
+        }
+        self.brace_quiet = false;
         self.skip_ignored()?;
         let Some((min, max, at)) = self.quantifier()? else { return Ok(atom) };
+        self.brace_quiet = true;
         let quant_end = self.pos;
         if min > max {
             self.warn_at("regexp", b"Quantifier {n,m} with n > m can't match", self.pos);
@@ -382,15 +428,14 @@ impl Parser<'_, '_> {
             let text = format!("Useless use of greediness modifier '{c}'");
             self.warn_at("regexp", text.as_bytes(), self.pos);
         }
-        if matches!(self.p[at], b'*' | b'+')
-            && was_group
-            && mode != Mode::Possessive
-            && crate::analyze::matches_only_empty_possible(&atom)
-            && max == INF
-        {
-            let mut text = self.p[atom_start..quant_end].to_vec();
-            text.extend_from_slice(b" matches null string many times");
-            self.warn_at("regexp", &text, self.pos);
+        if max > 1 && crate::analyze::is_zero_width(&atom) {
+            if max == INF {
+                let mut text = self.p[atom_start..quant_end].to_vec();
+                text.extend_from_slice(b" matches null string many times");
+                self.warn_at("regexp", &text, quant_end);
+            } else {
+                self.warn_plain("regexp", b"Quantifier unexpected on zero-length expression");
+            }
         }
         self.skip_ignored()?;
         if let Some((start, _)) = self.peek_quantifier() {
@@ -491,7 +536,9 @@ impl Parser<'_, '_> {
                 // them in place by returning Empty with `keep`
                 match r {
                     Ok((node, keep)) => {
-                        if !keep {
+                        if keep {
+                            self.no_atom = true;
+                        } else {
                             self.f = saved;
                         }
                         Ok(node)
@@ -500,9 +547,6 @@ impl Parser<'_, '_> {
                 }
             }
             b'*' | b'+' | b'?' => self.fail_at("Quantifier follows nothing", self.pos + 1),
-            b'{' if curly(self.p, self.pos).is_some() => {
-                self.fail_at("Quantifier follows nothing", self.pos + 1)
-            }
             b'\\' => self.escape(),
             _ => self.literal_run(),
         }
@@ -555,11 +599,7 @@ impl Parser<'_, '_> {
         if after_escape {
             return self.fail_at("Unescaped left brace in regex is illegal here", at + 1);
         }
-        if !in_run
-            && at > 0
-            && !matches!(self.p[at - 1], b'(' | b'|' | b'^')
-            && !self.p[at - 1].is_ascii_whitespace()
-        {
+        if in_run || !self.brace_quiet {
             self.warn_at("regexp", b"Unescaped left brace in regex is passed through", at + 1);
         }
         Ok(())

@@ -83,10 +83,13 @@ impl Parser<'_, '_> {
         let d = char::from(px.delim);
         let name = &self.p[px.name.0..px.name.1];
         let name = name.strip_prefix(b"^").unwrap_or(name);
-        if px.delim == b':' && posix_kind(name).is_none() {
-            return;
-        }
-        let extra = if px.delim == b':' { "" } else { " (but this one isn't implemented)" };
+        let extra = if px.delim == b':' && posix_kind(name).is_none() {
+            " (but this one isn't fully valid)"
+        } else if px.delim == b':' {
+            ""
+        } else {
+            " (but this one isn't implemented)"
+        };
         let text = format!("POSIX syntax [{d} {d}] belongs inside character classes{extra}");
         self.warn_at("regexp", text.as_bytes(), px.end);
     }

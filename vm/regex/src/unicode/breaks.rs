@@ -1,6 +1,6 @@
 //! Boundaries of user-perceived characters, words, sentences and lines; script runs. The rules are those of
 //! UAX #29 and #14 as kept by the unicode-segmentation and unicode-linebreak crates, with Perl's tailoring
-//! of words (no break within horizontal white space).
+//! of words (no break within white space).
 //!
 //! No rule looks across a line feed, so a subject is examined a line at a time and the result kept for the
 //! rest of the match.
@@ -55,7 +55,7 @@ fn line(s: &[u8], utf8: bool, pos: usize, kind: Bound) -> Line {
         Bound::Grapheme => text.grapheme_indices(true).for_each(|(i, _)| put(i)),
         Bound::Sentence => text.split_sentence_bound_indices().for_each(|(i, _)| put(i)),
         Bound::WordTr29 => {
-            let blank = |k: usize| cps.get(k).is_some_and(|&c| super::posix(Posix::Horiz).contains(c));
+            let blank = |k: usize| cps.get(k).is_some_and(|&c| super::posix(Posix::Space).contains(c));
             for (i, _) in text.split_word_bound_indices() {
                 if let Some(k) = place(i)
                     && !(k > 0 && blank(k - 1) && blank(k))
@@ -83,7 +83,8 @@ pub fn is_boundary(s: &[u8], utf8: bool, pos: usize, kind: Bound, known: &mut Op
         return true;
     }
     if s[pos - 1] == b'\n' {
-        return true;
+        let next = if utf8 { utf8::decode(s, pos).0 } else { Cp::from(s[pos]) };
+        return kind != Bound::WordTr29 || !super::posix(Posix::Space).contains(next);
     }
     let usable = known.as_ref().is_some_and(|l| l.kind == kind && l.from <= pos && pos < l.to);
     if !usable {
