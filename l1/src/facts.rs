@@ -142,6 +142,11 @@ impl Facts {
         }
     }
 
+    /// Adds an assumption about the tag of an S register.
+    pub fn assume_tag(&mut self, r: u16, mask: u16) {
+        self.learn(Learnt::Mask(r, mask));
+    }
+
     /// Keeps what holds in both; tells whether `self` changed.
     pub fn join(&mut self, o: &Facts) -> bool {
         let mut changed = false;
@@ -397,6 +402,53 @@ impl Facts {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Does the branch `v` always (`Some(true)`) or never (`Some(false)`) go to its label here?
+    pub fn decides(&self, c: &Chunk, v: &View) -> Option<bool> {
+        let (a, b) = (v.ins.a, v.ins.b);
+        let known = |r: u16| self.slot(r).value;
+        let ints = || Some((known(a)? as i64, known(b)? as i64));
+        let nums = || Some((f64::from_bits(known(a)?), f64::from_bits(known(b)?)));
+        match v.ins.op {
+            op::JMP => Some(true),
+            op::BR_TAG | op::BR_NTAG => {
+                let (have, want) = (self.slot(a).mask, self.operand_mask(v));
+                let inside = match (have & want, have & !want) {
+                    (_, 0) => true,
+                    (0, _) => false,
+                    _ => return None,
+                };
+                Some(inside == (v.ins.op == op::BR_TAG))
+            }
+            op::BR_T | op::BR_F => {
+                let zero = match known(a) {
+                    Some(k) => k == 0,
+                    None if self.slot(a).has(SlotFact::NON_ZERO) => false,
+                    None => return None,
+                };
+                Some(zero == (v.ins.op == op::BR_F))
+            }
+            op::BR_I_EQ => ints().map(|(a, b)| a == b),
+            op::BR_I_NE => ints().map(|(a, b)| a != b),
+            op::BR_I_LT => ints().map(|(a, b)| a < b),
+            op::BR_I_LE => ints().map(|(a, b)| a <= b),
+            op::BR_U_LT => ints().map(|(a, b)| (a as u64) < b as u64),
+            op::BR_N_EQ => nums().map(|(a, b)| a == b),
+            op::BR_N_NE => nums().map(|(a, b)| a != b),
+            op::BR_N_LT => nums().map(|(a, b)| a < b),
+            op::BR_N_LE => nums().map(|(a, b)| a <= b),
+            op::BR_N_NLT => nums().map(|(a, b)| !(a < b)),
+            op::BR_N_NLE => nums().map(|(a, b)| !(a <= b)),
+            // A guard whose fact is known already.
+            op::BR_NULL | op::BR_KIND | op::BR_OOB | op::BR_CLASS | op::BR_CODE
+                if !v.info.proves.is_empty() && v.info.proves.iter().all(|f| self.holds(c, v, f)) =>
+            {
+                Some(false)
+            }
+            op::BR_NULL if self.holds(c, v, &Fact::NonNull(0)) => Some(false),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod chunk;
 pub mod effects;
 pub mod facts;
 pub mod isa;
+pub mod liveness;
 pub mod par;
 pub mod verify;
 pub mod view;

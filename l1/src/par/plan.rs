@@ -2,8 +2,9 @@
 //!
 //! Contract. Executing a plan gives the results of the sequential loop, byte for byte, if the executor
 //! 1. checks [`Plan::entry`] when the loop is entered (else: sequential),
-//! 2. gives every worker a copy of the frame with inductions advanced to its first iteration and reductions at their
-//!    identity, and runs the loop from `head` for its number of iterations,
+//! 2. gives every worker a copy of the frame with inductions advanced to its first iteration, reductions at their
+//!    identity and empty S and P privates, and runs the loop from `head` for its number of iterations; only the
+//!    worker of the last iterations goes on to take the exit,
 //! 3. aborts the region — drops all private results and runs the loop sequentially from its first iteration — when a
 //!    worker enters one of [`Plan::aborts`], throws, warns, would run Perl code or would write memory it does not own,
 //! 4. commits in the order of the iterations, see [`Commit`], and takes live-out privates and inductions from the
@@ -63,11 +64,14 @@ pub struct ExitTest {
     pub slot: Slot,
     pub go_on: While,
     pub limit: Source,
+    /// An I register which holds the limit, which the loop does not write and nothing but this test reads: a worker
+    /// can be bounded by writing its own limit there, see [`Plan::bound_for`]. Else count ticks.
+    pub limit_reg: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReduceOp {
-    /// Checked sum: the worker also sums magnitudes; if |start| + Σ|x| could overflow the region is aborted.
+    /// Checked sum. It is the sequential one if no partial sum overflows in any order; see [`Commit::Reduce`].
     Add,
     And,
     Or,
@@ -124,8 +128,9 @@ pub enum Place {
 /// What the commit phase does, in the order of the iterations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Commit {
-    /// Combines integer accumulators.
-    Reduce { place: Place, op: ReduceOp },
+    /// Combines integer accumulators. `bound`: no addend of one iteration is larger in magnitude, so that
+    /// |start| + bound × trips < 2^63 rules out an overflow that other orders of addition would not have.
+    Reduce { place: Place, op: ReduceOp, bound: Option<u64> },
     /// The worker records the N operand of each addition at `pcs` instead of adding; commit adds them in order.
     OrderedSum { slot: Slot, pcs: Vec<u32> },
     /// The worker appends to a list of its own in this P register; commit appends the lists in order.
@@ -137,24 +142,28 @@ pub enum Commit {
 /// What must hold when the loop is entered, checked by the executor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// The S register holds an integer (tag INT).
-    Int(Slot),
+    /// The tag of the S register is in the mask.
+    Tag(u16, u16),
     /// The P register holds a plain array.
     PlainArray(u16),
     /// The two P registers hold different objects.
     Distinct(u16, u16),
-    /// The scalar of the symbol holds an integer and has no magic.
+    /// The scalar of the symbol holds an integer and has no magic. With [`Plan::reads_aliases`] nothing but the
+    /// glob refers to it.
     SymInt(u32),
-    /// The cell in the P register holds an integer and has no magic.
+    /// The same for the cell in the P register; with `reads_aliases` nothing but the register refers to it.
     CellInt(u16),
+    /// The two scalars are different ones.
+    DistinctScalars(Place, Place),
 }
 
 /// A loop that may run in parallel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Pc of the loop head (its `loop` atom).
+    /// Pc of the loop head, where an iteration starts.
     pub head: u32,
-    /// Counter of that atom.
+    /// Pc of its `loop` atom, which stands at the end of an iteration or at the head, and its counter.
+    pub tick: u32,
     pub loop_id: u32,
     /// Where control goes when the loop is done.
     pub exit: u32,
@@ -168,6 +177,8 @@ pub struct Plan {
     pub live_out: Vec<Slot>,
     /// Symbols whose scalar every worker replaces by one of its own (`$_` of map and grep).
     pub private_syms: Vec<u32>,
+    /// The loop reads scalars through aliases: elements of lists, the topic.
+    pub reads_aliases: bool,
     pub commits: Vec<Commit>,
     pub entry: Vec<Entry>,
     /// Starts of the cold blocks which the loop may enter: reaching one aborts.
@@ -179,6 +190,17 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The limit under which a worker that starts with the counter at `start + first × step` does `count` iterations.
+    pub fn bound_for(&self, start: i64, first: u64, count: u64) -> Option<i64> {
+        let step = self.inductions.iter().find(|i| i.slot == self.test.slot)?.step as i128;
+        let after = start as i128 + (first as i128 + count as i128) * step;
+        let bound = match self.test.go_on {
+            While::Lt | While::Gt | While::Ne | While::Below => after,
+            While::Le | While::Ge => after - step,
+        };
+        i64::try_from(bound).ok()
+    }
+
     /// Number of iterations for these values at entry; `None`: it does not end, or not by this test.
     pub fn trips(&self, start: i64, limit: i64) -> Option<u64> {
         let step = self.inductions.iter().find(|i| i.slot == self.test.slot)?.step as i128;
