@@ -1,16 +1,30 @@
 //! State of the last successful match (perl's PL_curpm): what `$1`, `$&`, `@-` … read.
 
 use keshi_value::Val;
+use keshi_value::{Code, Ptr};
+use std::sync::Arc;
 
 /// A successful match, immutable; the subject is a copy-on-write reference to the matched string.
 #[derive(Clone)]
 pub struct MatchState {
+    /// A STR value.
     pub subject: Val,
-    /// PTR to the [`keshi_value::scalar::RegexObj`] that matched.
+    /// PTR to the RegexObj that matched.
     pub re: Val,
-    /// Byte offsets of `$&` (0) and the groups.
-    pub groups: Vec<Option<(usize, usize)>>,
-    /// Group of `$+` and of `$^N`.
-    pub last_paren: usize,
-    pub last_closed: usize,
+    pub caps: keshi_regex::Captures,
+}
+
+/// What a RegexObj holds.
+#[derive(Clone)]
+pub struct Compiled {
+    pub re: Arc<keshi_regex::Regex>,
+    /// Code blocks by id.
+    pub codes: Vec<Ptr<Code>>,
+    /// Site flags (`emit/regex.rs`), for split.
+    pub flags: u32,
+}
+
+/// The compiled pattern behind a P register or qr reference.
+pub fn compiled(v: &Val) -> Option<&Compiled> {
+    v.as_regex()?.re.downcast_ref()
 }

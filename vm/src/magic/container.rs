@@ -47,6 +47,11 @@ impl Vm {
             let n = self.tied_call(&obj, "FETCHSIZE", vec![])?;
             return self.to_iv(&n);
         }
+        if a.hdr().is_magical() {
+            if let Some(Magic::Offsets(w)) = self.magic_of(&**a) {
+                return Ok(crate::rt::regex::offsets_len(self, w));
+            }
+        }
         Ok(a.len() as i64)
     }
 
@@ -57,6 +62,11 @@ impl Vm {
                 return Ok(Val::undef());
             }
             return self.tied_call(&obj, "FETCH", vec![Val::int(i)]);
+        }
+        if a.hdr().is_magical() {
+            if let Some(Magic::Offsets(w)) = self.magic_of(&**a) {
+                return Ok(crate::rt::regex::offsets_get(self, w, i));
+            }
         }
         match self.av_index(a, i).and_then(|i| a.as_slice().get(i)) {
             Some(v) if v.tag() < keshi_value::tag::IND => Ok(v.clone()),
@@ -77,6 +87,9 @@ impl Vm {
                 }
                 return self.tied_call(&obj, "STORE", vec![Val::int(n), v]).map(drop);
             }
+        }
+        if a.hdr().is_magical() && matches!(self.magic_of(&**a), Some(Magic::Offsets(_))) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
         }
         let Some(n) = self.av_index(a, i) else { return Err(self.non_creatable(i)) };
         if a.hdr().has(flag::READONLY) && n >= a.len() {
@@ -115,6 +128,9 @@ impl Vm {
                     return Err(self.non_creatable(i));
                 }
                 return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(n))));
+            }
+            if let Some(Magic::Offsets(_)) = self.magic_of(&**a) {
+                return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(i))));
             }
             if let Some(Magic::Isa) = self.magic_of(&**a) {
                 let n = self.av_index(a, i).unwrap_or(0);

@@ -40,6 +40,8 @@ pub enum Magic {
     Hints,
     /// `%+`, `%-`: named captures; the flag is "all".
     Captures(bool),
+    /// `@-` (0), `@+` (1), `@{^CAPTURE}` (2)
+    Offsets(u8),
     /// `%!`
     Errno,
     /// Position of the last `m//g` match on this scalar, in bytes; and "last match was empty".

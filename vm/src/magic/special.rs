@@ -150,14 +150,20 @@ impl Vm {
                 self.set_magic(&*h, Magic::Sig);
             }
             b"+" => {
+                let a = g.array().clone();
+                self.set_magic(&*a, Magic::Offsets(1));
                 let h = g.hash().clone();
                 self.set_magic(&*h, Magic::Captures(false));
             }
             b"-" => {
+                let a = g.array().clone();
+                self.set_magic(&*a, Magic::Offsets(0));
                 let h = g.hash().clone();
                 self.set_magic(&*h, Magic::Captures(true));
             }
             b"\x03APTURE" | b"\x03APTURE_ALL" => {
+                let a = g.array().clone();
+                self.set_magic(&*a, Magic::Offsets(2));
                 let h = g.hash().clone();
                 self.set_magic(&*h, Magic::Captures(name.ends_with(b"ALL")));
             }

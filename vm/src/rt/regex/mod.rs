@@ -1,0 +1,29 @@
+//! Matching: patterns at their sites, `m//`, `s///`, `split`, `pos`, capture variables.
+//!
+//! The engine is keshi-regex. A pattern is compiled at first use under the cop of its place; interpolated
+//! patterns are cached per site while their text stays the same.
+
+mod captures;
+mod pattern;
+mod run;
+mod split;
+mod subst;
+
+pub use captures::*;
+pub use pattern::{build, from_value, literal, qr};
+pub use run::*;
+pub use split::{split, split_n};
+pub use subst::{subst_begin, subst_const, subst_end, subst_next, subst_put};
+
+use keshi_value::Val;
+
+/// Interpreter-wide state of this topic.
+#[derive(Default)]
+pub struct State {
+    /// Sites of `m?…?` that have matched since the last `reset`, by chunk address and site.
+    pub once: Vec<(usize, u64)>,
+    /// Patterns compiled from run-time text: (text, utf8, flags) → PTR.
+    pub cache: std::collections::HashMap<(Vec<u8>, bool, u32), Val>,
+    /// `$^R` values by token.
+    pub results: Vec<Val>,
+}

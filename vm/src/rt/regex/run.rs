@@ -1,0 +1,396 @@
+//! Matching: running the engine, `m//` in its contexts, `pos`.
+
+use super::super::scope::alias_ptr;
+use crate::Vm;
+use crate::exc::{Exc, R, Want};
+use crate::magic::Magic;
+use crate::regex::{Compiled, MatchState, compiled};
+use crate::warn::cat;
+use keshi_regex::{Captures, CodeId, CodeOutcome, ExecHost, ExecOpts, MatchView, RegexError};
+use keshi_text::utf8;
+use keshi_value::obj::{Obj, PENDING};
+use keshi_value::{Array, Ptr, Scalar, Val};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The VM while a match runs.
+struct Runner<'a> {
+    vm: &'a mut Vm,
+    c: &'a Compiled,
+    re: &'a Val,
+    subject: &'a Val,
+    error: Option<Box<Exc>>,
+}
+
+impl Runner<'_> {
+    fn fail(&mut self, e: Box<Exc>) -> RegexError {
+        self.error = Some(e);
+        RegexError::host()
+    }
+
+    /// Runs a block with the captures as they are now; `$_` is the subject, `pos` the current position.
+    fn call(&mut self, id: CodeId, view: &MatchView<'_>) -> R<Val> {
+        let Some(code) = self.c.codes.get(id.0 as usize).cloned() else { return Ok(Val::undef()) };
+        let n = view.regex.n_captures();
+        let mut raw = vec![usize::MAX; 2 * (n + 1)];
+        raw[0] = view.start;
+        raw[1] = view.pos;
+        for i in 1..=n {
+            if let Some((s, e)) = view.group(i) {
+                raw[2 * i] = s;
+                raw[2 * i + 1] = e;
+            }
+        }
+        let mut caps = Captures::default();
+        caps.set_raw(&raw);
+        caps.last_paren = view.last_paren();
+        caps.last_close = view.last_close();
+        let saved = self.vm.last_match.take();
+        self.vm.last_match =
+            Some(Rc::new(MatchState { subject: self.subject.clone(), re: self.re.clone(), caps }));
+        let g = self.vm.gv.defgv.clone();
+        let old = g.sv.get().clone();
+        let topic = Scalar::new(self.subject.clone());
+        self.vm.set_magic(&*topic, Magic::PosValue(view.pos as i64, false));
+        g.sv.set(Some(topic));
+        let r = self.vm.call(&code, Array::new(), Want::Scalar);
+        g.sv.set(old);
+        self.vm.last_match = saved;
+        let v = r?.scalar();
+        self.vm.read(&v)
+    }
+}
+
+impl ExecHost for Runner<'_> {
+    fn code(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<CodeOutcome, RegexError> {
+        let r = (|| -> R<CodeOutcome> {
+            let v = self.call(id, view)?;
+            let truth = self.vm.truth(&v)?;
+            self.vm.gv(b"main::\x12", false).scalar().set(v.clone());
+            let results = &mut self.vm.rtstate.regex.results;
+            results.push(v);
+            Ok(CodeOutcome { truth, result: results.len() as u64, undo: 0 })
+        })();
+        r.map_err(|e| self.fail(e))
+    }
+
+    fn postponed(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<Arc<keshi_regex::Regex>, RegexError> {
+        let r = (|| -> R<Arc<keshi_regex::Regex>> {
+            let v = self.call(id, view)?;
+            super::pattern::postponed(self.vm, &v, self.c.flags)
+        })();
+        r.map_err(|e| self.fail(e))
+    }
+
+    fn poll(&mut self) -> Result<(), RegexError> {
+        if PENDING.load(Ordering::Relaxed) != 0 {
+            if let Err(e) = self.vm.sync() {
+                return Err(self.fail(e));
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, category: &str, message: &[u8]) {
+        let c = cat::by_name(category).unwrap_or(cat::REGEXP);
+        if let Err(e) = self.vm.warn_bytes(c, message, false) {
+            self.error = Some(e);
+        }
+    }
+}
+
+/// One run of the engine. The subject is a STR value.
+pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOpts) -> R<Option<Captures>> {
+    let Some(c) = compiled(re) else { return Err(vm.die_text("panic: match without a pattern")) };
+    let s = subject.as_str().expect("subject is a string");
+    let (bytes, u) = (s.bytes(), s.utf8());
+    vm.rtstate.regex.results.clear();
+    let mut caps = Captures::default();
+    let mut run = Runner { vm, c, re, subject, error: None };
+    let r = keshi_regex::exec(&c.re, bytes, u, start, opts, &mut run, &mut caps);
+    let err = run.error.take();
+    match r {
+        _ if err.is_some() => Err(err.expect("checked")),
+        Ok(hit) => {
+            verbs(vm, &caps, hit);
+            Ok(hit.then_some(caps))
+        }
+        Err(e) => Err(vm.die_bytes(&e.message, e.utf8)),
+    }
+}
+
+/// `$REGMARK` and `$REGERROR`, touched only by patterns with verbs.
+fn verbs(vm: &mut Vm, caps: &Captures, hit: bool) {
+    if caps.mark.is_none() && caps.error.is_none() {
+        return;
+    }
+    let str_or = |m: &Option<Arc<[u8]>>, none: Val| m.as_ref().map_or(none, |b| Val::str(b, !b.is_ascii()));
+    let (mark, error) = if hit {
+        (str_or(&caps.mark, Val::bool(false)), Val::bool(false))
+    } else {
+        let e = match &caps.error {
+            Some(n) => str_or(n, Val::int(1)),
+            None => Val::bool(false),
+        };
+        (Val::bool(false), e)
+    };
+    vm.gv(b"main::REGMARK", false).scalar().set(mark);
+    vm.gv(b"main::REGERROR", false).scalar().set(error);
+}
+
+/// The string to match against.
+pub fn subject_of(vm: &mut Vm, v: &Val) -> R<Val> {
+    if v.is_str() {
+        return Ok(v.clone());
+    }
+    if v.is_undef() {
+        vm.warn_uninit()?;
+        return Ok(Val::bytes(""));
+    }
+    vm.to_str_val(v)
+}
+
+/// Remembers a success.
+pub fn remember(vm: &mut Vm, subject: &Val, re: &Val, caps: Captures) -> Rc<MatchState> {
+    let m = Rc::new(MatchState { subject: subject.clone(), re: re.clone(), caps });
+    vm.last_match = Some(m.clone());
+    m
+}
+
+/// atom `rx.match`
+pub fn exec(vm: &mut Vm, a: &Val, re: &Val) -> R<i64> {
+    match_scalar(vm, a, re)
+}
+/// atom `rx.next`
+pub fn exec_g(vm: &mut Vm, a: &mut Val, re: &Val) -> R<i64> {
+    match_global(vm, a, re, 0)
+}
+
+/// `m//` in scalar context. `\G` is where `pos` of the target is.
+pub fn match_scalar(vm: &mut Vm, b: &Val, c: &Val) -> R<i64> {
+    let s = subject_of(vm, b)?;
+    Ok(match exec_at(vm, c, &s, 0, &ExecOpts::default())? {
+        Some(caps) => {
+            remember(vm, &s, c, caps);
+            1
+        }
+        None => 0,
+    })
+}
+
+/// Captures of a match in list context.
+fn push_groups(out: &Array, m: &MatchState, n: usize) {
+    let s = m.subject.as_str().expect("string");
+    for i in 1..=n {
+        out.push(match m.caps.get(i) {
+            Some((a, b)) => Val::str(&s.bytes()[a..b], s.utf8()),
+            None => Val::undef(),
+        });
+    }
+}
+
+/// `m//` in list context
+pub fn match_list(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let s = subject_of(vm, b)?;
+    let out = Array::new();
+    if let Some(caps) = exec_at(vm, c, &s, 0, &ExecOpts::default())? {
+        let m = remember(vm, &s, c, caps);
+        let n = compiled(c).map_or(0, |c| c.re.n_captures());
+        if n == 0 {
+            out.push(Val::int(1));
+        } else {
+            push_groups(&out, &m, n);
+        }
+    }
+    Ok(Val::ptr(out))
+}
+
+// ---- pos
+
+/// The scalar whose `pos` counts; a slot is promoted.
+fn target(b: &mut Val) -> Ptr<Scalar> {
+    if b.is_alias() { alias_ptr(b) } else { b.promote() }
+}
+
+/// `pos` of a scalar: byte offset, last match was empty.
+pub fn pos_of(s: &Scalar) -> Option<(usize, bool)> {
+    let e = s.hdr().ext()?;
+    e.magic.iter().find_map(|m| match m.downcast_ref::<Magic>() {
+        Some(Magic::PosValue(p, empty)) => Some((*p as usize, *empty)),
+        _ => None,
+    })
+}
+
+pub fn set_pos(vm: &mut Vm, s: &Scalar, p: Option<(usize, bool)>) {
+    match p {
+        Some((at, empty)) => vm.set_magic(s, Magic::PosValue(at as i64, empty)),
+        None => {
+            if pos_of(s).is_some() {
+                vm.remove_magic(s, |m| matches!(m, Magic::PosValue(..)));
+            }
+        }
+    }
+}
+
+fn start_options(p: Option<(usize, bool)>, len: usize) -> (usize, ExecOpts) {
+    let (at, empty) = p.unwrap_or((0, false));
+    let at = at.min(len);
+    let opts = ExecOpts { gpos: at, min_end: if empty { at + 1 } else { 0 }, ..Default::default() };
+    (at, opts)
+}
+
+/// scalar `m//g`
+pub fn match_global(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<i64> {
+    let t = target(b);
+    let v = vm.get_sv(&t)?;
+    let s = subject_of(vm, &v)?;
+    let len = s.as_str().map_or(0, |s| s.len());
+    let (at, opts) = start_options(pos_of(&t), len);
+    match exec_at(vm, c, &s, at, &opts)? {
+        Some(caps) => {
+            let (a, e) = caps.get(0).unwrap_or((at, at));
+            remember(vm, &s, c, caps);
+            set_pos(vm, &t, Some((e, a == e)));
+            Ok(1)
+        }
+        None => {
+            if flags & 1 == 0 {
+                set_pos(vm, &t, None);
+            }
+            Ok(0)
+        }
+    }
+}
+
+/// list `m//g`
+pub fn match_global_list(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val> {
+    let t = target(b);
+    let v = vm.get_sv(&t)?;
+    let s = subject_of(vm, &v)?;
+    let len = s.as_str().map_or(0, |s| s.len());
+    let out = Array::new();
+    let n = compiled(c).map_or(0, |c| c.re.n_captures());
+    let mut pos = pos_of(&t);
+    loop {
+        let (at, opts) = start_options(pos, len);
+        let Some(caps) = exec_at(vm, c, &s, at, &opts)? else { break };
+        let (a, e) = caps.get(0).unwrap_or((at, at));
+        let m = remember(vm, &s, c, caps);
+        if n == 0 {
+            let st = s.as_str().expect("string");
+            out.push(Val::str(&st.bytes()[a..e], st.utf8()));
+        } else {
+            push_groups(&out, &m, n);
+        }
+        pos = Some((e, a == e));
+    }
+    set_pos(vm, &t, if flags & 1 != 0 { pos } else { None });
+    Ok(Val::ptr(out))
+}
+
+/// `m?…?`: has this site matched since the last reset?
+pub fn once_done(vm: &mut Vm, site: u64) -> R<i64> {
+    let key = (Rc::as_ptr(&vm.frame().linked) as usize, site);
+    Ok(vm.rtstate.regex.once.contains(&key) as i64)
+}
+/// notes the success of `m?…?`
+pub fn once_set(vm: &mut Vm, site: u64) -> R<()> {
+    let key = (Rc::as_ptr(&vm.frame().linked) as usize, site);
+    vm.rtstate.regex.once.push(key);
+    Ok(())
+}
+
+fn pos_value(v: &Val, p: Option<(usize, bool)>) -> Val {
+    match (p, v.as_str()) {
+        (Some((at, _)), Some(s)) if s.utf8() => Val::int(utf8::char_index(s.bytes(), at.min(s.len())) as i64),
+        (Some((at, _)), _) => Val::int(at as i64),
+        (None, _) => Val::undef(),
+    }
+}
+
+/// pos
+pub fn pos(vm: &mut Vm, b: &Val) -> R<Val> {
+    if !b.is_alias() {
+        return Ok(Val::undef());
+    }
+    pos_get(vm, &alias_ptr(b))
+}
+pub fn pos_get(_vm: &mut Vm, t: &Ptr<Scalar>) -> R<Val> {
+    Ok(pos_value(t.peek(), pos_of(t)))
+}
+/// `pos($x) = v`
+pub fn pos_put(vm: &mut Vm, t: &Ptr<Scalar>, v: Val) -> R<()> {
+    if v.is_undef() {
+        set_pos(vm, t, None);
+        return Ok(());
+    }
+    let mut n = vm.to_iv(&v)?;
+    let cur = vm.get_sv(t)?;
+    let (b, u) = vm.str_bytes_quiet(&cur)?;
+    let len = utf8::str_len(&b, u) as i64;
+    if n < 0 {
+        n = (n + len).max(0);
+    }
+    let n = n.min(len) as usize;
+    let at = if u { utf8::byte_offset(&b, n).unwrap_or(b.len()) } else { n };
+    set_pos(vm, t, Some((at, false)));
+    Ok(())
+}
+/// `pos(lvalue register) = v`
+pub fn pos_set(vm: &mut Vm, a: &mut Val, b: &Val) -> R<()> {
+    let t = target(a);
+    pos_put(vm, &t, b.clone())
+}
+/// pos as lvalue
+pub fn pos_lv(vm: &mut Vm, b: &mut Val) -> R<Val> {
+    let t = target(b);
+    Ok(Val::ind(vm.magical(Magic::Pos(t))))
+}
+
+/// reset
+pub fn reset(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_undef() {
+        vm.rtstate.regex.once.clear();
+        return Ok(Val::int(1));
+    }
+    let (chars, _) = vm.str_bytes(b)?;
+    let chars = chars.into_owned();
+    let pkg = vm.here().package;
+    let Some(stash) = vm.stash(&pkg, !pkg.is_ascii(), false) else { return Ok(Val::int(1)) };
+    let mut set = [false; 256];
+    let mut i = 0;
+    while i < chars.len() {
+        if i + 2 < chars.len() && chars[i + 1] == b'-' {
+            (chars[i]..=chars[i + 2]).for_each(|c| set[c as usize] = true);
+            i += 3;
+        } else {
+            set[chars[i] as usize] = true;
+            i += 1;
+        }
+    }
+    for k in stash.keys() {
+        let (n, _) = vm.str_bytes(&k)?;
+        if n.first().is_some_and(|c| set[*c as usize]) {
+            if let Some(g) = vm.gv_in(&stash, &n, false, false) {
+                if let Some(s) = g.sv.get().clone() {
+                    vm.set_sv(&s, Val::undef())?;
+                }
+                if let Some(a) = g.av.get().clone() {
+                    vm.av_clear(&a)?;
+                }
+                if let Some(h) = g.hv.get().clone() {
+                    if !vm.is_stash(&h) {
+                        vm.hv_clear(&h)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(Val::int(1))
+}
+/// study
+pub fn study(vm: &mut Vm, b: &Val) -> R<Val> {
+    let (s, _) = vm.str_bytes_quiet(b)?;
+    Ok(Val::bool(!s.is_empty()))
+}
