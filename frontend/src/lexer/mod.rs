@@ -37,6 +37,17 @@ pub struct Lexer {
     pub nested: bool,
     /// The text ends at this line end for now (argument line of a format); a token that crosses it moves it on.
     limit: Option<usize>,
+    /// The last string that spans lines.
+    pub multiline: Option<Multiline>,
+}
+
+/// A delimited text of more than one line, for a hint in error messages.
+#[derive(Clone, Debug)]
+pub struct Multiline {
+    pub start: u32,
+    pub end: u32,
+    pub open: String,
+    pub close: String,
 }
 
 pub fn is_word_start(c: u8) -> bool {
@@ -55,7 +66,7 @@ impl Lexer {
     pub fn new(src: Vec<u8>, file: Name, line: u32, utf8: bool) -> Lexer {
         let marks = vec![Mark { pos: 0, line, file }];
         let cache = std::cell::Cell::new((0, line));
-        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, limit: None }
+        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, limit: None, multiline: None }
     }
 
     pub fn at(&self, pos: usize) -> u8 {

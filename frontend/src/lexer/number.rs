@@ -48,6 +48,8 @@ pub enum NumNote {
     NonPortable(&'static str),
     /// `Misplaced _ in number`
     Misplaced,
+    /// `No digits found for %s literal`: an error.
+    NoDigits(&'static str),
 }
 
 #[derive(Debug)]
@@ -95,6 +97,13 @@ impl Lexer {
         let mut notes = Vec::new();
         if misplaced_underscore(&text) {
             notes.push(NumNote::Misplaced);
+        }
+        if text.len() > 1 && text[1].is_ascii_alphabetic() && !text[2..].iter().any(u8::is_ascii_hexdigit) {
+            notes.push(NumNote::NoDigits(match text[1] | 0x20 {
+                b'x' => "hexadecimal",
+                b'b' => "binary",
+                _ => "octal",
+            }));
         }
         let clean: String = text.iter().filter(|&&c| c != b'_').map(|&c| c as char).collect();
         let number = match tok {

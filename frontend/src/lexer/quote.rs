@@ -75,6 +75,12 @@ impl Lexer {
                 depth -= 1;
                 if depth == 0 {
                     self.pos += close.len();
+                    let end = self.line();
+                    if end > line {
+                        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+                        let (open, close) = (text(&open), text(&close));
+                        self.multiline = Some(super::Multiline { start: line, end, open, close });
+                    }
                     return Ok(Delimited { body, open: open[0], close: close[0], line, start });
                 }
                 body.extend_from_slice(&close);

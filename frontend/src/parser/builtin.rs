@@ -1,5 +1,6 @@
 //! Builtin functions: argument syntax, defaults, and checks.
 use super::expr::{bx, mk, prec};
+use super::lvalue::func_desc;
 use super::term::flatten;
 use super::*;
 use crate::ast::func::Syntax;
@@ -26,7 +27,7 @@ impl Parser<'_> {
             if !self.eat(b')') {
                 let _ = self.expr()?;
                 self.expect(b')')?;
-                self.error_near(&format!("Too many arguments for {}", info.name))?;
+                self.error_near(&format!("Too many arguments for {}", func_desc(info.func)))?;
             }
             return Ok(self.func(info.func, Vec::new(), true, line));
         }
@@ -74,10 +75,10 @@ impl Parser<'_> {
         let (mut args, parens) = self.unary_args(dor)?;
         let optional = info.proto.starts_with(';') || info.proto.starts_with('_');
         if args.is_empty() && !optional {
-            self.error_near(&format!("Not enough arguments for {}", info.name))?;
+            self.error_near(&format!("Not enough arguments for {}", func_desc(info.func)))?;
         }
         if args.len() > 1 {
-            self.error_near(&format!("Too many arguments for {}", info.name))?;
+            self.error_near(&format!("Too many arguments for {}", func_desc(info.func)))?;
         }
         if args.is_empty() && info.proto.starts_with('_') {
             args.push(self.topic(line));
@@ -176,11 +177,11 @@ impl Parser<'_> {
         let mut args = spread_sole_list(args);
         let (min, max) = arity(info.proto);
         if args.len() < min {
-            self.error_near(&format!("Not enough arguments for {}", info.name))?;
+            self.error_near(&format!("Not enough arguments for {}", func_desc(info.func)))?;
             return Ok(mk(line, ExprKind::Error));
         }
         if max.is_some_and(|m| args.len() > m) {
-            self.error_near(&format!("Too many arguments for {}", info.name))?;
+            self.error_near(&format!("Too many arguments for {}", func_desc(info.func)))?;
             return Ok(mk(line, ExprKind::Error));
         }
         match info.func {
@@ -321,14 +322,14 @@ impl Parser<'_> {
     fn place_func(&mut self, info: &FuncInfo, line: u32) -> PResult<Expr> {
         let (mut args, parens) = self.unary_args(info.func == Func::Undef)?;
         if args.len() > 1 {
-            self.error_near(&format!("Too many arguments for {} operator", info.name))?;
+            self.error_near(&format!("Too many arguments for {}", func_desc(info.func)))?;
         }
         if args.is_empty() {
             match info.func {
                 Func::Defined => args.push(self.topic(line)),
                 Func::Undef => return Ok(self.func(Func::Undef, args, parens, line)),
                 _ => {
-                    self.error_near(&format!("Not enough arguments for {}", info.name))?;
+                    self.error_near(&format!("Not enough arguments for {}", func_desc(info.func)))?;
                     return Ok(mk(line, ExprKind::Error));
                 }
             }

@@ -93,6 +93,17 @@ impl Parser<'_> {
                 }
                 _ => {}
             }
+            if let Some(w @ ("my" | "our" | "state")) = self.peek_word().as_deref() {
+                let before = self.lx.src[..self.lx.pos].iter().rposition(|c| !crate::lexer::is_space(*c));
+                let near = String::from_utf8_lossy(&self.lx.src[before.unwrap_or(0)..self.lx.pos + w.len()])
+                    .into_owned();
+                let at = self.at_line(self.line());
+                self.queue(&format!("Can't redeclare \"{w}\" in \"{word}\"{at}, near \"{near}\"\n"))?;
+                let w = w.to_string();
+                self.eat_word(&w);
+                let _ = self.declaration(&w, false)?;
+                continue;
+            }
             if self.peek_word().as_deref() == Some("undef") {
                 self.eat_word("undef");
                 decl.vars.push(MyVar::Undef);
@@ -145,16 +156,17 @@ impl Parser<'_> {
         Ok(MyVar::Lex { sigil, idx, is_ref })
     }
 
-    fn not_declarable<T>(&mut self, word: &str, sigil: u8) -> PResult<T> {
+    fn not_declarable(&mut self, word: &str, sigil: u8) -> PResult<MyVar> {
         let line = self.line();
         let s = sigil as char;
         if let Ok(super::var::VarName::Plain(n)) = self.var_name(Sigil::Scalar, false) {
-            let shown = n.strip_prefix('^').filter(|r| r.len() == 1).map_or(n.clone(), |r| format!("^{r}"));
+            let shown = n;
             let text = format!(
                 "Can't use global {s}{shown} in \"{word}\"{}, near \"{word} {s}{shown}\"\n",
                 self.at_line(line)
             );
             self.queue(&text)?;
+            return Ok(MyVar::Undef);
         }
         self.syntax_error()
     }

@@ -13,55 +13,62 @@ impl Parser<'_> {
         self.error_count += 1;
     }
 
-    /// The `near "…"` part: from the token before the offending one to the end of the offending one.
+    /// The `near "…"` part: from the token before the offending one to the end of the offending one. When the
+    /// construct just ended with a parenthesis, that is the offending token, else the next one is.
     fn near(&self) -> String {
         let lx = &self.lx;
-        let [older, old, last] = lx.recent;
-        let mut from = if lx.pos == last { old } else { last };
-        if lx.pos != last && old + 200 > lx.pos && old < last {
-            from = old;
+        let [_, old, last] = lx.recent;
+        let closed = lx.pos > 0 && matches!(lx.at(lx.pos - 1), b')' | b']' | b'}') && last < lx.pos;
+        let (from, end) = if closed {
+            (if last + 1 == lx.pos { old } else { last }, lx.pos)
+        } else if last < lx.pos {
+            (last, self.offending_end())
+        } else {
+            (old, self.offending_end())
+        };
+        let mut from = from.min(lx.src.len());
+        if end > from + 200 {
+            from = last.min(end);
         }
-        let _ = older;
-        let from = from.min(lx.src.len());
-        if lx.rest().iter().all(|&c| crate::lexer::is_space(c)) && lx.pos == last {
-            // At the end of the text perl shows what it read last.
-            if from >= lx.src.len() {
-                return ", at EOF".into();
-            }
-        }
-        let mut end = self.offending_end();
-        if end <= from {
-            end = lx.src.len();
-        }
+        let end = end.max(from);
         let text = String::from_utf8_lossy(&lx.src[from..end.min(from + 200)]).into_owned();
-        if text.trim().is_empty() {
+        let text = text.trim_start();
+        if text.is_empty() || lx.pos >= lx.src.len() && text.trim().is_empty() {
             return ", at EOF".into();
         }
         format!(", near \"{text}\"")
     }
 
-    /// End of the token at the current position, with the space behind it.
+    /// End of the token at the current position; after a word with the space behind it.
     fn offending_end(&self) -> usize {
         let lx = &self.lx;
         let utf8 = self.utf8();
         let mut p = lx.pos;
-        if lx.ident_at(p, utf8) {
-            p = lx.scan_word(p, utf8, false).1;
-            while matches!(lx.at(p), b' ' | b'\t') {
+        while crate::lexer::is_space(lx.at(p)) {
+            p += 1;
+        }
+        let sigil = matches!(lx.at(p), b'$' | b'@' | b'%' | b'&');
+        if lx.ident_at(p, utf8) || sigil && lx.ident_at(p + 1, utf8) {
+            p = lx.scan_word(p + usize::from(sigil), utf8, false).1;
+            while crate::lexer::is_space(lx.at(p)) {
                 p += 1;
             }
-        } else if matches!(lx.at(p), b'$' | b'@' | b'%') && lx.ident_at(p + 1, utf8) {
-            p = lx.scan_word(p + 1, utf8, false).1;
-            while matches!(lx.at(p), b' ' | b'\t') {
-                p += 1;
-            }
+        } else if lx.at(p) == b'$' && lx.at(p + 1) == b'#' {
+            p += 2;
         } else if lx.at(p).is_ascii_digit() {
             while lx.at(p).is_ascii_digit() {
                 p += 1;
             }
-        } else if matches!(lx.at(p), b'}' | b';' | b')') {
+        } else if matches!(lx.at(p), b'"' | b'\'' | b'`') {
+            let quote = lx.at(p);
             p += 1;
-        } else if let Some((_, n)) = crate::lexer::raw::operator(lx.rest()) {
+            while p < lx.src.len() && lx.at(p) != quote {
+                p += if lx.at(p) == b'\\' { 2 } else { 1 };
+            }
+            p += 1;
+        } else if sigil {
+            p += 1;
+        } else if let Some((_, n)) = crate::lexer::raw::operator(&lx.src[p.min(lx.src.len())..]) {
             p += n;
         } else {
             p = crate::lexer::memchr_newline(&lx.src, p);
@@ -69,11 +76,79 @@ impl Parser<'_> {
         p.min(lx.src.len())
     }
 
+    /// Adds perl's guess that a string with many lines was not meant to be one.
+    fn runaway(&mut self) -> String {
+        let Some(m) = &self.lx.multiline else { return String::new() };
+        if self.line().saturating_sub(m.end) > 1 {
+            return String::new();
+        }
+        let text = format!(
+            "  (Might be a runaway multi-line {}{} string starting on line {})\n",
+            m.open, m.close, m.start
+        );
+        self.lx.multiline = None;
+        text
+    }
+
+    /// `syntax error` where an operator was expected but a term stands; perl says what it found.
+    pub(crate) fn operator_expected<T>(&mut self) -> PResult<T> {
+        self.lx.skip_space();
+        let lx = &self.lx;
+        let (c, n) = (lx.cur(), lx.peek(1));
+        let utf8 = self.utf8();
+        let what = match c {
+            b'0'..=b'9' => "Number",
+            b'"' | b'\'' => "String",
+            b'`' => "Backticks",
+            b'$' if n == b'#' => "Array length",
+            b'$' => "Scalar",
+            b'@' => "Array",
+            b'\\' => "Backslash",
+            _ if lx.ident_at(lx.pos, utf8) => {
+                let w = self.peek_word().unwrap_or_default();
+                if word::is_keyword(&w, self) { "" } else { "Bareword" }
+            }
+            _ => "",
+        };
+        if what.is_empty() {
+            return self.syntax_error();
+        }
+        let [_, older, prev] = lx.recent;
+        let (older, prev) = if prev == lx.pos { (older, older) } else { (older, prev) };
+        let _ = older;
+        let text = String::from_utf8_lossy(&lx.src[prev.min(lx.pos)..lx.pos]).into_owned();
+        let end = match c {
+            b'$' | b'@' if n == b'{' => lx.pos + 2,
+            b'$' if n == b'#' => lx.pos + 3,
+            _ => self.offending_end(),
+        };
+        let found = String::from_utf8_lossy(&lx.src[lx.pos..end.min(lx.src.len())]).trim_end().to_string();
+        let line_start = lx.src[..prev.min(lx.pos)].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+        let first_on_line = lx.src[line_start..lx.pos].iter().all(|&b| crate::lexer::is_space(b));
+        let word = text.trim_end();
+        let hint = if first_on_line || text.contains('\n') {
+            "Missing semicolon on previous line?".to_string()
+        } else if word.starts_with(|ch: char| ch == '_' || ch.is_alphabetic()) && word.len() < text.len() {
+            format!("Do you need to predeclare \"{word}\"?")
+        } else {
+            format!("Missing operator before \"{found}\"?")
+        };
+        let near = format!("{text}{found}");
+        let message = format!(
+            "{what} found where operator expected ({hint}){}, near \"{near}\"\n",
+            self.at_line(self.line())
+        );
+        self.errors_utf8 |= !message.is_ascii();
+        self.errors.extend_from_slice(message.as_bytes());
+        self.syntax_error()
+    }
+
     /// `syntax error at FILE line N, near "…"`: ends the parse.
     pub(crate) fn syntax_error<T>(&mut self) -> PResult<T> {
         self.lx.skip_space();
         self.lx.token_start();
         let text = format!("syntax error{}{}\n", self.at_line(self.line()), self.near());
+        let text = text + &self.runaway();
         self.push_error(&text);
         Err(Abort)
     }
@@ -81,6 +156,14 @@ impl Parser<'_> {
     /// An error perl reports with the position and `near`, and parses on.
     pub(crate) fn error_near(&mut self, msg: &str) -> PResult {
         let text = format!("{msg}{}{}\n", self.at_line(self.line()), self.near());
+        let text = text + &self.runaway();
+        self.queue(&text)
+    }
+
+    /// An error inside a string or pattern; perl parses on.
+    pub(crate) fn error_within(&mut self, msg: &str) -> PResult {
+        let place = if self.in_pattern { "within pattern" } else { "within string" };
+        let text = format!("{msg}{}, {place}\n", self.at_line(self.line()));
         self.queue(&text)
     }
 

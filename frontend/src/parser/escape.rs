@@ -84,7 +84,9 @@ impl Parser<'_> {
         self.lx.pos += 1;
         if self.lx.cur() == b'{' {
             let Some(text) = self.braced_text() else {
-                return self.fatal("Missing right brace on \\x{}");
+                self.error_within("Missing right brace on \\x{}")?;
+                self.lx.pos = self.lx.src.len();
+                return Ok(Escape::Point(0));
             };
             let digits: String = text.trim().chars().filter(|&c| c != '_').collect();
             let valid: String = digits.chars().take_while(char::is_ascii_hexdigit).collect();
@@ -115,17 +117,25 @@ impl Parser<'_> {
     fn octal_escape(&mut self) -> PResult<Escape> {
         self.lx.pos += 1;
         if self.lx.cur() != b'{' {
-            return self.fatal("Missing braces on \\o{}");
+            self.error_within("Missing braces on \\o{}")?;
+            return Ok(Escape::Point(0));
         }
         let Some(text) = self.braced_text() else {
-            return self.fatal("Missing right brace on \\o{}");
+            self.error_within("Missing right brace on \\o{}")?;
+            self.lx.pos = self.lx.src.len();
+            return Ok(Escape::Point(0));
         };
         let digits: String =
             text.trim().chars().filter(|&c| c != '_').take_while(|c| c.is_digit(8)).collect();
         if digits.is_empty() {
-            return self.fatal("Empty \\o{}");
+            self.error_within("Empty \\o{}")?;
+            return Ok(Escape::Point(0));
         }
-        Ok(Escape::Point(u64::from_str_radix(&digits, 8).unwrap_or(i64::MAX as u64)))
+        match u64::from_str_radix(&digits, 8) {
+            Ok(v) if v <= i64::MAX as u64 => Ok(Escape::Point(v)),
+            Ok(v) => self.too_large(&format!("{v:X}")),
+            Err(_) => self.too_large("FFFFFFFFFFFFFFFF"),
+        }
     }
 
     fn control_escape(&mut self) -> PResult<Escape> {
@@ -145,10 +155,14 @@ impl Parser<'_> {
     fn named_escape(&mut self) -> PResult<Escape> {
         self.lx.pos += 1;
         if self.lx.cur() != b'{' {
-            return self.fatal("Missing braces on \\N{}");
+            self.error_within("Missing braces on \\N{}")?;
+            return Ok(Escape::Point(0));
         }
         let Some(text) = self.braced_text() else {
-            return self.fatal("Missing right brace on \\N{}");
+            let more = if self.in_pattern { " or unescaped left brace after \\N" } else { "" };
+            self.error_within(&format!("Missing right brace on \\N{{}}{more}"))?;
+            self.lx.pos = self.lx.src.len();
+            return Ok(Escape::Point(0));
         };
         let text = text.trim().to_string();
         if let Some(hex) = text.strip_prefix("U+") {
@@ -164,11 +178,15 @@ impl Parser<'_> {
             };
         }
         if text.is_empty() {
-            return self.fatal("Unknown charname ''");
+            self.error_within("Unknown charname ''")?;
+            return Ok(Escape::Point(0));
         }
         match self.with_ctx(|host, ctx| host.charname(&text, ctx), None)? {
             Some(s) => Ok(Escape::Chars(s)),
-            None => self.fatal(&format!("Unknown charname '{text}'")),
+            None => {
+                self.error_within(&format!("Unknown charname '{text}'"))?;
+                Ok(Escape::Point(0))
+            }
         }
     }
 

@@ -110,7 +110,10 @@ impl Parser<'_> {
                 code: Vec::new(),
                 line,
             };
-            p.interp_loop(&mut it)?;
+            let outer = std::mem::replace(&mut p.in_pattern, matches!(mode, Mode::Pattern { .. }));
+            let result = p.interp_loop(&mut it);
+            p.in_pattern = outer;
+            result?;
             while it.frames.len() > 1 {
                 p.close_frame(&mut it)?;
             }

@@ -180,13 +180,10 @@ pub(crate) fn func_desc(f: Func) -> &'static str {
         Func::Undef => "undef operator",
         Func::Defined => "defined operator",
         Func::Ref => "reference-type operator",
-        Func::Chop => "chop",
-        Func::Localtime => "localtime",
-        Func::Scalar => "scalar",
-        Func::Each => "each",
-        Func::Values => "values",
-        Func::Index => "index",
-        Func::Bless => "bless",
+        Func::Prototype => "subroutine prototype",
+        Func::Readline => "<HANDLE>",
+        Func::Pos => "match position",
+        Func::Reset => "symbol reset",
         f => f.name(),
     }
 }

@@ -109,6 +109,8 @@ pub struct Parser<'h> {
     check_only: bool,
     /// Inside the parentheses of `(?{…})` or an interpolated `@{[ … ]}`: no `__END__`, no heredoc lookups.
     in_quote: u32,
+    /// The innermost quote is a pattern.
+    in_pattern: bool,
 }
 
 /// Parses one source text completely.
@@ -146,6 +148,7 @@ impl<'h> Parser<'h> {
             kind: options.kind,
             check_only: options.check_only,
             in_quote: 0,
+            in_pattern: false,
         };
         if let Some(scope) = options.scope {
             p.open_eval_scope(&scope);
@@ -256,7 +259,11 @@ impl<'h> Parser<'h> {
     }
 
     pub(crate) fn expect(&mut self, c: u8) -> PResult {
-        if self.eat(c) { Ok(()) } else { self.syntax_error() }
+        if self.eat(c) {
+            return Ok(());
+        }
+        // A closing bracket comes after a complete expression.
+        if matches!(c, b')' | b']' | b'}') { self.operator_expected() } else { self.syntax_error() }
     }
 
     /// The plain word at the current position, not consumed.

@@ -40,6 +40,12 @@ impl Parser<'_> {
     /// Space, comments and pod before a statement; the end markers end the text.
     fn skip_statement_space(&mut self) -> PResult {
         self.lx.skip_space_and_pod();
+        while let Some(marker) = self.conflict_marker() {
+            let at = self.at_line(self.line());
+            self.queue(&format!("Version control conflict marker{at}, near \"{marker}\"\n"))?;
+            self.lx.skip_to_eol();
+            self.lx.skip_space_and_pod();
+        }
         match self.lx.cur() {
             4 | 26 => {
                 if self.in_quote == 0 {
@@ -58,6 +64,16 @@ impl Parser<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Seven `<`, `=` or `>` at the start of a line.
+    fn conflict_marker(&self) -> Option<&'static str> {
+        let lx = &self.lx;
+        if lx.pos > 0 && lx.at(lx.pos - 1) != b'\n' || lx.nested {
+            return None;
+        }
+        let marker = ["<<<<<<<", "=======", ">>>>>>>"].into_iter().find(|m| lx.looking_at(m))?;
+        matches!(lx.peek(7), b' ' | b'\n' | b'\r' | 0).then_some(marker)
     }
 
     fn data_section(&mut self, data: bool) {
@@ -315,8 +331,7 @@ impl Parser<'_> {
 
     /// A term where an operator was expected.
     fn junk_after_statement(&mut self) -> PResult<Option<Stmt>> {
-        self.lx.token_start();
-        self.syntax_error()
+        self.operator_expected()
     }
 
     /// Statement modifiers.

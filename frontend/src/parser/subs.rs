@@ -116,7 +116,7 @@ impl Parser<'_> {
         } else {
             self.lx.skip_space();
             if name.is_none() || !matches!(self.lx.cur(), b';' | b'}') && !self.lx.eof() {
-                return self.missing_sub_body();
+                return self.missing_sub_body(name.as_deref());
             }
             self.pop_scope();
         }
@@ -134,13 +134,14 @@ impl Parser<'_> {
         Ok(def)
     }
 
-    fn missing_sub_body(&mut self) -> PResult<SubDef> {
-        let c = self.lx.cur();
-        if c == b'=' || c == b'-' || c == b'(' || c == b'+' || c == b'*' {
-            return self
-                .fatal(&format!("Illegal declaration of anonymous subroutine{}", self.at_line(self.line())));
+    fn missing_sub_body(&mut self, name: Option<&str>) -> PResult<SubDef> {
+        match name {
+            None => self.fatal("Illegal declaration of anonymous subroutine"),
+            Some(n) => {
+                let short = n.strip_prefix("main::").unwrap_or(n);
+                self.fatal(&format!("Illegal declaration of subroutine {short}"))
+            }
         }
-        self.syntax_error()
     }
 
     /// Built-in attributes take effect, the others are kept for `attributes->import`.
@@ -219,7 +220,19 @@ impl Parser<'_> {
         };
         self.lx.pos += name.len();
         if self.lx.looking_at("::") {
-            return self.fatal(&format!("\"{word}\" subroutine &{name}:: can't be in a package"));
+            let (rest, end) = self.lx.scan_word(self.lx.pos, self.utf8(), false);
+            self.lx.pos = end;
+            let at = self.at_line(self.line());
+            let text = if word == "our" {
+                format!(
+                    "No package name allowed for subroutine &{name}{rest} in \"our\"{at}, near \"our sub {name}{rest}\"\n"
+                )
+            } else {
+                format!(
+                    "\"{word}\" subroutine &{name}{rest} can't be in a package{at}, near \"{word} sub {name}{rest}\"\n"
+                )
+            };
+            self.queue(&text)?;
         }
         let key = format!("&{name}");
         if word == "our" {

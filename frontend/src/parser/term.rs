@@ -208,6 +208,9 @@ impl Parser<'_> {
                     self.warn_default(warn::OVERFLOW, &format!("Integer overflow in {what} number"))?
                 }
                 NumNote::NonPortable(m) => self.warn(warn::PORTABLE, m)?,
+                NumNote::NoDigits(what) => {
+                    self.error_near(&format!("No digits found for {what} literal"))?;
+                }
                 NumNote::Misplaced => self.warn(warn::SYNTAX, "Misplaced _ in number")?,
             }
         }

@@ -85,6 +85,9 @@ impl Parser<'_> {
                 )
             }
             "goto" => self.goto_term(line)?,
+            "dump" if !core && self.known_sub("dump").is_none() => {
+                return self.fatal("dump() must be written as CORE::dump() as of Perl 5.30");
+            }
             "dump" if core => {
                 let label = self.loop_label()?;
                 mk(line, ExprKind::Dump(label))
