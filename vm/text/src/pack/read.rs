@@ -251,24 +251,22 @@ impl Unpacker<'_> {
 
     fn group(&mut self, item: &Item, count: Count) -> Result<(), String> {
         let chars = self.chars;
+        if item.group.is_empty() {
+            return Ok(());
+        }
         let bits = std::mem::take(&mut self.bits);
         let (times, star) = match count {
             Count::None => (1, false),
             Count::N(n) => (n, false),
-            Count::Star => (usize::MAX, true),
+            Count::Star => (self.s.len(), true),
         };
         for _ in 0..times {
             if (star && self.at_end()) || self.done() {
                 break;
             }
-            let before = (self.pos, self.values.len());
             self.starts.push(self.pos);
             self.items(&item.group)?;
             self.starts.pop();
-            // A group that does nothing would do so for ever.
-            if (self.pos, self.values.len()) == before {
-                break;
-            }
         }
         self.bits = bits;
         self.chars = chars;

@@ -245,25 +245,23 @@ impl<A: Args> Packer<'_, A> {
     }
 
     fn group(&mut self, item: &Item, count: Count) -> Result<(), A::Err> {
+        if item.group.is_empty() {
+            return Ok(());
+        }
         let raw = self.raw;
         let length = self.length.take();
         let (times, star) = match count {
             Count::None => (1, false),
             Count::N(n) => (n, false),
-            Count::Star => (usize::MAX, true),
+            Count::Star => (self.left(), true),
         };
         for _ in 0..times {
             if star && self.left() == 0 {
                 break;
             }
-            let before = self.next;
             self.starts.push(self.out.len());
             self.items(&item.group)?;
             self.starts.pop();
-            // A group that takes nothing would repeat for ever.
-            if star && self.next == before {
-                break;
-            }
         }
         self.length = length;
         self.raw = raw && self.utf8;
