@@ -162,3 +162,36 @@ pub struct Item<'s> {
     pub kind: ItemKind<'s>,
     pub span: Span,
 }
+
+#[derive(Clone, Debug)]
+pub enum PatAst<'s> {
+    Word(Word<'s>),
+    App(Word<'s>, Vec<PatAst<'s>>),
+    Const(RExprAst<'s>),
+}
+
+#[derive(Clone, Debug)]
+pub enum RExprAst<'s> {
+    Int(i64),
+    Num(f64),
+    Word(Word<'s>),
+    Bin(Box<RExprAst<'s>>, char, Box<RExprAst<'s>>),
+}
+
+#[derive(Clone, Debug)]
+pub enum RCondAst<'s> {
+    Call(Word<'s>, Word<'s>),
+    Rel(RExprAst<'s>, Rel, RExprAst<'s>),
+    Not(Box<RCondAst<'s>>),
+    And(Box<RCondAst<'s>>, Box<RCondAst<'s>>),
+}
+
+#[derive(Clone, Debug)]
+pub struct RuleAst<'s> {
+    pub docs: Vec<&'s str>,
+    pub name: Word<'s>,
+    pub lhs: PatAst<'s>,
+    pub cond: Option<RCondAst<'s>>,
+    pub rhs: PatAst<'s>,
+    pub canon: Option<Word<'s>>,
+}

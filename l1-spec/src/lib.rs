@@ -14,9 +14,11 @@ pub mod ops;
 pub mod parse;
 pub mod record;
 pub mod resolve;
+pub mod rules;
 pub mod schema;
 pub mod select;
 pub mod sem;
+pub mod smt;
 pub mod user;
 
 pub use diag::Diagnostic;

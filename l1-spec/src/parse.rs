@@ -1,5 +1,5 @@
 //! Runs lexer and grammar and words their errors.
-use crate::ast::{Item, Span};
+use crate::ast::{Item, RuleAst, Span};
 use crate::diag::Diagnostic;
 use crate::lexer::{LexError, Tok, tokens};
 use lalrpop_util::ParseError;
@@ -13,6 +13,11 @@ mod grammar {
 /// All items of one file, or the first error.
 pub fn file(source: &str) -> Result<Vec<Item<'_>>, Diagnostic> {
     grammar::FileParser::new().parse(tokens(source)).map_err(|e| wording(source, e))
+}
+
+/// All rules of one `.rules` file, or the first error.
+pub fn rules(source: &str) -> Result<Vec<RuleAst<'_>>, Diagnostic> {
+    grammar::RulesParser::new().parse(tokens(source)).map_err(|e| wording(source, e))
 }
 
 fn wording(source: &str, e: ParseError<usize, Tok<'_>, LexError>) -> Diagnostic {
