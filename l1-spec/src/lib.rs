@@ -87,6 +87,18 @@ pub fn ops_from(isa: &'static ops::Isa, files: &[(&str, &str)]) -> Result<ops::M
     if errors.is_empty() { Ok(set) } else { Err(errors) }
 }
 
+/// The built-in rewrite rules.
+pub fn builtin_rules(isa: &'static ops::Isa) -> Result<Vec<rules::Rule>, String> {
+    let mut all = Vec::new();
+    for (path, text) in RULES_FILES {
+        match rules::rules_of(text, isa) {
+            Ok(r) => all.extend(r),
+            Err(e) => return Err(e.iter().map(|d| d.render(path, text)).collect()),
+        }
+    }
+    Ok(all)
+}
+
 /// A spec from named texts; later files may refer to earlier ones.
 pub fn spec_from(files: &[(&str, &str)]) -> Result<Spec, String> {
     let mut spec = Spec::default();

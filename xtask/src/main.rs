@@ -4,6 +4,7 @@
 mod args;
 mod bench;
 mod bless;
+mod docs;
 mod licenses;
 mod lint;
 
@@ -16,6 +17,7 @@ cargo xtask COMMAND
                                      (an uninstalled perl finds its library through PERL5LIB)
   bench [--perl PATH] [--keshi PATH] [--runs N] [--perturb] [NAME…]
                                      ratios to perl of the programs in benches/
+  docs [--check]                     writes docs/atoms.md and docs/ops.md, or tells if they are stale
   licenses                           the licence of every dependency against deny.toml
   lint                               files that are too long, names that must not be committed
 ";
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let result = match args.command().as_deref() {
         Some("bless-perl") => bless::main(args),
         Some("bench") => bench::main(args),
+        Some("docs") => docs::main(args),
         Some("licenses") => licenses::main(args),
         Some("lint") => lint::main(args),
         Some("help") | None => {

@@ -64,11 +64,13 @@ struct Env<'a> {
     atom: &'a AtomInfo,
     /// `$` inside the macro, empty in plain functions.
     dollar: &'a str,
+    /// Operands come from the array `r` and from `imm`, see `fold`.
+    folding: bool,
 }
 
 /// Statements that execute a pure atom.
 fn pure_body(spec: &Spec, a: &AtomInfo, dollar: &str) -> Result<String, String> {
-    let env = Env { spec, atom: a, dollar };
+    let env = Env { spec, atom: a, dollar, folding: false };
     let (fp, ins) = (format!("{dollar}fp"), format!("{dollar}ins"));
     let jump = |l: &Operand| format!("{dollar}pc = {dollar}base.add({})", slot_text(l.slot, &ins));
     let out = a.operands.iter().find(|o| matches!(o.kind, OpdKind::Reg(Mode::Out, _)));
@@ -122,13 +124,55 @@ fn reg_letter(s: Slot) -> &'static str {
     }
 }
 
+/// The expression `(value bits, taken)` of a pure atom over I and N; `None` for a machine-dependent one.
+pub(super) fn pure_value(spec: &Spec, a: &AtomInfo) -> Result<Option<String>, String> {
+    let env = Env { spec, atom: a, dollar: "", folding: true };
+    let bits = |t: String, ty: Ty| match ty {
+        Ty::N => format!("f64::to_bits({t})"),
+        _ => format!("({t}) as u64"),
+    };
+    Ok(Some(match &a.body {
+        Body::Value(e) => {
+            let want = a.operands.iter().find_map(|o| match o.kind {
+                OpdKind::Reg(Mode::Out, f) => Some(f),
+                _ => None,
+            });
+            let (t, ty) = env.expr(e, want)?;
+            if t.contains("vm") {
+                return Ok(None);
+            }
+            format!("({}, false)", bits(t, ty))
+        }
+        Body::If(e) => format!("(0, {})", env.expr(e, None)?.0),
+        Body::Try(e) => {
+            let (t, ty) = env.expr(e, None)?;
+            format!("{{ let (v, o) = {t}; ({}, o) }}", bits("v".into(), ty))
+        }
+        Body::Goto | Body::Skip | Body::Rust(_) | Body::Intrinsic => return Ok(None),
+    }))
+}
+
 impl Env<'_> {
+    fn folded(&self, i: u8, o: &Operand, want: Option<Fam>) -> (String, Ty) {
+        let before = &self.atom.operands[..i as usize];
+        let n = before.iter().filter(|o| matches!(o.kind, OpdKind::Reg(m, _) if m != Mode::Out)).count();
+        match o.kind {
+            OpdKind::Reg(_, Fam::N) => (format!("f64::from_bits(r[{n}])"), Ty::N),
+            OpdKind::Reg(..) => (format!("r[{n}] as i64"), Ty::I),
+            _ if want == Some(Fam::N) => ("f64::from_bits(imm)".into(), Ty::N),
+            _ => ("imm as i64".into(), Ty::I),
+        }
+    }
+
     fn expr(&self, e: &Expr, want: Option<Fam>) -> Result<(String, Ty), String> {
         let (fp, ins) = (format!("{}fp", self.dollar), format!("{}ins", self.dollar));
         Ok(match e {
             Expr::Int(i) => (format!("{i}i64"), Ty::I),
             Expr::Opd(i) => {
                 let o = &self.atom.operands[*i as usize];
+                if self.folding {
+                    return Ok(self.folded(*i, o, want));
+                }
                 let r = slot_text(o.slot, &ins);
                 match o.kind {
                     OpdKind::Reg(_, Fam::I | Fam::P) => (format!("(*{fp}.add({r})).bits as i64"), Ty::I),
@@ -142,7 +186,9 @@ impl Env<'_> {
                 let p = self.spec.prim(name).ok_or_else(|| format!("unknown prim {name}"))?;
                 let rust = p.line("rust").ok_or_else(|| format!("prim {name} has no `rust` line"))?;
                 let mut text = substitute(rust, "vm", &format!("{}vm", self.dollar));
-                text = text.replace("crate::operand", "$crate::operand");
+                if !self.folding {
+                    text = text.replace("crate::operand", "$crate::operand");
+                }
                 let mut lets = String::new();
                 for ((ty, n), arg) in p.params.iter().zip(*args) {
                     if *ty == "field" {

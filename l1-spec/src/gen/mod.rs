@@ -1,7 +1,9 @@
 //! Generators: from the resolved spec to Rust text for the build scripts of other crates.
 pub mod dispatch;
+pub mod docs;
 pub mod op;
 pub mod ops;
+pub mod rules;
 
 /// `i.addo` → `I_ADDO`.
 pub fn const_name(name: &str) -> String {
