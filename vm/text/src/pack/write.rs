@@ -372,7 +372,8 @@ impl<A: Args> Packer<'_, A> {
         let n = match count {
             Count::None => 1,
             Count::N(n) => n,
-            Count::Star => d.len(),
+            // Perl takes the length in bytes here, also of UTF-8.
+            Count::Star => s.len(),
         };
         d.truncate(n);
         Ok((d, n.div_ceil(per_byte)))
