@@ -43,11 +43,9 @@ pub fn posix_set(kind: Posix, charset: Charset, utf8: bool) -> CharSet {
         Charset::Unicode => unicode::posix(kind).clone(),
         Charset::Ascii | Charset::AsciiRestrict => ascii(),
         Charset::Depends if utf8 => unicode::posix(kind).clone(),
-        Charset::Depends => {
-            let mut s = ascii();
-            s.union(&above(unicode::posix(kind), 0x100));
-            s
-        }
+        // above 255 only matters to UTF-8 subjects
+        Charset::Depends => ascii(),
+        Charset::Locale if !utf8 => ascii(),
         Charset::Locale => {
             let mut s = ascii();
             s.union(&above(unicode::posix(kind), 0x100));

@@ -2,6 +2,7 @@
 
 mod backtrack;
 mod frames;
+mod loops;
 mod matcher;
 mod runs;
 mod search;

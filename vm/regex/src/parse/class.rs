@@ -1,6 +1,6 @@
 //! Bracketed character classes.
 
-use super::escape::Named;
+use super::chars::Named;
 use super::{Parser, Res};
 use crate::ast::{Class, ClassItem, Node, Posix};
 use crate::utf8::Cp;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::enumerated::{bidi_class, block};
 use super::{ascii_posix_ranges, posix, table};
 use crate::ast::Posix;
 use crate::set::{CP_MAX, CharSet};
@@ -96,10 +97,19 @@ fn single(n: &str, fold: bool) -> Option<Arc<CharSet>> {
     if let Some(s) = general_category(n) {
         return Some(Arc::new(s));
     }
+    if n == "perlidstart" {
+        let mut s = (*table("XID_Start")?).clone();
+        s.add(0x5F, 0x5F);
+        return Some(Arc::new(s.intersected(posix(Posix::Word))));
+    }
     if let Some(s) = table(&format!("scx={n}")) {
         return Some(s);
     }
-    table(n)
+    // InGreek is the block, though a script has that name
+    if let Some(b) = n.strip_prefix("in").and_then(block) {
+        return Some(b);
+    }
+    table(n).or_else(|| block(n))
 }
 
 /// General categories, completed with what is no `char`: surrogates, code points above Unicode.
@@ -147,6 +157,8 @@ fn with_value(prop: &str, value: &[u8], fold: bool) -> Option<Arc<CharSet>> {
         }
         "script" | "sc" => table(&format!("sc={v}")),
         "scriptextensions" | "scx" => table(&format!("scx={v}")),
+        "blk" | "block" => block(&v),
+        "bc" | "bidiclass" => bidi_class(&v),
         "age" => age(value, true),
         "in" | "presentin" => age(value, false),
         "gcb" | "graphemeclusterbreak" => table(&format!("gcb={v}")),
