@@ -484,7 +484,10 @@ impl<A: Args> Run<'_, A> {
             _ => b"",
         };
         let a = v.abs();
-        let mut t = Vec::with_capacity(32);
+        let mut t = Vec::new();
+        if t.try_reserve(prec.saturating_add(32)).is_err() {
+            return Err(self.args.die("Out of memory in perl:util:safesysrealloc".into()));
+        }
         match s.conv {
             b'e' | b'E' => float::scientific(&mut t, a, prec, s.alt, upper),
             b'f' => float::fixed(&mut t, a, prec, s.alt),

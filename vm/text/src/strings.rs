@@ -45,10 +45,8 @@ pub fn rindex(h: &[u8], hu: bool, n: &[u8], nu: bool, pos: Option<i64>) -> i64 {
     let Some(n) = same_kind(hu, n, nu) else { return -1 };
     let end = match pos {
         None => h.len(),
-        Some(p) if p < 0 && !n.is_empty() => {
-            // Nothing starts before 0, but 0 itself still counts.
-            if h.starts_with(&n) && p == 0 { n.len() } else { return -1 }
-        }
+        // Nothing starts before the string, except that an empty needle is found at 0.
+        Some(p) if p < 0 && !n.is_empty() => return -1,
         Some(p) => {
             let at = offset(h, hu, usize::try_from(p).unwrap_or(0));
             at.saturating_add(n.len()).min(h.len())
