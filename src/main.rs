@@ -2,6 +2,7 @@
 
 mod cli;
 mod engine;
+mod macros;
 mod options;
 
 use std::io::Write;

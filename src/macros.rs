@@ -1,0 +1,62 @@
+//! Ops written in L1 outside the tree: loading them, `--l1-check FILE` and `--l1-doc NAME`.
+
+use keshi_l1::builder::builtin_macros;
+use l1_spec::ops::MacroSet;
+use l1_spec::user;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The built-in ops with those of the files on top, in order. The error is the whole report.
+pub fn load(files: &[PathBuf]) -> Result<Arc<MacroSet>, String> {
+    let mut set = builtin_macros().clone();
+    for file in files {
+        let (path, text) = read(file)?;
+        match user::load_user_file(&text, &path, &set) {
+            Ok(more) => set = Arc::new(more),
+            Err(diagnostics) => return Err(user::render(&path, &text, &diagnostics)),
+        }
+    }
+    Ok(set)
+}
+
+/// `--l1-check FILE`: what the file defines, or what is wrong with it. Status 0 or 1.
+pub fn check(file: &Path) -> i32 {
+    match read(file) {
+        Ok((path, text)) => match user::check_report(&text, &path, builtin_macros()) {
+            (report, true) => {
+                print!("{report}");
+                0
+            }
+            (report, false) => {
+                eprint!("{report}");
+                1
+            }
+        },
+        Err(message) => {
+            eprintln!("keshi: {message}");
+            1
+        }
+    }
+}
+
+/// `--l1-doc NAME`. Status 0, or 1 for an unknown name.
+pub fn document(name: &str) -> i32 {
+    match user::doc(builtin_macros(), name) {
+        Some(text) => {
+            print!("{text}");
+            0
+        }
+        None => {
+            eprintln!("keshi: there is no op, atom or runtime entry `{name}`");
+            1
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<(String, String), String> {
+    let path = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok((path, text)),
+        Err(e) => Err(format!("{path}: {e}")),
+    }
+}
