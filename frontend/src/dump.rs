@@ -158,7 +158,7 @@ fn expr(out: &mut String, e: &Expr, depth: usize) {
             let _ = write!(out, "{}#{idx}", sigil.ch());
         }
         K::Pkg { sigil, name } => {
-            let _ = write!(out, "{}{name}", sigil.ch());
+            let _ = write!(out, "{}{}", sigil.ch(), name.escape_debug());
         }
         K::My(d) => {
             let _ = write!(out, "({:?}{}", d.kind, if d.parens { "()" } else { "" });

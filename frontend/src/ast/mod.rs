@@ -26,7 +26,8 @@ pub use sub::*;
 use std::rc::Rc;
 
 /// A symbol name. Identifiers are always valid Unicode; names written under `no utf8` are ASCII, single
-/// Latin-1 characters stand for themselves. Package-qualified names always use `::` and never start with it.
+/// Latin-1 characters stand for themselves, `$^W` starts with the control character. Package-qualified names
+/// always use `::` and never start with it.
 pub type Name = Rc<str>;
 
 /// A Perl string constant: octets, or perl's extended UTF-8 when `utf8` is set.

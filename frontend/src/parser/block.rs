@@ -16,6 +16,7 @@ impl Parser<'_> {
         let stmts = self.deeper(|p| p.statements(false))?;
         let end_line = self.line();
         self.close_brace()?;
+        self.lint_block(&stmts, false)?;
         let lexicals = self.pop_scope();
         Ok(Block { stmts, lexicals, line, end_line })
     }

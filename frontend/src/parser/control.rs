@@ -10,6 +10,7 @@ impl Parser<'_> {
         let e = self.expr()?;
         self.expect(b')')?;
         self.intro();
+        self.lint_condition(&e)?;
         self.check_barewords()?;
         Ok(e)
     }

@@ -37,6 +37,7 @@ impl Parser<'_> {
         } else {
             let v = self.declared_var(word, kind, is_ref)?;
             decl.vars.push(v);
+            self.lint_missing_parens(word)?;
         }
         let save = self.lx.pos;
         self.lx.skip_space();
@@ -118,7 +119,7 @@ impl Parser<'_> {
         self.lx.token_start();
         let c = self.lx.cur();
         let Some(sigil @ (Sigil::Scalar | Sigil::Array | Sigil::Hash)) = Sigil::from_ch(c) else {
-            return self.bad_declaration(word);
+            return self.syntax_error();
         };
         self.lx.pos += 1;
         self.lx.skip_space();
@@ -160,7 +161,12 @@ impl Parser<'_> {
         let line = self.line();
         let s = sigil as char;
         if let Ok(super::var::VarName::Plain(n)) = self.var_name(Sigil::Scalar, false) {
-            let shown = n;
+            let shown: String = n
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_control() { format!("^{}", (c as u8 ^ 64) as char) } else { c.to_string() }
+                })
+                .collect();
             let text = format!(
                 "Can't use global {s}{shown} in \"{word}\"{}, near \"{word} {s}{shown}\"\n",
                 self.at_line(line)
@@ -171,14 +177,12 @@ impl Parser<'_> {
         self.syntax_error()
     }
 
-    fn bad_declaration<T>(&mut self, word: &str) -> PResult<T> {
-        let _ = word;
-        self.syntax_error()
-    }
-
     /// `local EXPR`
     pub(crate) fn local_term(&mut self, line: u32) -> PResult<Expr> {
         let e = self.prec(prec::UNARY)?;
+        if !super::expr::is_list_lvalue(&e) {
+            self.lint_missing_parens("local")?;
+        }
         self.check_local(&e)?;
         Ok(mk(line, ExprKind::Local(bx(e))))
     }

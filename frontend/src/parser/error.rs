@@ -239,10 +239,23 @@ impl Parser<'_> {
             return Ok(());
         }
         let text = format!("{msg}{}.\n", self.at_line(line));
-        if self.hints.fatal(category) {
-            return self.croak(&text);
+        self.emit_warning(category, &text)
+    }
+
+    /// Warns with a complete text.
+    pub(crate) fn warn_text(&mut self, category: u32, text: &str) -> PResult {
+        let dash_w = self.host.dash_w();
+        if !self.hints.warns(category, dash_w, false) {
+            return Ok(());
         }
-        match self.host.warn(&PStr::text(&text)) {
+        self.emit_warning(category, text)
+    }
+
+    fn emit_warning(&mut self, category: u32, text: &str) -> PResult {
+        if self.hints.fatal(category) {
+            return self.croak(text);
+        }
+        match self.host.warn(&PStr::text(text)) {
             Ok(()) => Ok(()),
             Err(e) => self.host_failed(e, None),
         }

@@ -92,6 +92,7 @@ impl Parser<'_> {
                 }
                 self.take_op(len);
                 let right = self.prec(level + 1)?;
+                self.lint_bitwise(bin, &left, &right)?;
                 left = mk(line, ExprKind::Binary(bin, bx(left), bx(right)));
                 continue;
             }
@@ -168,6 +169,7 @@ impl Parser<'_> {
                     let yes = self.assign_expr()?;
                     self.expect(b':')?;
                     let no = self.prec(prec::COND)?;
+                    self.lint_condition(&left)?;
                     left = mk(line, ExprKind::Cond(bx(left), bx(yes), bx(no)));
                 }
                 Op::Assign if min <= prec::ASSIGN => {
@@ -227,6 +229,8 @@ impl Parser<'_> {
         let line = self.line();
         self.take_op(len);
         let right = self.prec(right_level)?;
+        self.lint_condition(&left)?;
+        self.lint_logical(&left)?;
         Ok(mk(line, ExprKind::Logical(op, bx(left), bx(right))))
     }
 
@@ -404,6 +408,12 @@ impl Parser<'_> {
 
     /// `left =~ right`
     fn bind(&mut self, left: Expr, right: Expr, negate: bool, line: u32) -> PResult<Expr> {
+        let what = match &right.kind {
+            ExprKind::Subst(_) => "substitution (s///)",
+            ExprKind::Trans(_) => "transliteration (tr///)",
+            _ => "pattern match (m//)",
+        };
+        self.lint_bind(&left, what)?;
         let kind = match right.kind {
             ExprKind::Match(mut m) if m.target.is_none() => {
                 m.target = Some(left);

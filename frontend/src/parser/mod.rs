@@ -17,6 +17,7 @@ mod escape;
 mod expr;
 mod format;
 mod interp;
+mod lint;
 mod lvalue;
 mod pattern;
 mod print;
@@ -167,6 +168,7 @@ impl<'h> Parser<'h> {
         self.push_scope();
         let hints = self.hints.clone();
         let stmts = self.statements(true)?;
+        self.lint_block(&stmts, self.kind == SubKind::Main)?;
         self.finish_class()?;
         let module_true = self.hints.feature(Feature::ModuleTrue);
         let end_line = self.lx.line();

@@ -7,6 +7,7 @@ use super::*;
 impl Parser<'_> {
     /// `print`, `printf`, `say`
     pub(crate) fn print_op(&mut self, func: Func, line: u32) -> PResult<Expr> {
+        self.lint_function_parens(func.name())?;
         let parens = self.open_paren();
         let handle = self.indirect_object(func)?;
         let mut args = if self.at_list_end() { Vec::new() } else { flatten(self.prec(prec::COMMA)?) };
@@ -177,7 +178,6 @@ impl Parser<'_> {
             b'-' => n == b'>',
             b'(' => false,
             b'&' => n == b'&',
-            b'x' => n == b' ' && self.lx.at(end) == b' ' && false,
             _ => false,
         };
         if operator {
@@ -187,7 +187,7 @@ impl Parser<'_> {
                     self.host.is_filehandle(&g)
                 };
                 if known {
-                    return self.fatal_near("No comma allowed after filehandle");
+                    return self.fatal("No comma allowed after filehandle");
                 }
             }
             self.lx.pos = save;
@@ -199,12 +199,9 @@ impl Parser<'_> {
         Ok(Some(mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: full })))
     }
 
-    fn fatal_near<T>(&mut self, msg: &str) -> PResult<T> {
-        self.fatal(msg)
-    }
-
     /// `sort`
     pub(crate) fn sort_op(&mut self, line: u32) -> PResult<Expr> {
+        self.lint_function_parens("sort")?;
         let parens = self.open_paren();
         self.lx.skip_space();
         let cmp = self.sort_comparator()?;
@@ -223,7 +220,7 @@ impl Parser<'_> {
                     return Ok(SortCmp::Default);
                 }
                 let block = self.block()?;
-                self.comma_after_block()?;
+                self.lint_sort(&block)?;
                 Ok(SortCmp::Block(block))
             }
             b'$' => match self.scalar_object()? {
@@ -235,11 +232,6 @@ impl Parser<'_> {
             }
             _ => Ok(SortCmp::Default),
         }
-    }
-
-    /// perl forgives a comma after a sort block that came from a macro; a plain one is an error at run time.
-    fn comma_after_block(&mut self) -> PResult {
-        Ok(())
     }
 
     /// `sort NAME LIST`

@@ -206,8 +206,38 @@ impl Parser<'_> {
         if let Some(i) = &v.import {
             return Found::Import(i.clone());
         }
-        let (unit, idx, field) = (v.unit, v.idx, v.field);
-        Found::Lex(self.capture(unit, idx, field, name))
+        let (unit, idx, field, state) = (v.unit, v.idx, v.field, v.state);
+        let new = self.units.last().map_or(0, |u| u.pad.entries.len());
+        let found = self.capture(unit, idx, field, name);
+        if !state && field.is_none() {
+            self.unshared(unit, found as usize >= new, name);
+        }
+        Found::Lex(found)
+    }
+
+    /// A named sub inside another sub captures that sub's first instance of the variable only.
+    fn unshared(&mut self, unit: usize, new: bool, name: &str) {
+        if !new || unit + 1 >= self.units.len() {
+            return;
+        }
+        let inner = &self.units[unit + 1..];
+        if !inner.iter().any(|u| u.kind == SubKind::Named) || name.starts_with('&') {
+            return;
+        }
+        let what = match self.units[unit].kind {
+            SubKind::Named => "will not stay shared",
+            SubKind::Anon => "is not available",
+            _ => return,
+        };
+        // A warning that is fatal is reported at the end of the statement like any other error.
+        let _ = self.warn(warn::CLOSURE, &format!("Variable \"{name}\" {what}"));
+    }
+
+    pub(crate) fn is_state(&self, idx: PadIdx) -> bool {
+        self.units
+            .last()
+            .and_then(|u| u.pad.entries.get(idx as usize))
+            .is_some_and(|e| e.kind == PadKind::State)
     }
 
     fn capture(&mut self, unit: usize, idx: PadIdx, field: Option<u32>, name: &str) -> PadIdx {

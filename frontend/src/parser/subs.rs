@@ -111,6 +111,7 @@ impl Parser<'_> {
             let stmts = self.deeper(|p| p.statements(false))?;
             let end_line = self.line();
             self.close_brace()?;
+            self.lint_block(&stmts, false)?;
             let lexicals = self.pop_scope();
             body = Some(Block { stmts, lexicals, line: body_line, end_line });
         } else {

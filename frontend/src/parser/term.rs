@@ -254,12 +254,15 @@ impl Parser<'_> {
     // ---- barewords
 
     /// A bareword used as a string where `strict 'subs'` may object.
-    pub(crate) fn bareword(&mut self, name: &str, line: u32) -> Expr {
+    pub(crate) fn bareword(&mut self, name: &str, line: u32) -> PResult<Expr> {
         let s = PStr::text(name);
         if self.hints.has(HINT_STRICT_SUBS) {
             self.barewords.push((s.bytes.as_ptr(), name.to_string()));
+        } else if name.bytes().all(|c| c.is_ascii_lowercase()) {
+            let msg = format!("Unquoted string \"{name}\" may clash with future reserved word");
+            self.warn(warn::RESERVED, &msg)?;
         }
-        mk(line, ExprKind::Bareword(s))
+        Ok(mk(line, ExprKind::Bareword(s)))
     }
 
     /// Someone has a use for this bareword: no complaint.

@@ -13,6 +13,15 @@ pub(crate) enum VarName {
     Braced(String),
 }
 
+/// The name of `$^W` or `${^WARNING_BITS}`: its first character is the control character itself.
+fn control_name(text: &[u8]) -> String {
+    let mut name = String::new();
+    for (i, &c) in text.iter().enumerate() {
+        name.push(if i == 0 { (c ^ 64) as char } else { c as char });
+    }
+    name
+}
+
 /// Punctuation that names a variable.
 fn is_punct_var(c: u8, sigil: Sigil) -> bool {
     match sigil {
@@ -72,7 +81,7 @@ impl Parser<'_> {
                 if n.is_ascii_uppercase() || matches!(n, b'[' | b']' | b'^' | b'_' | b'?' | b'\\') && !in_str
                 {
                     self.lx.pos += 2;
-                    return Ok(VarName::Plain(format!("^{}", n as char)));
+                    return Ok(VarName::Plain(control_name(&[n])));
                 }
                 self.lx.pos += 1;
                 Ok(VarName::Plain("^".into()))
@@ -150,7 +159,7 @@ impl Parser<'_> {
         let mut name = None;
         if c == b'^' && (self.lx.peek(1).is_ascii_alphabetic() || self.lx.peek(1) == b'_') {
             let end = self.lx.ident_end(self.lx.pos + 1, utf8);
-            name = Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..end]).into_owned());
+            name = Some(control_name(&self.lx.src[self.lx.pos + 1..end]));
             self.lx.pos = end;
         } else if self.lx.ident_at(self.lx.pos, utf8) || self.at_package_sep() {
             name = Some(self.scan_var_word(false));
@@ -167,7 +176,7 @@ impl Parser<'_> {
             name = Some((c as char).to_string());
             self.lx.pos += 1;
         } else if c == b'^' && self.lx.peek(2) == b'}' {
-            name = Some(format!("^{}", self.lx.peek(1) as char));
+            name = Some(control_name(&[self.lx.peek(1)]));
             self.lx.pos += 2;
         }
         if let Some(name) = name {
@@ -463,6 +472,7 @@ impl Parser<'_> {
 
     pub(crate) fn slice_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
         let index = bx(self.subscript(open)?);
+        self.lint_slice(&base, &index)?;
         let kind = if open == b'[' {
             ExprKind::Slice { array: bx(base), index }
         } else {

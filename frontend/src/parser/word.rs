@@ -357,7 +357,7 @@ impl Parser<'_> {
             return self.sub_call(&full, info, line);
         }
         self.lx.pos = save;
-        Ok((self.bareword(name, line), false))
+        Ok((self.bareword(name, line)?, false))
     }
 
     /// A brace after an upper-case bareword closes a condition's parenthesis or follows a class name.

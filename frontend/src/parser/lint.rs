@@ -1,0 +1,378 @@
+//! Compile-time warnings about code that parses but is probably wrong.
+use super::control::unwrap_parens;
+use super::*;
+
+impl Parser<'_> {
+    /// Warnings for the statements of a finished block: all but the last are in void context, all of them if
+    /// `all_void` (main program, loop bodies).
+    pub(crate) fn lint_block(&mut self, stmts: &[Stmt], all_void: bool) -> PResult {
+        if !self.warnings_possible() {
+            return Ok(());
+        }
+        for (i, s) in stmts.iter().enumerate() {
+            if let Some(next) = stmts.get(i + 1) {
+                self.lint_exec(s, next)?;
+            }
+            if all_void || i + 1 < stmts.len() {
+                self.lint_void_stmt(s)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn warnings_possible(&mut self) -> bool {
+        !matches!(self.hints.warn, WarnBits::None) || self.host.dash_w()
+    }
+
+    /// Warns at the statement's own line, under its own pragmas.
+    fn warn_in(&mut self, cop: &Cop, category: u32, msg: &str) -> PResult {
+        let saved = std::mem::replace(&mut self.hints, cop.hints.clone());
+        let text = format!("{msg} at {} line {}.\n", cop.file, cop.line);
+        let r = self.warn_text(category, &text);
+        self.hints = saved;
+        r
+    }
+
+    fn lint_exec(&mut self, s: &Stmt, next: &Stmt) -> PResult {
+        let StmtKind::Expr(Expr { kind: ExprKind::SysExec { func: Func::Exec, .. }, .. }) = &s.kind else {
+            return Ok(());
+        };
+        let excused = match &next.kind {
+            StmtKind::Expr(e) => {
+                matches!(&e.kind, ExprKind::Func { func: Func::Die | Func::Warn | Func::Exit, .. })
+            }
+            StmtKind::Block { .. } => true,
+            _ => false,
+        };
+        if excused {
+            return Ok(());
+        }
+        self.warn_in(&next.cop, warn::EXEC, "Statement unlikely to be reached")?;
+        self.warn_in(&next.cop, warn::EXEC, "\t(Maybe you meant system() when you said exec()?)\n")
+    }
+
+    fn lint_void_stmt(&mut self, s: &Stmt) -> PResult {
+        let last = |b: &Block| b.stmts.last().cloned();
+        match &s.kind {
+            StmtKind::Expr(e) => self.lint_void(e, &s.cop),
+            StmtKind::If { arms, otherwise, .. } => {
+                for b in arms.iter().map(|a| &a.1).chain(otherwise) {
+                    if let Some(s) = last(b) {
+                        self.lint_void_stmt(&s)?;
+                    }
+                }
+                Ok(())
+            }
+            StmtKind::Block { body, .. } => match last(body) {
+                Some(s) => self.lint_void_stmt(&s),
+                None => Ok(()),
+            },
+            StmtKind::While(w) if !w.modifier => match last(&w.body) {
+                Some(s) => self.lint_void_stmt(&s),
+                None => Ok(()),
+            },
+            StmtKind::Foreach(f) => match last(&f.body) {
+                Some(s) => self.lint_void_stmt(&s),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn lint_void(&mut self, e: &Expr, cop: &Cop) -> PResult {
+        match &e.kind {
+            ExprKind::Logical(_, _, r) => return self.lint_void(r, cop),
+            ExprKind::Cond(_, a, b) => {
+                self.lint_void(a, cop)?;
+                return self.lint_void(b, cop);
+            }
+            ExprKind::List { items, .. } => {
+                for i in items {
+                    self.lint_void(i, cop)?;
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        if let Some(what) = useless(e) {
+            self.warn_in(cop, warn::VOID, &format!("Useless use of {what} in void context"))?;
+        }
+        Ok(())
+    }
+
+    /// The condition of `if`, `while`, `?:`, `&&`, `||`.
+    pub(crate) fn lint_condition(&mut self, e: &Expr) -> PResult {
+        if let ExprKind::Assign(l, r) = &e.kind
+            && !super::expr::is_list_lvalue(l)
+            && matches!(r.kind, ExprKind::Int(_) | ExprKind::Num(_) | ExprKind::Str(_))
+        {
+            return self.warn_at(warn::SYNTAX, "Found = in conditional, should be ==", e.line, false);
+        }
+        Ok(())
+    }
+
+    /// `return … or …`: the right side is never reached.
+    pub(crate) fn lint_logical(&mut self, left: &Expr) -> PResult {
+        let what = match &left.kind {
+            ExprKind::Return(_) => "return",
+            ExprKind::Next(_) => "next",
+            ExprKind::Last(_) => "last",
+            ExprKind::Redo(_) => "redo",
+            ExprKind::Goto(_) | ExprKind::GotoSub(_) => "goto",
+            ExprKind::Dump(_) => "dump",
+            ExprKind::Func { func: Func::Exit, .. } => "exit",
+            ExprKind::Func { func: Func::Die, .. } => "die",
+            _ => return Ok(()),
+        };
+        self.warn(warn::SYNTAX, &format!("Possible precedence issue with control flow operator ({what})"))
+    }
+
+    /// `$a & $b == $c`
+    pub(crate) fn lint_bitwise(&mut self, op: BinOp, left: &Expr, right: &Expr) -> PResult {
+        let sign = match op {
+            BinOp::BitAnd | BinOp::NumBitAnd => "&",
+            BinOp::BitOr | BinOp::NumBitOr => "|",
+            BinOp::BitXor | BinOp::NumBitXor => "^",
+            BinOp::StrBitAnd => "&.",
+            BinOp::StrBitOr => "|.",
+            BinOp::StrBitXor => "^.",
+            _ => return Ok(()),
+        };
+        let compares = |e: &Expr| {
+            matches!(
+                &e.kind,
+                ExprKind::Binary(
+                    BinOp::NumEq
+                        | BinOp::NumNe
+                        | BinOp::NumLt
+                        | BinOp::NumLe
+                        | BinOp::NumGt
+                        | BinOp::NumGe
+                        | BinOp::NumCmp,
+                    ..
+                )
+            )
+        };
+        if compares(left) || compares(right) {
+            let msg = format!("Possible precedence problem on bitwise {sign} operator");
+            self.warn(warn::PRECEDENCE, &msg)?;
+        }
+        Ok(())
+    }
+
+    /// `print (…) …`: the parentheses hold all arguments. The position is after the word.
+    pub(crate) fn lint_function_parens(&mut self, name: &str) -> PResult {
+        let lx = &self.lx;
+        if lx.cur() != b' ' || lx.peek(1) != b'(' {
+            return Ok(());
+        }
+        let mut p = lx.pos + 2;
+        let mut level = 1;
+        while p < lx.src.len() && level > 0 {
+            match lx.at(p) {
+                b'(' => level += 1,
+                b')' => level -= 1,
+                b'\n' => return Ok(()),
+                _ => {}
+            }
+            p += 1;
+        }
+        while matches!(lx.at(p), b' ' | b'\t') {
+            p += 1;
+        }
+        if matches!(lx.at(p), b'\n' | 0) || b";&/|})]oairuwef!=".contains(&lx.at(p)) {
+            return Ok(());
+        }
+        self.warn(warn::SYNTAX, &format!("{name} (...) interpreted as function"))
+    }
+
+    /// `my $x, $y = …`: only the first is declared. The position is after the declaration.
+    pub(crate) fn lint_missing_parens(&mut self, word: &str) -> PResult {
+        let lx = &self.lx;
+        let mut p = lx.pos;
+        let skip = |mut p: usize| {
+            while matches!(lx.at(p), b',' | b' ' | b'\t' | b'\n') {
+                p += 1;
+            }
+            p
+        };
+        while matches!(lx.at(p), b' ' | b'\t') {
+            p += 1;
+        }
+        if lx.at(p) != b',' {
+            return Ok(());
+        }
+        p = skip(p);
+        let mut seen = false;
+        while matches!(lx.at(p), b'$' | b'@' | b'%' | b'*') && crate::lexer::is_word(lx.at(p + 1)) {
+            p += 1;
+            while crate::lexer::is_word(lx.at(p)) {
+                p += 1;
+            }
+            p = skip(p);
+            seen = true;
+        }
+        if seen && matches!(lx.at(p), b';' | b'=') {
+            return self.warn(warn::PARENTHESIS, &format!("Parentheses missing around \"{word}\" list"));
+        }
+        Ok(())
+    }
+
+    /// `@a[0]`, `@h{x}` with one scalar index.
+    pub(crate) fn lint_slice(&mut self, base: &Expr, index: &Expr) -> PResult {
+        let shown = match &index.kind {
+            ExprKind::Str(s) => format!("\"{}\"", s.to_text()),
+            ExprKind::Int(i) => i.to_string(),
+            ExprKind::Lex { sigil: Sigil::Scalar, .. }
+            | ExprKind::Pkg { sigil: Sigil::Scalar, .. }
+            | ExprKind::Elem { .. }
+            | ExprKind::HElem { .. }
+            | ExprKind::Interp(_)
+            | ExprKind::Binary(..) => "...".to_string(),
+            _ => return Ok(()),
+        };
+        let (name, open, close) = match &base.kind {
+            ExprKind::Lex { sigil, idx } => (self.entry_name(*idx)[1..].to_string(), *sigil, ()),
+            ExprKind::Pkg { sigil, name } => {
+                (name.strip_prefix("main::").unwrap_or(name).to_string(), *sigil, ())
+            }
+            _ => return Ok(()),
+        };
+        let () = close;
+        let (o, c) = if open == Sigil::Array { ('[', ']') } else { ('{', '}') };
+        self.warn(
+            warn::SYNTAX,
+            &format!("Scalar value @{name}{o}{shown}{c} better written as ${name}{o}{shown}{c}"),
+        )
+    }
+
+    /// `sort { $a <=> $b }` with a lexical `$a` or `$b`.
+    pub(crate) fn lint_sort(&mut self, block: &Block) -> PResult {
+        let [Stmt { kind: StmtKind::Expr(e), .. }] = block.stmts.as_slice() else { return Ok(()) };
+        let ExprKind::Binary(BinOp::NumCmp | BinOp::StrCmp, l, r) = &e.kind else { return Ok(()) };
+        for side in [l, r] {
+            if let ExprKind::Lex { sigil: Sigil::Scalar, idx } = side.kind {
+                let name = self.entry_name(idx);
+                if matches!(&*name, "$a" | "$b") {
+                    let word = if self.is_state(idx) { "state" } else { "my" };
+                    self.warn(warn::SYNTAX, &format!("\"{word} {name}\" used in sort comparison"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `@array =~ /x/`
+    pub(crate) fn lint_bind(&mut self, left: &Expr, what: &str) -> PResult {
+        let sigil = match &left.kind {
+            ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {
+                *sigil
+            }
+            _ => return Ok(()),
+        };
+        let name = match (&left.kind, sigil) {
+            (ExprKind::Lex { idx, .. }, Sigil::Array | Sigil::Hash) => self.entry_name(*idx).to_string(),
+            (ExprKind::Pkg { name, .. }, Sigil::Array | Sigil::Hash) => {
+                format!("{}{}", sigil.ch(), name.strip_prefix("main::").unwrap_or(name))
+            }
+            (_, Sigil::Array) => "@array".into(),
+            (_, Sigil::Hash) => "%hash".into(),
+            _ => return Ok(()),
+        };
+        self.warn(warn::MISC, &format!("Applying {what} to {name} will act on scalar({name})"))
+    }
+}
+
+/// perl's words for an expression whose value is lost.
+fn useless(e: &Expr) -> Option<String> {
+    use ExprKind as K;
+    Some(match &e.kind {
+        K::Int(0 | 1) => return None,
+        K::Int(i) => format!("a constant ({i})"),
+        K::Num(n) if *n == 0.0 || *n == 1.0 => return None,
+        K::Num(n) => format!("a constant ({n})"),
+        K::Str(s) if matches!(&*s.bytes, b"di" | b"ds" | b"ig" | b"0" | b"1") => return None,
+        K::Str(s) => format!("a constant (\"{}\")", s.to_text()),
+        K::Lex { sigil, .. } => match sigil {
+            Sigil::Scalar => "private variable".into(),
+            Sigil::Array => "private array".into(),
+            Sigil::Hash => "private hash".into(),
+            _ => return None,
+        },
+        K::Pkg { sigil: Sigil::Scalar | Sigil::Array | Sigil::Hash, .. }
+        | K::Deref { sigil: Sigil::Scalar | Sigil::Array | Sigil::Hash, .. } => "a variable".into(),
+        K::Binary(b, ..) if *b != BinOp::LogXor => lvalue::binop_desc(*b).into(),
+        K::Repeat(..) => "repeat (x)".into(),
+        K::Interp(p) if p.len() > 1 => "concatenation (.) or string".into(),
+        K::Interp(_) => "string".into(),
+        K::Unary(UnOp::Neg, _) => "negation (-)".into(),
+        K::Unary(UnOp::BitNot, _) => "1's complement (~)".into(),
+        K::Not(inner) => match &unwrap_parens((**inner).clone()).kind {
+            K::Match(_) | K::Subst(_) | K::Trans(_) => return None,
+            _ => "not".into(),
+        },
+        K::AnonArray(_) => "anonymous array ([])".into(),
+        K::AnonHash(_) => "anonymous hash ({})".into(),
+        K::Elem { .. } => "array element".into(),
+        K::HElem { .. } => "hash element".into(),
+        K::Slice { .. } => "array slice".into(),
+        K::HSlice { .. } => "hash slice".into(),
+        K::KvSlice { .. } => "index/value array slice".into(),
+        K::KvHSlice { .. } => "key/value hash slice".into(),
+        K::Ref(e) if matches!(e.kind, K::List { .. }) => "reference constructor".into(),
+        K::Ref(_) => "single ref constructor".into(),
+        K::Sort(_) => "sort".into(),
+        K::MapGrep(m) if m.func == Func::Grep => "grep".into(),
+        K::Range { .. } => "range (or flop)".into(),
+        K::FileTest { op, .. } => format!("-{}", *op as char),
+        K::Func { func, args, .. } => {
+            let f = *func;
+            let pure = matches!(
+                f,
+                Func::Length
+                    | Func::Index
+                    | Func::Rindex
+                    | Func::Sprintf
+                    | Func::Ord
+                    | Func::Chr
+                    | Func::Lc
+                    | Func::Uc
+                    | Func::Lcfirst
+                    | Func::Ucfirst
+                    | Func::Quotemeta
+                    | Func::Join
+                    | Func::Abs
+                    | Func::Hex
+                    | Func::Oct
+                    | Func::Int
+                    | Func::Sin
+                    | Func::Cos
+                    | Func::Exp
+                    | Func::Log
+                    | Func::Sqrt
+                    | Func::Atan2
+                    | Func::Ref
+                    | Func::Defined
+                    | Func::Unpack
+                    | Func::Pack
+                    | Func::Reverse
+                    | Func::Wantarray
+                    | Func::Values
+                    | Func::Caller
+                    | Func::Fileno
+                    | Func::Tell
+                    | Func::Time
+                    | Func::Localtime
+                    | Func::Gmtime
+                    | Func::Prototype
+                    | Func::Fc
+                    | Func::Exists
+            ) || f == Func::Substr && args.len() < 4;
+            if !pure {
+                return None;
+            }
+            lvalue::func_desc(f).into()
+        }
+        _ => return None,
+    })
+}
