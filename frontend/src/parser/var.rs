@@ -369,7 +369,16 @@ impl Parser<'_> {
         if !braced {
             self.lx.pos = save;
         }
-        self.var_value(Sigil::Array, name, line)
+        let e = self.var_value(Sigil::Array, name, line)?;
+        self.no_arrow_after(e, "an array")
+    }
+
+    /// `@a->[0]`, `%h->{k}`
+    fn no_arrow_after(&mut self, e: Expr, what: &str) -> PResult<Expr> {
+        if self.lx.looking_at("->[") || self.lx.looking_at("->{") {
+            return self.fatal(&format!("Can't use {what} as a reference"));
+        }
+        Ok(e)
     }
 
     /// A term that starts with `%`: hash or key/value slice.
@@ -389,7 +398,8 @@ impl Parser<'_> {
             };
             return Ok(mk(line, kind));
         }
-        self.var_value(Sigil::Hash, name, line)
+        let e = self.var_value(Sigil::Hash, name, line)?;
+        self.no_arrow_after(e, "a hash")
     }
 
     /// A term that starts with `*`: a glob.
