@@ -1,8 +1,8 @@
 //! Measures compatibility: reads cases (tab separated: id, pattern in hex, pattern is UTF-8, modifiers, subject
 //! in hex, subject is UTF-8, expected) from the file named on the command line and reports differences.
-//! Expected: `N`, `W:` warnings and error of the compilation joined by `|`, in hex, `Y:` with byte offsets `s,e` per group (`-` unset) separated by `;`, or `E:` message in hex.
+//! Expected: `N`, `G:` all matches of `//g`, `W:` warnings and error of the compilation joined by `|`, in hex, `Y:` with byte offsets `s,e` per group (`-` unset) separated by `;`, or `E:` message in hex.
 
-use keshi_regex::{Captures, Charset, CompileHost, ExecOpts, Flags, NoHost, compile, exec};
+use keshi_regex::{Captures, Charset, CompileHost, ExecOpts, Flags, NoHost, Regex, compile, exec};
 
 /// Collects warnings.
 #[derive(Default)]
@@ -59,6 +59,9 @@ fn outcome(f: &[&str]) -> String {
         Err(e) => return format!("E:{}", hex(&e.message)),
     };
     let mut caps = Captures::default();
+    if f[6].starts_with("G:") {
+        return global(&re, &subj, sutf8);
+    }
     match exec(&re, &subj, sutf8, 0, &ExecOpts::default(), &mut NoHost, &mut caps) {
         Err(e) => format!("E:{}", hex(&e.message)),
         Ok(false) => "N".into(),
@@ -69,6 +72,24 @@ fn outcome(f: &[&str]) -> String {
             format!("Y:{}", v.join(";"))
         }
     }
+}
+
+/// All matches, as `//g` finds them.
+fn global(re: &Regex, s: &[u8], utf8: bool) -> String {
+    let mut caps = Captures::default();
+    let mut found = Vec::new();
+    let (mut at, mut opts) = (0, ExecOpts::default());
+    while let Ok(true) = exec(re, s, utf8, at, &opts, &mut NoHost, &mut caps) {
+        let (a, b) = caps.get(0).unwrap_or((0, 0));
+        found.push(format!("{a},{b}"));
+        if found.len() > 31 {
+            break;
+        }
+        at = b;
+        opts.gpos = b;
+        opts.min_end = if a == b { b + 1 } else { 0 };
+    }
+    format!("G:{}", found.join(";"))
 }
 
 fn main() {

@@ -378,6 +378,29 @@ impl Walk {
     }
 }
 
+/// How many characters come before a `\G` on the main line of the pattern: 0 for none (or no `\G`),
+/// `u32::MAX` if that varies.
+pub fn before_pos(n: &Node) -> u32 {
+    fn go(n: &Node, at: &mut (u32, Option<u32>), out: &mut u32) {
+        match n {
+            Node::Assert(Assert::Pos) => {
+                let here = if at.1 == Some(at.0) { at.0 } else { u32::MAX };
+                *out = (*out).max(here);
+            }
+            Node::Concat(v) => v.iter().for_each(|n| go(n, at, out)),
+            Node::Group { node, .. } | Node::Atomic(node) => go(node, at, out),
+            n => {
+                let (lo, hi) = char_len(n);
+                at.0 = at.0.saturating_add(lo);
+                at.1 = at.1.zip(hi).map(|(a, b)| a.saturating_add(b));
+            }
+        }
+    }
+    let mut out = 0;
+    go(n, &mut (0, Some(0)), &mut out);
+    out
+}
+
 /// How a pattern starts.
 pub enum Lead {
     /// `\A`

@@ -290,6 +290,8 @@ pub struct Program {
     pub min_len: usize,
     /// Where to start.
     pub start: StartAt,
+    /// `\G` comes after so many characters (`u32::MAX`: a number not known), so a match begins before it.
+    pub before_pos: u32,
     /// What must be there.
     pub required: Option<Required>,
 }

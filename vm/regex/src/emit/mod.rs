@@ -86,6 +86,7 @@ pub fn program(node: &Node, groups: u32, utf8: bool) -> Program {
             ngroups: groups as usize + 1,
             min_len: 0,
             start: StartAt::Any,
+            before_pos: 0,
             required: None,
         },
         class_ids: HashMap::new(),

@@ -13,6 +13,7 @@ impl Compiler<'_> {
             Lead::AnyStar if may_skip && self.plain_pattern(node) => StartAt::First,
             _ => StartAt::Any,
         };
+        self.p.before_pos = analyze::before_pos(node);
         if let Some(must) = analyze::required(node, self.utf8) {
             let prefix = must.min == 0 && must.max == Some(0);
             if matches!(self.p.start, StartAt::Any) && prefix {

@@ -6,6 +6,9 @@ use crate::program::{Program, StartAt};
 
 /// Is it plain, without an attempt, that nothing can match? (Only looks for what must be there.)
 pub fn hopeless(prog: &Program, s: &[u8], start: usize) -> bool {
+    if prog.before_pos > 0 {
+        return false;
+    }
     if s.len() - start < prog.min_len {
         return true;
     }
@@ -19,9 +22,28 @@ pub fn hopeless(prog: &Program, s: &[u8], start: usize) -> bool {
 }
 
 impl<const U: bool> Matcher<'_, U> {
+    /// Matches of a pattern with `\G` inside begin before the position asked for.
+    fn begin(&self, start: usize) -> usize {
+        match self.top.before_pos {
+            0 => start,
+            _ if self.opts.anchored => start,
+            u32::MAX => 0,
+            n => {
+                let mut p = self.opts.gpos.min(start);
+                for _ in 0..n {
+                    if p > 0 {
+                        p = self.prev_char(p);
+                    }
+                }
+                p
+            }
+        }
+    }
+
     /// Finds the first match at or after `start`.
     pub fn search(&mut self, start: usize) -> Result<bool, RegexError> {
         let prog = self.top;
+        let start = self.begin(start);
         let s = self.s;
         let len = s.len();
         if len - start < prog.min_len {

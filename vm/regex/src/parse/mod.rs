@@ -377,15 +377,7 @@ impl Parser<'_, '_> {
             let first = seq.is_empty();
             let piece = self.piece(first)?;
             self.brace_quiet |= caret;
-            match piece {
-                Node::Empty => {}
-                Node::Lit { cps, fold } => match seq.last_mut() {
-                    Some(Node::Lit { cps: prev, fold: pf }) if *pf == fold => prev.extend(cps),
-                    _ => seq.push(Node::Lit { cps, fold }),
-                },
-                Node::Concat(v) => seq.extend(v),
-                n => seq.push(n),
-            }
+            append(&mut seq, piece);
         }
         Ok(match seq.len() {
             0 => Node::Empty,
@@ -558,6 +550,19 @@ impl Parser<'_, '_> {
             self.warn_at("regexp", b"Unescaped left brace in regex is passed through", at + 1);
         }
         Ok(())
+    }
+}
+
+/// Adds to a sequence; characters that follow each other become one literal.
+fn append(seq: &mut Vec<Node>, n: Node) {
+    match n {
+        Node::Empty => {}
+        Node::Lit { cps, fold } => match seq.last_mut() {
+            Some(Node::Lit { cps: prev, fold: pf }) if *pf == fold => prev.extend(cps),
+            _ => seq.push(Node::Lit { cps, fold }),
+        },
+        Node::Concat(v) => v.into_iter().for_each(|n| append(seq, n)),
+        n => seq.push(n),
     }
 }
 
