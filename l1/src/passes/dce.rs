@@ -1,0 +1,61 @@
+//! Dead code: pure atoms whose result nothing reads.
+//!
+//! Writing an S register also drops its old content, which may be the last reference to an object with a
+//! destructor; such a write only goes if the old content is known to be a plain number.
+
+use super::edit::Edit;
+use crate::cfg::Cfg;
+use crate::chunk::{Chunk, Fam};
+use crate::facts::Flow;
+use crate::isa::{Body, Mode, op};
+use crate::liveness::Liveness;
+use crate::view::View;
+
+/// Tags without a reference count.
+const PLAIN: u16 = 0x1f;
+
+pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+    let cfg = Cfg::new(c);
+    let live = Liveness::new(c, &cfg);
+    let mut dead = vec![false; c.code.len()];
+    let mut any_s = false;
+    for (b, block) in cfg.blocks.iter().enumerate() {
+        let mut after = live.at_end(&cfg, b as u32);
+        for pc in (block.start..block.end).rev() {
+            let Some(v) = View::new(&c.code[pc as usize]) else { continue };
+            if removable(&v) && v.regs().all(|(_, mode, _, r)| mode != Mode::Out || !after.has(r)) {
+                dead[pc as usize] = true;
+                any_s |= v.regs().any(|(_, mode, fam, _)| mode == Mode::Out && fam == Fam::S);
+                continue;
+            }
+            after.step_back(&v);
+            if v.label().is_some() {
+                after.add(&live.at_end(&cfg, b as u32));
+            }
+        }
+    }
+    if any_s {
+        // Without the write the old content lives on; it must be nothing that is ever destroyed.
+        Flow::new(c, &cfg).visit(c, &cfg, |pc, v, facts, _| {
+            for (_, mode, fam, r) in v.regs() {
+                if fam == Fam::S && mode == Mode::Out && (facts.slot(r).mask & !PLAIN != 0 || c.aliased.contains(&r)) {
+                    dead[pc as usize] = false;
+                }
+            }
+        });
+    }
+    let mut e = Edit::new(c);
+    for (pc, _) in dead.iter().enumerate().filter(|d| *d.1) {
+        e.delete(pc as u32);
+    }
+    e.finish()
+}
+
+/// Has no effect but on its result, and no fact that others rely on.
+fn removable(v: &View) -> bool {
+    v.is_pure()
+        && matches!(v.info.body, Body::Value(_))
+        && v.info.reads.is_empty()
+        && v.ins.op != op::WANT
+        && v.regs().any(|r| r.1 == Mode::Out)
+}
