@@ -551,7 +551,7 @@ impl Flow {
         if n == 0 {
             return f;
         }
-        f.entry[0] = Some(Facts::default());
+        f.entry[0] = Some(entry_facts(c));
         f.defined[..words].copy_from_slice(&initially_defined(c).0);
         let mut position = vec![u32::MAX; n];
         for (i, b) in cfg.order.iter().enumerate() {
@@ -652,6 +652,21 @@ impl Defined {
             self.step(v);
         }
     }
+}
+
+/// A new frame is filled with undef. Slots of variables are left out: nothing is gained by knowing that they are not
+/// yet assigned.
+fn entry_facts(c: &Chunk) -> Facts {
+    let mut f = Facts::default();
+    for v in c.code.iter().filter_map(View::new) {
+        for (_, _, fam, r) in v.regs() {
+            if fam == Fam::S {
+                f.set(r, SlotFact { mask: 1, ..SlotFact::NONE });
+            }
+        }
+    }
+    c.pad.iter().map(|p| p.slot).chain(c.aliased.iter().copied()).for_each(|r| f.set(r, SlotFact::NONE));
+    f
 }
 
 /// S registers always hold a value; so do the P and S registers which the VM fills before the first instruction.

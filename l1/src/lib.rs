@@ -8,5 +8,6 @@ pub mod facts;
 pub mod isa;
 pub mod liveness;
 pub mod par;
+pub mod passes;
 pub mod verify;
 pub mod view;

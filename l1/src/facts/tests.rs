@@ -3,8 +3,7 @@ use crate::asm::asm;
 
 /// Facts before the instruction at `pc`.
 fn before(body: &str, pc: u32) -> Facts {
-    let head =
-        "chunk \"m\" sub \"f\":1 package \"p\" pad 0 slots 9+9 ics 2 loops 1 colds 0 attrs 0\n .line 1\n";
+    let head = "chunk \"m\" sub \"f\":1 package \"p\" pad 0 slots 9+9 ics 2 loops 1 colds 0 attrs 0\n var S0 \"$x\"\n .line 1\n";
     let c = asm(&format!("{head}{body}\nend\n")).unwrap();
     let cfg = Cfg::new(&c);
     let mut found = None;

@@ -356,7 +356,10 @@ impl Walk<'_> {
                     }
                     Base::Fresh(_) => {}
                     _ => {
-                        return reject(*pc, format!("reads an array that may be P{t}, which the loop writes"));
+                        return reject(
+                            *pc,
+                            format!("reads an array that may be P{t}, which the loop writes"),
+                        );
                     }
                 }
             }

@@ -17,7 +17,13 @@ pub struct Edit<'c> {
 
 impl<'c> Edit<'c> {
     pub fn new(c: &'c Chunk) -> Edit<'c> {
-        Edit { c, code: c.code.iter().copied().map(Some).collect(), before: Vec::new(), scratch: 0, changes: 0 }
+        Edit {
+            c,
+            code: c.code.iter().copied().map(Some).collect(),
+            before: Vec::new(),
+            scratch: 0,
+            changes: 0,
+        }
     }
 
     /// The instruction as changed so far.
@@ -85,7 +91,9 @@ impl<'c> Edit<'c> {
         for h in &mut c.handlers {
             match h {
                 Handler::Eval { target, .. } => *target = to(*target),
-                Handler::Loop { next, last, redo, .. } => [next, last, redo].into_iter().for_each(|t| *t = to(*t)),
+                Handler::Loop { next, last, redo, .. } => {
+                    [next, last, redo].into_iter().for_each(|t| *t = to(*t))
+                }
             }
         }
         for r in &mut c.regions {

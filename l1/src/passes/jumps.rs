@@ -72,4 +72,3 @@ pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
     }
     e.finish()
 }
-

@@ -23,14 +23,13 @@ static BY_ROOT: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
     v
 });
 
-/// Names of all rules, for `--stats` and for the test that each one fires.
-#[cfg(test)]
-pub fn names() -> Vec<&'static str> {
-    RULES.iter().map(|r| r.name).collect()
-}
-
 pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
-    let mut w = Walk { e: Edit::new(c), made: HashMap::new(), version: vec![0; c.n_slots as usize], fired: Vec::new() };
+    let mut w = Walk {
+        e: Edit::new(c),
+        made: HashMap::new(),
+        version: vec![0; c.n_slots as usize],
+        fired: Vec::new(),
+    };
     w.run(&entered(c));
     w.e.finish()
 }
@@ -38,7 +37,12 @@ pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
 /// The names of the rules that fire in a chunk.
 #[cfg(test)]
 pub fn fired(c: &Chunk) -> Vec<&'static str> {
-    let mut w = Walk { e: Edit::new(c), made: HashMap::new(), version: vec![0; c.n_slots as usize], fired: Vec::new() };
+    let mut w = Walk {
+        e: Edit::new(c),
+        made: HashMap::new(),
+        version: vec![0; c.n_slots as usize],
+        fired: Vec::new(),
+    };
     w.run(&entered(c));
     w.fired
 }
@@ -128,7 +132,9 @@ impl Walk<'_> {
             if mode == Mode::Out {
                 continue;
             }
-            let (true, Some(x)) = (matches!(fam, Fam::I | Fam::N) && n < 2, self.literal(r)) else { return false };
+            let (true, Some(x)) = (matches!(fam, Fam::I | Fam::N) && n < 2, self.literal(r)) else {
+                return false;
+            };
             // What the head requires must hold for these literals.
             let zero = x == 0 || x == 1 << 63 && fam == Fam::N;
             if zero && v.info.requires.iter().any(|f| *f == isa::Fact::NonZero(i as u8)) {
@@ -186,7 +192,8 @@ impl Walk<'_> {
             Pat::Const(_) => self.literal(r).is_some_and(|x| bind_bits(p, x, b)),
             Pat::App(..) => {
                 let Some(m) = self.made.get(&r) else { return false };
-                if m.reads.iter().any(|(x, version)| *x != u16::MAX && self.version[*x as usize] != *version) {
+                if m.reads.iter().any(|(x, version)| *x != u16::MAX && self.version[*x as usize] != *version)
+                {
                     return false;
                 }
                 match View::new(&m.ins) {
