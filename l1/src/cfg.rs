@@ -69,26 +69,24 @@ impl Cfg {
             blocks.push(Block { start, end, succ: Vec::new(), falls: false, handlers: Vec::new() });
         }
         let at = |pc: u32| block_of.get(pc as usize).copied();
-        for i in 0..blocks.len() {
-            let last = &c.code[blocks[i].end as usize - 1];
-            let mut succ = Vec::new();
+        for block in &mut blocks {
+            let last = &c.code[block.end as usize - 1];
             if let Some(t) = View::new(last).and_then(|v| v.label()).and_then(at) {
-                succ.push(t);
+                block.succ.push(t);
             }
             if last.op == op::SWITCH {
                 for t in table(c, last).iter().filter_map(|t| at(*t)) {
-                    if !succ.contains(&t) {
-                        succ.push(t);
+                    if !block.succ.contains(&t) {
+                        block.succ.push(t);
                     }
                 }
             }
             if !meta_of(last).ends
-                && let Some(t) = at(blocks[i].end)
+                && let Some(t) = at(block.end)
             {
-                succ.push(t);
-                blocks[i].falls = true;
+                block.succ.push(t);
+                block.falls = true;
             }
-            blocks[i].succ = succ;
         }
         let mut cfg = Cfg { blocks, block_of, order: Vec::new() };
         cfg.add_handlers(c);

@@ -17,6 +17,7 @@
 //! end
 //! ```
 
+mod ins;
 mod lex;
 mod parse;
 mod print;

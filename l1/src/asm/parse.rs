@@ -2,7 +2,7 @@
 
 use super::lex::{Tok, tokens};
 use crate::chunk::*;
-use crate::isa::{self, InsInfo, OpdKind, Operand, RTS, Slot, kind_named, mask_of, op};
+use crate::isa::Slot;
 use crate::view::set_slot;
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +22,7 @@ impl fmt::Display for AsmError {
 }
 impl std::error::Error for AsmError {}
 
-type Result<T> = std::result::Result<T, AsmError>;
+pub(super) type Result<T> = std::result::Result<T, AsmError>;
 
 /// The chunk a text describes.
 pub fn asm(text: &str) -> Result<Chunk> {
@@ -40,7 +40,7 @@ pub fn asm(text: &str) -> Result<Chunk> {
 /// Nested chunks and lists deeper than this are refused; the text is a person's.
 const MAX_DEPTH: u32 = 200;
 
-struct Parser<'s> {
+pub(super) struct Parser<'s> {
     toks: Vec<(Tok<'s>, u32)>,
     at: usize,
     depth: u32,
@@ -48,13 +48,13 @@ struct Parser<'s> {
 
 /// References to labels, filled in when the chunk is complete.
 #[derive(Default)]
-struct Labels<'s> {
+pub(super) struct Labels<'s> {
     bound: HashMap<&'s str, u32>,
-    code: Vec<(u32, Slot, &'s str, u32)>,
+    pub(super) code: Vec<(u32, Slot, &'s str, u32)>,
 }
 
 #[derive(Clone, Copy)]
-enum Target<'s> {
+pub(super) enum Target<'s> {
     Name(&'s str, u32),
     Pc(u32),
 }
@@ -69,11 +69,11 @@ impl<'s> Parser<'s> {
         self.toks.get(self.at).or(self.toks.last()).map_or(1, |t| t.1)
     }
 
-    fn fail<T>(&self, m: impl Into<String>) -> Result<T> {
+    pub(super) fn fail<T>(&self, m: impl Into<String>) -> Result<T> {
         Err(AsmError { line: self.line(), message: m.into() })
     }
 
-    fn peek(&self) -> Option<&Tok<'s>> {
+    pub(super) fn peek(&self) -> Option<&Tok<'s>> {
         self.toks.get(self.at).map(|t| &t.0)
     }
 
@@ -93,17 +93,17 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn eat(&mut self, p: &str) -> bool {
+    pub(super) fn eat(&mut self, p: &str) -> bool {
         let hit = matches!(self.peek(), Some(Tok::Punct(t) | Tok::Word(t)) if *t == p);
         self.at += hit as usize;
         hit
     }
 
-    fn need(&mut self, p: &str) -> Result<()> {
+    pub(super) fn need(&mut self, p: &str) -> Result<()> {
         if self.eat(p) { Ok(()) } else { self.fail(format!("`{p}` is expected")) }
     }
 
-    fn word(&mut self) -> Result<&'s str> {
+    pub(super) fn word(&mut self) -> Result<&'s str> {
         match self.peek() {
             Some(Tok::Word(w)) => {
                 let w = *w;
@@ -138,7 +138,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn num<T: TryFrom<i128>>(&mut self) -> Result<T> {
+    pub(super) fn num<T: TryFrom<i128>>(&mut self) -> Result<T> {
         let Some(Tok::Num(t)) = self.peek() else { return self.fail("a number is expected") };
         let v = match t.strip_prefix("0x") {
             Some(h) => i128::from_str_radix(h, 16).ok(),
@@ -159,7 +159,7 @@ impl<'s> Parser<'s> {
     }
 
     /// `k7`, `c0`: a letter and an index.
-    fn indexed(&mut self, letter: &str) -> Result<u32> {
+    pub(super) fn indexed(&mut self, letter: &str) -> Result<u32> {
         let w = self.word()?;
         match w.strip_prefix(letter).and_then(|d| d.parse().ok()) {
             Some(i) => Ok(i),
@@ -179,7 +179,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn double(&mut self) -> Result<f64> {
+    pub(super) fn double(&mut self) -> Result<f64> {
         if self.eat("bits") {
             return Ok(f64::from_bits(self.num()?));
         }
@@ -196,7 +196,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn target(&mut self) -> Result<Target<'s>> {
+    pub(super) fn target(&mut self) -> Result<Target<'s>> {
         if self.eat("@") {
             return Ok(Target::Pc(self.num()?));
         }
@@ -527,84 +527,5 @@ impl<'s> Parser<'s> {
             }
             _ => self.fail(format!("`{w}` is no kind of handler")),
         }
-    }
-
-    fn ins(&mut self, name: &str, pc: u32, labels: &mut Labels<'s>) -> Result<Ins> {
-        let entry = name.strip_prefix("br.rt.").or(name.strip_prefix("rt."));
-        let mut ins = Ins::default();
-        let info: &'static InsInfo = match entry {
-            Some(e) => {
-                let Some(id) = isa::rt_named(e) else {
-                    return self.fail(format!("there is no runtime entry `{e}`"));
-                };
-                ins.op = if name.starts_with("br.") { op::BR_RT } else { op::RT };
-                ins.imm = id as u64;
-                &RTS[id as usize]
-            }
-            None => {
-                let Some(code) = isa::atom_named(name) else {
-                    return self.fail(format!("there is no atom `{name}`"));
-                };
-                ins.op = code;
-                &isa::ATOMS[code as usize]
-            }
-        };
-        for (i, o) in info.operands.iter().enumerate() {
-            if i > 0 {
-                self.need(",")?;
-            }
-            let x = match o.kind {
-                OpdKind::Label { .. } => match self.target()? {
-                    Target::Pc(pc) => pc as u64,
-                    Target::Name(n, line) => {
-                        labels.code.push((pc, o.slot, n, line));
-                        0
-                    }
-                },
-                _ => self.operand(o, ins.op)?,
-            };
-            if set_slot(&mut ins, o.slot, x).is_err() {
-                return self.fail(format!("{x} does not fit operand `{}` of `{name}`", o.name));
-            }
-        }
-        Ok(ins)
-    }
-
-    fn operand(&mut self, o: &Operand, code: u16) -> Result<u64> {
-        if self.eat("#") {
-            if code == op::N_CONST && !matches!(self.peek(), Some(Tok::Num(t)) if t.starts_with("0x")) {
-                return Ok(self.double()?.to_bits());
-            }
-            let v: i128 = self.num()?;
-            return match (i64::try_from(v), u64::try_from(v)) {
-                (Ok(v), _) => Ok(v as u64),
-                (_, Ok(v)) => Ok(v),
-                _ => self.fail("the number has more than 64 bits"),
-            };
-        }
-        Ok(match o.kind {
-            OpdKind::Reg(_, f) => self.indexed(&f.letter().to_string())? as u64,
-            OpdKind::Konst => self.indexed("k")? as u64,
-            OpdKind::Sym => self.indexed("y")? as u64,
-            OpdKind::Ic => self.indexed("ic")? as u64,
-            OpdKind::Mask => {
-                let mut names = vec![self.word()?];
-                while self.eat("|") {
-                    names.push(self.word()?);
-                }
-                match mask_of(names.into_iter().filter(|n| *n != "none")) {
-                    Ok(m) => m as u64,
-                    Err(n) => return self.fail(format!("`{n}` is no tag")),
-                }
-            }
-            OpdKind::Kind => {
-                let w = self.word()?;
-                match kind_named(w) {
-                    Some(k) => k as u64,
-                    None => return self.fail(format!("`{w}` is no kind of object")),
-                }
-            }
-            _ => return self.fail(format!("operand `{}` is written with `#`", o.name)),
-        })
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::asm::asm;
+use crate::cfg::Cfg;
 
 /// Facts before the instruction at `pc`.
 fn before(body: &str, pc: u32) -> Facts {

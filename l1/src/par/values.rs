@@ -78,6 +78,8 @@ pub struct Values {
     deps: Vec<HashSet<Id>>,
 }
 
+/// Head and end of an inner loop's back edge with the phis of the head.
+type BackEdge = (usize, usize, Vec<(u16, Id)>);
 type Env = HashMap<u16, Id>;
 type Mem = HashMap<Base, Id>;
 
@@ -96,7 +98,7 @@ impl Values {
         v.collect_written(c, cfg, hot);
         let order: HashMap<u32, usize> = hot.blocks.iter().enumerate().map(|(i, b)| (*b, i)).collect();
         let mut out: Vec<Option<(Env, Mem)>> = vec![None; hot.blocks.len()];
-        let mut back: Vec<(usize, usize, Vec<(u16, Id)>)> = Vec::new();
+        let mut back: Vec<BackEdge> = Vec::new();
         for (i, &b) in hot.blocks.iter().enumerate() {
             let preds: Vec<usize> =
                 hot.edges.iter().filter(|e| e.1 == b && b != l.header).map(|e| order[&e.0]).collect();

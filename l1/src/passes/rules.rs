@@ -137,7 +137,7 @@ impl Walk<'_> {
             };
             // What the head requires must hold for these literals.
             let zero = x == 0 || x == 1 << 63 && fam == Fam::N;
-            if zero && v.info.requires.iter().any(|f| *f == isa::Fact::NonZero(i as u8)) {
+            if zero && v.info.requires.contains(&isa::Fact::NonZero(i as u8)) {
                 return false;
             }
             inputs[n] = x;
@@ -276,9 +276,8 @@ impl Walk<'_> {
 
     /// Takes note of what the instruction at `pc`, as it is now, makes.
     fn record(&mut self, pc: u32) {
-        match self.e.get(pc).copied() {
-            Some(ins) => self.note(&ins),
-            None => {}
+        if let Some(ins) = self.e.get(pc).copied() {
+            self.note(&ins)
         }
     }
 

@@ -211,7 +211,7 @@ impl Gen {
     }
 
     fn konst(&self, k: &CExpr) -> u64 {
-        let value = |n: u8| Some(if n % 2 == 0 { 8 } else { 16 } as i64);
+        let value = |n: u8| Some(if n.is_multiple_of(2) { 8 } else { 16 } as i64);
         k.eval(&value).unwrap_or(0) as u64
     }
 
