@@ -1,15 +1,266 @@
 //! The way from the command line into the engine: builds the virtual machine from the
-//! [`Options`], compiles the program, runs it, and returns the exit status.
+//! [`Options`], compiles the program, runs it through perl's phases, and returns the exit status.
 
-use crate::options::Options;
-use std::path::Path;
-
-/// The status for something inside of Keshi that is missing (EX_SOFTWARE).
-const MISSING: i32 = 70;
+use crate::options::{Options, Origin, Separator, Stage, Taint, Warnings};
+use keshi_host::Dumps;
+use keshi_value::hash::Key;
+use keshi_value::{Array, Body, Code, Ptr, Val};
+use keshi_vm::frame::FrameKind;
+use keshi_vm::{Exc, R, Vm, Want};
+use std::path::{Path, PathBuf};
 
 /// Runs a program to its end.
 pub fn run(options: Options) -> i32 {
-    missing(&format!("running {}", String::from_utf8_lossy(&options.program.name)))
+    let mut vm = Vm::new();
+    let dumps = dumps(&options);
+    setup(&mut vm, &options);
+    keshi_host::install(&mut vm, dumps.clone());
+    let status = match program(&mut vm, &options, &dumps) {
+        Ok(n) => n,
+        Err(e) => failure(&mut vm, *e),
+    };
+    end(&mut vm, status)
+}
+
+fn dumps(o: &Options) -> Dumps {
+    let mut d = Dumps { verify: o.tuning.verify, roundtrip: o.tuning.verify, ..Dumps::default() };
+    for x in &o.tuning.dumps {
+        match x.stage {
+            Stage::Ast => d.ast = true,
+            Stage::Ops => d.ops = true,
+            Stage::L1 => d.l1 = true,
+            Stage::Opt => d.opt = true,
+            Stage::Clif | Stage::Asm | Stage::Par => {}
+        }
+        if x.glob.is_some() {
+            d.only = x.glob.clone();
+        }
+    }
+    d
+}
+
+/// Special variables as the command line sets them.
+fn setup(vm: &mut Vm, o: &Options) {
+    vm.define_core_subs();
+    vm.dash_w = matches!(o.warnings, Warnings::On | Warnings::All);
+    vm.no_warn = o.warnings == Warnings::None;
+    vm.dash_t_taint = o.taint != Taint::Off;
+    vm.fuse = !o.tuning.no_fusion;
+    let args = o.args.iter().map(|a| Val::bytes(a)).collect();
+    let argv = vm.gv.argv.array().clone();
+    for v in Vec::from_iter::<Vec<Val>>(args) {
+        argv.push(v);
+    }
+    let inc = vm.gv.inc.array().clone();
+    for d in &o.include {
+        inc.push(Val::bytes(d));
+    }
+    for d in library_dirs(o.include.is_empty()) {
+        inc.push(Val::bytes(d.as_os_str().as_encoded_bytes()));
+    }
+    let name = vm.gv.script_name.scalar().clone();
+    name.set(Val::bytes(&o.program.name));
+    let exe = std::env::current_exe().map(|p| p.into_os_string().into_encoded_bytes()).unwrap_or_default();
+    vm.gv(b"main::\x18", false).scalar().set(Val::bytes(exe));
+    vm.gv(b"main::\x16", false).scalar().set(version_object(vm));
+    if let Some(ext) = &o.in_place {
+        vm.gv(b"main::\x09", false).scalar().set(Val::bytes(ext));
+    }
+    let rs = vm.gv.rs.scalar().clone();
+    rs.set(separator(&o.input_separator));
+    if let Some(s) = &o.output_separator {
+        vm.gv.ors.scalar().set(separator(s));
+    }
+    vm.gv(b"main::\x15NICODE", false).scalar().set(Val::int(o.unicode as i64));
+    let taint = match o.taint {
+        Taint::Off => 0,
+        Taint::Warn => -1,
+        Taint::On => 1,
+    };
+    vm.gv(b"main::\x14AINT", false).scalar().set(Val::int(taint));
+    for (n, v) in &o.switch_vars {
+        let full = [b"main::".as_slice(), n].concat();
+        let val = v.as_ref().map_or(Val::int(1), Val::bytes);
+        vm.gv(&full, false).scalar().set(val);
+    }
+    keshi_vm::rt::sys::init(vm);
+}
+
+/// `$^V`: a version object.
+fn version_object(vm: &mut Vm) -> Val {
+    let (a, b, c) = keshi_vm::version::PERL_VERSION;
+    let h = keshi_value::Hash::new();
+    h.set(&Key::ascii("original"), Val::text(&format!("v{a}.{b}.{c}")));
+    h.set(&Key::ascii("qv"), Val::int(1));
+    let parts = Array::from_vec(vec![Val::int(a as i64), Val::int(b as i64), Val::int(c as i64)]);
+    h.set(&Key::ascii("version"), Val::reference(parts));
+    let r = Val::reference(h);
+    if let (Some(st), Some(hdr)) = (vm.stash(b"version", false, true), r.hdr()) {
+        hdr.bless(st);
+    }
+    r
+}
+
+fn separator(s: &Separator) -> Val {
+    match s {
+        Separator::Undef => Val::undef(),
+        Separator::Text { bytes, utf8 } => Val::str(bytes, *utf8),
+    }
+}
+
+/// Where modules are found after `-I` and PERL5LIB: Keshi's own layer, then the pure-Perl directories of
+/// an installed perl.
+fn library_dirs(_no_include: bool) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    if let Ok(exe) = std::env::current_exe() {
+        for up in exe.ancestors().skip(1).take(4) {
+            let own = up.join("vm/lib");
+            if own.is_dir() {
+                out.push(own);
+                break;
+            }
+        }
+    }
+    if std::env::var_os("KESHI_NO_SYSTEM_LIB").is_none_or(|v| v.is_empty() || v == "0") {
+        out.extend(system_dirs());
+    }
+    out
+}
+
+/// Pure-Perl directories where Debian and the standard installation keep perl's library.
+fn system_dirs() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for base in ["/usr/local/share/perl", "/usr/share/perl", "/usr/local/lib/perl5", "/usr/lib/perl5"] {
+        let Ok(entries) = std::fs::read_dir(base) else { continue };
+        let mut versions: Vec<PathBuf> = entries
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.join("strict.pm").is_file() || p.join("warnings.pm").is_file())
+            .collect();
+        versions.sort();
+        found.extend(versions.pop());
+    }
+    let site = Path::new("/usr/share/perl5");
+    if site.is_dir() {
+        found.push(site.to_path_buf());
+    }
+    found
+}
+
+/// The source the parser gets: prologue on line 0, text from line 1, epilogue at its end.
+fn source(o: &Options) -> (Vec<u8>, u32) {
+    let p = &o.program;
+    let mut text = p.text.clone();
+    if p.origin == Origin::Nothing {
+        text.clear();
+    }
+    if !p.epilogue.is_empty() {
+        let at = data_mark(&text).unwrap_or(text.len());
+        let mut end = Vec::new();
+        if at > 0 && text[at - 1] != b'\n' {
+            end.push(b'\n');
+        }
+        end.extend_from_slice(&p.epilogue);
+        if at < text.len() {
+            end.push(b'\n');
+        }
+        text.splice(at..at, end);
+    }
+    if p.prologue.is_empty() {
+        return (text, 1);
+    }
+    let mut all = p.prologue.clone();
+    all.push(b'\n');
+    all.extend_from_slice(&text);
+    (all, 0)
+}
+
+/// Start of the line `__END__` or `__DATA__`.
+fn data_mark(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        let word = line.trim_ascii_end();
+        if word == b"__END__" || word == b"__DATA__" {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Compiles and runs; the status of a normal end.
+fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
+    let (text, line) = source(o);
+    let name = String::from_utf8_lossy(&o.program.name).into_owned();
+    let main = keshi_host::compile_main(vm, dumps, text, &name, line)?;
+    vm.phase = "CHECK";
+    let check = std::mem::take(&mut vm.rtstate.check);
+    blocks(vm, check.into_iter().rev())?;
+    if o.check_only {
+        eprintln!("{name} syntax OK");
+        return Ok(0);
+    }
+    vm.phase = "INIT";
+    let init = std::mem::take(&mut vm.rtstate.init);
+    blocks(vm, init.into_iter())?;
+    vm.phase = "RUN";
+    if let Body::Chunk(l) = main.body.get() {
+        let l = l.clone();
+        vm.run_linked(l, main.clone(), None, Want::Void, FrameKind::File)?;
+    }
+    vm.run_destroy_queue()?;
+    Ok(0)
+}
+
+fn blocks(vm: &mut Vm, list: impl Iterator<Item = Ptr<Code>>) -> R<()> {
+    for c in list {
+        vm.call(&c, Array::new(), Want::Void)?;
+    }
+    Ok(())
+}
+
+/// Reports an uncaught exception; the status perl exits with.
+fn failure(vm: &mut Vm, e: Exc) -> i32 {
+    if let Exc::Exit(n) = e {
+        return n;
+    }
+    let text = vm.exc_text(&e);
+    vm.write_stderr(&text);
+    let errno = vm.rtstate.sys.errno & 255;
+    let status = match vm.gv.child_status.scalar().peek().as_i64() {
+        n if errno == 0 => (n >> 8) & 255,
+        _ => 0,
+    };
+    match (errno, status) {
+        (0, 0) => 255,
+        (0, s) => s as i32,
+        (e, _) => e,
+    }
+}
+
+/// END blocks, global destruction, flushing. `$?` may be changed by END.
+fn end(vm: &mut Vm, status: i32) -> i32 {
+    vm.phase = "END";
+    let code = vm.gv.child_status.scalar().clone();
+    code.set(Val::int(status as i64));
+    while let Some(c) = vm.end_blocks.pop() {
+        if let Err(e) = vm.call(&c, Array::new(), Want::Void) {
+            match *e {
+                Exc::Exit(n) => code.set(Val::int(n as i64)),
+                e => {
+                    let mut text = vm.exc_text(&e);
+                    text.extend_from_slice(b"END failed--call queue aborted.\n");
+                    vm.write_stderr(&text);
+                    code.set(Val::int(255));
+                }
+            }
+        }
+    }
+    let v = code.get();
+    let status = vm.to_iv_quiet(&v).unwrap_or(255) as i32;
+    keshi_vm::sync::global_destruction(vm);
+    keshi_vm::rt::io::finish(vm);
+    status
 }
 
 /// `--l1-check FILE`.
@@ -23,6 +274,6 @@ pub fn document(name: &str) -> i32 {
 }
 
 fn missing(what: &str) -> i32 {
-    eprintln!("keshi: {what}: the engine is not linked yet");
-    MISSING
+    eprintln!("keshi: {what} is not implemented in Keshi");
+    70
 }

@@ -23,6 +23,7 @@ pub mod init;
 pub mod link;
 pub mod magic;
 pub mod native;
+mod natives;
 pub mod operand;
 pub mod overload;
 pub mod par;

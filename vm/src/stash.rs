@@ -284,6 +284,12 @@ impl Vm {
         Ok(m)
     }
 
+    /// Linearisation by a given rule, whatever the class uses.
+    pub fn mro_by(&mut self, stash: &Ptr<Hash>, c3: bool) -> R<Vec<Val>> {
+        let name = self.stash_name(stash);
+        if c3 { self.mro_c3(&name, 0) } else { self.mro_dfs(&name) }
+    }
+
     fn parents(&mut self, class: &Val) -> R<Vec<Val>> {
         let Some(s) = class.as_str() else { return Ok(Vec::new()) };
         let Some(stash) = self.stash(s.bytes(), s.utf8(), false) else { return Ok(Vec::new()) };

@@ -84,3 +84,86 @@ impl Vm {
 pub fn needs_destroy(stash: &Ptr<Hash>) -> bool {
     crate::stash::class_has_destroy(stash)
 }
+
+/// Objects that are still alive at the end of the program get their DESTROY, those reachable from
+/// package variables first.
+pub fn global_destruction(vm: &mut Vm) {
+    vm.phase = "DESTRUCT";
+    let mut seen = std::collections::HashSet::new();
+    let mut found = Vec::new();
+    let main = vm.main.clone();
+    collect(vm, &main, &mut seen, &mut found, 0);
+    for v in found {
+        if let Some(h) = v.hdr() {
+            if h.has(flag::DESTROYED) {
+                continue;
+            }
+            h.set(flag::DESTROYED, true);
+        }
+        let _ = vm.call_destroy(v);
+    }
+    let _ = vm.run_destroy_queue();
+}
+
+/// Blessed objects reachable from a stash.
+fn collect(
+    vm: &mut Vm,
+    stash: &Ptr<Hash>,
+    seen: &mut std::collections::HashSet<usize>,
+    found: &mut Vec<Val>,
+    depth: u32,
+) {
+    use keshi_value::obj::Obj;
+    if depth > 100 || !seen.insert(stash.addr()) {
+        return;
+    }
+    let values: Vec<Val> = stash.entries().map(|e| e.raw().resolve().clone()).collect();
+    for v in values {
+        let Some(g) = v.gv() else { continue };
+        if let Some(s) = g.sv.get() {
+            objects(s.peek(), seen, found, 0);
+        }
+        if let Some(a) = g.av.get() {
+            objects(&Val::ptr(a.clone()), seen, found, 0);
+        }
+        if let Some(h) = g.hv.get().clone() {
+            if vm.is_stash(&h) {
+                collect(vm, &h, seen, found, depth + 1);
+            } else {
+                objects(&Val::ptr(h), seen, found, 0);
+            }
+        }
+        if let Some(c) = g.cv.get() {
+            for cap in c.captures.get() {
+                objects(cap, seen, found, 0);
+            }
+        }
+    }
+}
+
+/// Blessed objects reachable from a value.
+fn objects(v: &Val, seen: &mut std::collections::HashSet<usize>, found: &mut Vec<Val>, depth: u32) {
+    let Some(h) = v.hdr() else { return };
+    if depth > 1000 || v.as_gv().is_some() || v.is_str() || !seen.insert(v.addr() as usize) {
+        return;
+    }
+    if h.has(flag::BLESSED) && v.as_regex().is_none() {
+        found.push(v.ref_to_obj());
+    }
+    if let Some(s) = v.as_scalar() {
+        objects(s.peek(), seen, found, depth + 1);
+    } else if let Some(a) = v.as_av() {
+        for e in a.as_slice() {
+            objects(e.resolve(), seen, found, depth + 1);
+        }
+    } else if let Some(x) = v.as_hv() {
+        let vals: Vec<Val> = x.entries().map(|e| e.raw().resolve().clone()).collect();
+        for e in &vals {
+            objects(e, seen, found, depth + 1);
+        }
+    } else if let Some(c) = v.as_cv() {
+        for cap in c.captures.get() {
+            objects(cap, seen, found, depth + 1);
+        }
+    }
+}

