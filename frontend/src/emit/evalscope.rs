@@ -1,0 +1,42 @@
+//! What a string eval sees, as a `Scope` constant.
+//!
+//! Entries are `(name, number)`. The name of a lexical is its name with sigil and the number its pad index, with
+//! [`STATE`] set for `state` variables; an `our` variable is `$x=main::x`. Two entries describe the place: an empty
+//! name with 1 if `@_` and `return` belong to a sub, and `=Class` inside a class.
+use super::*;
+use std::rc::Rc;
+
+pub const STATE: u32 = 1 << 31;
+
+pub(crate) fn encode(s: &EvalScope) -> Const {
+    let mut v: Vec<(Box<[u8]>, u32)> = vec![(Box::default(), s.in_sub.into())];
+    if let Some(c) = &s.class {
+        v.push((format!("={c}").into_bytes().into(), 0));
+    }
+    for n in &s.names {
+        match &n.our {
+            Some(full) => v.push((format!("{}={full}", n.name).into_bytes().into(), 0)),
+            None => v.push((n.name.as_bytes().into(), n.idx | if n.state { STATE } else { 0 })),
+        }
+    }
+    Const::Scope(v.into())
+}
+
+/// The scope of the chunk's constant, for the parser of the eval's text.
+pub fn decode(pad: PadId, scope: &[(Box<[u8]>, u32)]) -> EvalScope {
+    let mut s = EvalScope { pad, names: Vec::new(), in_sub: false, class: None };
+    for (name, n) in scope {
+        let text = String::from_utf8_lossy(name);
+        if text.is_empty() {
+            s.in_sub = *n != 0;
+        } else if let Some(c) = text.strip_prefix('=') {
+            s.class = Some(c.into());
+        } else if let Some((var, full)) = text.split_once('=') {
+            s.names.push(VisibleName { name: var.into(), idx: 0, our: Some(full.into()), state: false });
+        } else {
+            let name: Name = Rc::from(&*text);
+            s.names.push(VisibleName { name, idx: n & !STATE, our: None, state: n & STATE != 0 });
+        }
+    }
+    s
+}

@@ -1,0 +1,140 @@
+//! `local`.
+use super::expr::container_sigil;
+use super::lvalue::Place;
+use super::*;
+
+impl Emitter<'_> {
+    /// `local EXPR` without use of the value.
+    pub fn local_void(&mut self, e: &Expr) -> E {
+        let ExprKind::Local(x) = &e.kind else {
+            return self.void(e);
+        };
+        match &x.kind {
+            ExprKind::List { items, .. } => items.iter().try_for_each(|i| {
+                let one = Expr::new(i.line, ExprKind::Local(Box::new(i.clone())));
+                self.local_void(&one)
+            }),
+            ExprKind::Slice { array, index } => {
+                let p = self.av(array, true)?;
+                self.local_slice(p, index)
+            }
+            ExprKind::HSlice { hash, keys } => {
+                let p = self.hv(hash, true)?;
+                self.local_slice(p, keys)
+            }
+            _ if container_sigil(x).is_some() => self.local_container(x, e.line),
+            _ => {
+                let p = self.local_place(x, e.line)?;
+                self.done_place(&p)
+            }
+        }
+    }
+
+    fn local_slice(&mut self, p: Reg, keys: &Expr) -> E {
+        let k = self.list_of(std::slice::from_ref(keys), Mode::Copy)?;
+        self.op("local.slice", &[p.into(), k.into()])?;
+        self.done(k)?;
+        self.done(p)
+    }
+
+    /// Saves a whole array or hash and empties it.
+    pub fn local_container(&mut self, x: &Expr, line: u32) -> E {
+        match &x.kind {
+            ExprKind::Pkg { sigil, name } => {
+                let s = self.sym(name);
+                self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])
+            }
+            ExprKind::Lex { idx, sigil } => match self.homes[*idx as usize].clone() {
+                Home::Pkg(n) => {
+                    let s = self.sym(&n);
+                    self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])
+                }
+                _ => self.fail(line, "Can't localize lexical variable"),
+            },
+            ExprKind::Deref { expr, .. } => {
+                let v = self.operand(expr)?;
+                self.op("local.deref", &[v.clone()])?;
+                self.done_arg(&v)
+            }
+            ExprKind::List { items, .. } if items.len() == 1 => self.local_container(&items[0], line),
+            _ => self.todo(line, "local on this expression"),
+        }
+    }
+
+    /// Localises a scalar lvalue and returns its place.
+    pub fn local_place(&mut self, x: &Expr, line: u32) -> E<Place> {
+        use ExprKind::*;
+        Ok(match &x.kind {
+            Pkg { sigil: Sigil::Scalar, name } => {
+                let s = self.sym(name);
+                self.op("local.sv", &[s])?;
+                Place::Cell(self.glob_sv(name)?)
+            }
+            Lex { sigil: Sigil::Scalar, idx } => match self.homes[*idx as usize].clone() {
+                Home::Pkg(n) => {
+                    let s = self.sym(&n);
+                    self.op("local.sv", &[s])?;
+                    Place::Cell(self.glob_sv(&n)?)
+                }
+                _ => return self.fail(line, "Can't localize lexical variable"),
+            },
+            Pkg { sigil: Sigil::Glob, .. } | Deref { sigil: Sigil::Glob, .. } => {
+                let g = self.glob_ptr(x, 1)?;
+                self.op("local.gv", &[g.into()])?;
+                Place::Glob(g)
+            }
+            Elem { array, index } => {
+                let p = self.av(array, true)?;
+                let i = self.operand(index)?;
+                let i = self.pin(i)?;
+                self.op("local.elem", &[p.into(), i.clone()])?;
+                Place::Elem(p, i)
+            }
+            HElem { hash, key } => {
+                let p = self.hv(hash, true)?;
+                let k = self.operand(key)?;
+                let k = self.pin(k)?;
+                self.op("local.helem", &[p.into(), k.clone()])?;
+                Place::HElem(p, k)
+            }
+            Deref { sigil: Sigil::Scalar, expr } => {
+                let v = self.operand(expr)?;
+                self.op("local.deref", &[v.clone()])?;
+                self.done_arg(&v)?;
+                self.place(x)?
+            }
+            List { items, .. } if items.len() == 1 => self.local_place(&items[0], line)?,
+            Cond(c, a, b) => {
+                let t = self.ts();
+                let (no, end) = (self.label(), self.label());
+                self.jump_if(c, false, no)?;
+                for (e, last) in [(a, false), (b, true)] {
+                    let p = self.local_place(e, line)?;
+                    let lv = self.place_lv(&p)?;
+                    self.op("alias.set", &[t.into(), lv.into()])?;
+                    self.done_lv(&p, lv)?;
+                    if !last {
+                        self.jmp(end)?;
+                        self.bind(no)?;
+                    }
+                }
+                self.bind(end)?;
+                Place::Alias(t)
+            }
+            My(_) | Assign(..) => return self.fail(line, "Can't modify this expression in local"),
+            _ => return self.todo(line, "local on this expression"),
+        })
+    }
+
+    /// A copy of a variable's slot used as index or key.
+    fn pin(&mut self, v: Arg) -> E<Arg> {
+        match v {
+            Arg::R(r) if self.names.contains_key(&r) => {
+                let t = self.ts();
+                self.copy_to(t, &v)?;
+                Ok(Arg::R(t))
+            }
+            v => Ok(v),
+        }
+    }
+}

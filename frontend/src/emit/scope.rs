@@ -1,0 +1,96 @@
+//! Scopes: what block entry sets up and every way out undoes.
+use super::*;
+
+impl Emitter<'_> {
+    /// Opens the scope of a block: its lexicals, and a mark if it uses `local`.
+    pub fn block_open(&mut self, b: &Block) -> E {
+        self.scope_open(&b.lexicals)?;
+        if scan::block_has_local(b) && self.scopes.len() > 2 {
+            self.mark_scope()?;
+        }
+        if scan::block_has_match(b) && self.scopes.len() > 2 {
+            let p = self.b.var(b"", Fam::P);
+            self.op("match.save", &[p.into()])?;
+            self.top().matches = Some(p);
+        }
+        Ok(())
+    }
+
+    pub fn scope_open(&mut self, lexicals: &[PadIdx]) -> E {
+        let own: Vec<PadIdx> = lexicals.iter().copied().filter(|&i| !self.is_capture(i)).collect();
+        for &i in &own {
+            if self.facts.conditional.contains(&i) || self.facts.has_goto {
+                self.var_init(i)?;
+            }
+        }
+        self.opened.extend(&own);
+        self.scopes.push(Scope { lexicals: own, ..Scope::default() });
+        Ok(())
+    }
+
+    pub fn top(&mut self) -> &mut Scope {
+        if self.scopes.is_empty() {
+            self.scopes.push(Scope::default());
+        }
+        let i = self.scopes.len() - 1;
+        &mut self.scopes[i]
+    }
+
+    /// Remembers the height of the stack of `local` for the innermost scope.
+    pub fn mark_scope(&mut self) -> E<Reg> {
+        let m = self.b.var(b"", Fam::I);
+        self.atom("dyn.mark", &[m.into()])?;
+        self.top().mark = Some(m);
+        Ok(m)
+    }
+
+    /// Code that undoes scope number `i`.
+    fn undo(&mut self, i: usize) -> E {
+        let s = self.scopes[i].clone();
+        if let Some(m) = s.mark {
+            self.atom("dyn.unwind", &[m.into()])?;
+        }
+        if let Some(p) = s.matches {
+            self.op("match.restore", &[p.into()])?;
+        }
+        for idx in s.lexicals.iter().rev() {
+            self.var_clear(*idx)?;
+        }
+        Ok(())
+    }
+
+    /// Closes the innermost scope; control falls out of it (if it can).
+    pub fn scope_close(&mut self) -> E {
+        if self.b.falls_through() {
+            self.undo(self.scopes.len() - 1)?;
+        }
+        self.scopes.pop();
+        Ok(())
+    }
+
+    /// Code for leaving all scopes above `depth` by a jump; they stay open for the code after it.
+    pub fn leave_to(&mut self, depth: usize) -> E {
+        for i in (depth..self.scopes.len()).rev() {
+            self.undo(i)?;
+        }
+        Ok(())
+    }
+
+    /// What an exception or a `last` from a called sub leaves behind: clears every variable opened since `from`.
+    pub fn clear_since(&mut self, from: usize) -> E {
+        let mut v: Vec<PadIdx> = self.opened[from..].to_vec();
+        v.sort_unstable();
+        v.dedup();
+        for idx in v {
+            self.var_clear(idx)?;
+        }
+        Ok(())
+    }
+
+    /// A block as a statement sequence with its scope.
+    pub fn block(&mut self, b: &Block, d: Dest) -> E {
+        self.block_open(b)?;
+        self.body(&b.stmts, d)?;
+        self.scope_close()
+    }
+}

@@ -1,0 +1,155 @@
+//! Statements.
+use super::*;
+
+/// A statement label a `goto` may name.
+#[derive(Clone, Debug)]
+pub(crate) struct GotoLabel {
+    pub name: Name,
+    pub at: L,
+    /// Open scopes where the statement stands.
+    pub depth: usize,
+    /// The statement list it belongs to is still being emitted.
+    pub open: bool,
+}
+
+impl Emitter<'_> {
+    /// A statement list; the last statement gives the value for `d`.
+    pub fn body(&mut self, stmts: &[Stmt], d: Dest) -> E {
+        let gotos = self.gotos.len();
+        if self.facts.has_goto {
+            let depth = self.scopes.len();
+            for s in stmts {
+                for name in &s.labels {
+                    let at = self.label();
+                    self.gotos.push(GotoLabel { name: name.clone(), at, depth, open: true });
+                }
+            }
+        }
+        // Lexical subs exist from the start of their block.
+        for s in stmts {
+            if let StmtKind::LexSub { idx, def, state } = &s.kind {
+                self.lexical_sub(*idx, def, *state)?;
+            }
+        }
+        let last = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. }));
+        for (i, s) in stmts.iter().enumerate() {
+            if self.facts.has_goto {
+                for name in &s.labels {
+                    let at = self.gotos[gotos..].iter().find(|g| g.name == *name).map(|g| g.at);
+                    if let Some(at) = at {
+                        self.bind(at)?;
+                    }
+                }
+            }
+            let is_last = Some(i) == last;
+            self.stmt(s, if is_last { d } else { Dest::Void })?;
+        }
+        if last.is_none() {
+            self.empty_value(d)?;
+        }
+        self.gotos.truncate(gotos);
+        Ok(())
+    }
+
+    /// The value of a statement that has none.
+    pub fn empty_value(&mut self, d: Dest) -> E {
+        if !self.b.falls_through() {
+            return Ok(());
+        }
+        match d {
+            Dest::Scalar(r) => self.atom("s.undef", &[r.into()]),
+            Dest::Ret => self.ret_nothing(),
+            _ => Ok(()),
+        }
+    }
+
+    fn lexical_sub(&mut self, idx: PadIdx, def: &SubDef, state: bool) -> E {
+        let Home::Cv(p) = self.homes[idx as usize] else { return Ok(()) };
+        if def.body.is_none() || self.is_capture(idx) && !state {
+            return Ok(());
+        }
+        if self.pad.entries[idx as usize].captured {
+            // It may capture itself: the variable must hold the code object first.
+            let (_, k) = self.inner_chunk(def)?;
+            let _ = k;
+        }
+        self.closure(def, p)
+    }
+
+    pub fn stmt(&mut self, s: &Stmt, d: Dest) -> E {
+        self.line = s.cop.line;
+        let cop = self.cop_index(&s.cop);
+        self.cop = Some(s.cop.clone());
+        self.package = s.cop.package.clone();
+        self.file = s.cop.file.clone();
+        if self.opts.dump_ops {
+            self.ops.push(format!("    ; line {}", s.cop.line));
+        }
+        if !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. } | StmtKind::Field(_)) {
+            self.b.stmt(s.cop.line, cop).map_err(CompileError::from)?;
+        }
+        match &s.kind {
+            StmtKind::Expr(e) => self.eval(e, d),
+            StmtKind::If { arms, otherwise, lexicals } => self.if_stmt(arms, otherwise.as_ref(), lexicals, d),
+            StmtKind::While(w) => {
+                self.while_stmt(w, &s.labels)?;
+                self.empty_value(d)
+            }
+            StmtKind::CFor(c) => {
+                self.c_for(c, &s.labels)?;
+                self.empty_value(d)
+            }
+            StmtKind::Foreach(f) => {
+                self.foreach(f, &s.labels)?;
+                self.empty_value(d)
+            }
+            StmtKind::Block { body, cont } => self.bare_block(body, cont.as_ref(), &s.labels, d),
+            StmtKind::Nothing | StmtKind::LexSub { .. } | StmtKind::Field(_) => Ok(()),
+            StmtKind::Package { body, .. } => self.bare_block(body, None, &s.labels, d),
+            StmtKind::Given { topic, body, lexicals } => self.given(topic, body, lexicals, d),
+            StmtKind::When { cond, body } => self.when(Some(cond), body, d),
+            StmtKind::Default(body) => self.when(None, body, d),
+            StmtKind::Try(t) => self.try_stmt(t, d),
+            StmtKind::Defer(b) => {
+                self.deferred(b, "a \"defer\" block")?;
+                self.empty_value(d)
+            }
+        }
+    }
+
+    fn if_stmt(&mut self, arms: &[(Expr, Block)], otherwise: Option<&Block>, lexicals: &[PadIdx], d: Dest) -> E {
+        self.scope_open(lexicals)?;
+        let end = self.label();
+        for (i, (cond, block)) in arms.iter().enumerate() {
+            let next = self.label();
+            let last = i + 1 == arms.len() && otherwise.is_none();
+            if last && d != Dest::Void {
+                // Without an else the value of the condition is the value of the statement.
+                let t = self.ts();
+                self.scalar_into(cond, t)?;
+                let yes = self.label();
+                self.atom("br.true", &[t.into(), yes.into()])?;
+                self.deliver(t, d)?;
+                if self.b.falls_through() {
+                    self.jmp(end)?;
+                }
+                self.bind(yes)?;
+                self.done(t)?;
+                self.block(block, d)?;
+                self.bind(next)?;
+                break;
+            }
+            self.jump_if(cond, false, next)?;
+            self.block(block, d)?;
+            if self.b.falls_through() && !last {
+                self.jmp(end)?;
+            }
+            self.bind(next)?;
+        }
+        if let Some(b) = otherwise {
+            self.block(b, d)?;
+        }
+        self.bind(end)?;
+        self.scope_close()
+    }
+}

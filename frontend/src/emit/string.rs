@@ -1,0 +1,77 @@
+//! Interpolation and joining.
+use super::expr::literal;
+use super::*;
+
+impl Emitter<'_> {
+    /// `"a $b @c"`: one part is stringified, several are concatenated from left to right.
+    pub fn interp(&mut self, parts: &[Expr], d: Reg) -> E {
+        match parts {
+            [] => {
+                let k = self.konst(Const::Str { bytes: Vec::new(), utf8: false });
+                return self.op("s.const", &[d.into(), k]);
+            }
+            [one] if literal(one).is_some() => return self.scalar_into(one, d),
+            [one] => {
+                let v = self.operand(one)?;
+                self.op("stringify", &[d.into(), v.clone()])?;
+                return self.done_arg(&v);
+            }
+            _ => {}
+        }
+        let (last, init) = match parts.split_last() {
+            Some(x) => x,
+            None => return Ok(()),
+        };
+        let mut acc = self.operand(&init[0])?;
+        let mut own: Option<Reg> = None;
+        for e in &init[1..] {
+            let v = self.operand(e)?;
+            match own {
+                Some(t) => self.append(t, &v)?,
+                None => {
+                    let t = self.ts();
+                    self.op("concat", &[t.into(), acc.clone(), v.clone()])?;
+                    self.done_arg(&acc)?;
+                    acc = Arg::R(t);
+                    own = Some(t);
+                }
+            }
+            self.done_arg(&v)?;
+        }
+        let v = self.operand(last)?;
+        match own {
+            Some(t) => {
+                self.append(t, &v)?;
+                self.done_arg(&v)?;
+                self.op("s.move", &[d.into(), t.into()])?;
+                self.spent(t);
+            }
+            None => {
+                self.op("concat", &[d.into(), acc.clone(), v.clone()])?;
+                self.done_arg(&v)?;
+                self.done_arg(&acc)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `t .= v` on a temporary.
+    fn append(&mut self, t: Reg, v: &Arg) -> E {
+        if self.b.has_op("concat.a") {
+            return self.op("concat.a", &[t.into(), v.clone()]);
+        }
+        self.op("opassign", &[t.into(), v.clone(), Arg::Imm(7)])
+    }
+
+    /// An array inside a string: joined with `$"`.
+    pub fn join_sep(&mut self, a: &Expr, d: Reg) -> E {
+        let p = self.glob_sv("main::\"")?;
+        let sep = self.ts();
+        self.op("cell.load", &[sep.into(), p.into()])?;
+        self.done(p)?;
+        let l = self.list_of(std::slice::from_ref(a), Mode::Copy)?;
+        self.op("join", &[d.into(), sep.into(), l.into()])?;
+        self.done(l)?;
+        self.done(sep)
+    }
+}
