@@ -4,6 +4,7 @@
 //! parser and the interpreter that runs `BEGIN`-time code; [`parser::parse`] compiles one source text.
 pub mod ast;
 pub mod dump;
+pub mod emit;
 pub mod host;
 pub mod lexer;
 pub mod parser;

@@ -1,5 +1,5 @@
 //! Assignment: scalar, list, with operators, of references.
-use super::expr::{container_sigil, is_listy, op_code, op_name, var_expr};
+use super::expr::{container_sigil, is_listy, op_code, var_expr};
 use super::lvalue::{Place, undeclared};
 use super::*;
 
@@ -439,13 +439,7 @@ impl Emitter<'_> {
         let code = op_code(op) | if integer { 256 } else { 0 };
         let code = Arg::Imm(code.into());
         match p {
-            Place::Slot { reg, direct } => {
-                if *direct && !integer && pure_op(op) {
-                    return self.op_assign_slot(*reg, op, v);
-                }
-                self.op("opassign", &[(*reg).into(), v.clone(), code])
-            }
-            Place::Alias(reg) => self.op("opassign", &[(*reg).into(), v.clone(), code]),
+            Place::Slot { reg, .. } | Place::Alias(reg) => self.op("opassign", &[(*reg).into(), v.clone(), code]),
             Place::Elem(..) | Place::HElem(..) => {
                 let t = self.ts();
                 self.place_load(p, t)?;
@@ -459,15 +453,6 @@ impl Emitter<'_> {
                 self.done(lv)
             }
         }
-    }
-
-    /// Arithmetic on a directly written slot: op `add.a` etc. where there is one.
-    fn op_assign_slot(&mut self, reg: Reg, op: BinOp, v: &Arg) -> E {
-        let name = format!("{}.a", op_name(op));
-        if self.b.has_op(&name) {
-            return self.op(&name, &[reg.into(), v.clone()]);
-        }
-        self.op("opassign", &[reg.into(), v.clone(), Arg::Imm(op_code(op).into())])
     }
 
     /// `@a x= 3`, `(…) x= 3`
@@ -772,11 +757,6 @@ fn simple(e: &Expr) -> bool {
     super::expr::literal(e).is_some()
         || matches!(e.kind, ExprKind::Lex { .. } | ExprKind::Pkg { .. })
         || matches!(&e.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. } if simple_target(e))
-}
-
-/// `op=` that works on plain values without looking at the variable.
-fn pure_op(op: BinOp) -> bool {
-    !matches!(op, BinOp::LogXor)
 }
 
 fn ref_targets(l: &Expr) -> Vec<Expr> {

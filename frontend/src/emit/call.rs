@@ -136,9 +136,6 @@ impl Emitter<'_> {
 
     /// `return EXPR`
     pub fn return_(&mut self, e: Option<&Expr>) -> E {
-        if let Some(FrameCx::Sealed(what)) = self.sealed() {
-            return self.fail(self.line, format!("Can't \"return\" out of {what}"));
-        }
         match e {
             Some(e) => {
                 self.at(e.line);
@@ -146,13 +143,6 @@ impl Emitter<'_> {
             }
             None => self.ret_nothing(),
         }
-    }
-
-    pub fn sealed(&self) -> Option<FrameCx> {
-        self.scopes.iter().rev().find_map(|s| match &s.frame {
-            Some(f @ FrameCx::Sealed(_)) => Some(f.clone()),
-            _ => None,
-        })
     }
 
     pub fn ret_nothing(&mut self) -> E {

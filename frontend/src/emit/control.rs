@@ -20,10 +20,6 @@ impl Emitter<'_> {
                     found = Some(l.clone());
                     break;
                 }
-                Some(FrameCx::Sealed(what)) => {
-                    let word = ["next", "last", "redo"][how as usize];
-                    return self.fail(line, format!("Can't \"{word}\" outside a loop block in {what}"));
-                }
                 _ => {}
             }
         }

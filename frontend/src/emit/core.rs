@@ -144,8 +144,17 @@ impl Emitter<'_> {
     pub fn jmp(&mut self, l: L) -> E {
         self.atom("jmp", &[l.into()])
     }
-    pub fn begin_cold(&mut self) {
-        self.b.begin_cold()
+    /// Binds a cold label: the code up to `end_cold` moves to the end of the chunk.
+    pub fn bind_cold(&mut self, l: L) -> E {
+        if self.opts.dump_ops {
+            self.ops.push(format!("  cold L{}:", l.0));
+        }
+        let r = self.b.bind_cold(l);
+        self.place_error(r)
+    }
+    pub fn pop_region(&mut self, id: u32) -> E {
+        let r = self.b.pop_region(id);
+        self.place_error(r)
     }
     pub fn end_cold(&mut self) -> E {
         let r = self.b.end_cold();
@@ -171,9 +180,6 @@ impl Emitter<'_> {
     }
     pub fn konst(&mut self, c: Const) -> Arg {
         Arg::Const(self.b.konst(c))
-    }
-    pub fn str_const(s: &PStr) -> Const {
-        Const::Str { bytes: s.bytes.to_vec(), utf8: s.utf8 }
     }
     pub fn text(s: &str) -> Arg {
         Arg::Str(s.as_bytes().to_vec(), !s.is_ascii())

@@ -44,10 +44,8 @@ impl Emitter<'_> {
         if self.b.falls_through() {
             self.jmp(end)?;
         }
-        let r = self.b.pop_region(region);
-        r?;
-        let r = self.b.bind_cold(handler);
-        r?;
+        self.pop_region(region)?;
+        self.bind_cold(handler)?;
         let ex = self.ts();
         self.atom("err.take", &[ex.into()])?;
         self.clear_since(from)?;
@@ -106,10 +104,8 @@ impl Emitter<'_> {
         let args = self.shared_args()?;
         self.call_op(op, out, code, args)?;
         self.done(code)?;
-        let r = self.b.pop_region(region);
-        r?;
-        let r = self.b.bind_cold(handler);
-        r?;
+        self.pop_region(region)?;
+        self.bind_cold(handler)?;
         let ex = self.ts();
         self.atom("err.take", &[ex.into()])?;
         self.op("eval.fail", &[ex.into()])?;
@@ -154,10 +150,8 @@ impl Emitter<'_> {
                 if self.b.falls_through() {
                     self.jmp(end)?;
                 }
-                let r = self.b.pop_region(region);
-                r?;
-                let r = self.b.bind_cold(handler);
-                r?;
+                self.pop_region(region)?;
+                self.bind_cold(handler)?;
                 let ex = self.ts();
                 self.atom("err.take", &[ex.into()])?;
                 self.clear_since(from)?;

@@ -1,7 +1,8 @@
 //! What a string eval sees, as a `Scope` constant.
 //!
 //! Entries are `(name, number)`. The name of a lexical is its name with sigil and the number its pad index, with
-//! [`STATE`] set for `state` variables; an `our` variable is `$x=main::x`. Two entries describe the place: an empty
+//! [`STATE`] set for `state` variables; an `our` variable is `$x=main::x`, an imported
+//! lexical sub `&f~bNAME` (of `builtin`) or `&f~hHANDLE` (of the Host). Two entries describe the place: an empty
 //! name with 1 if `@_` and `return` belong to a sub, and `=Class` inside a class.
 use super::*;
 use std::rc::Rc;
@@ -14,6 +15,14 @@ pub(crate) fn encode(s: &EvalScope) -> Const {
         v.push((format!("={c}").into_bytes().into(), 0));
     }
     for n in &s.names {
+        if let Some(i) = &n.import {
+            let what = match i {
+                LexImport::Builtin(b) => format!("{}~b{b}", n.name),
+                LexImport::Host(h) => format!("{}~h{}", n.name, h.0),
+            };
+            v.push((what.into_bytes().into(), 0));
+            continue;
+        }
         match &n.our {
             Some(full) => v.push((format!("{}={full}", n.name).into_bytes().into(), 0)),
             None => v.push((n.name.as_bytes().into(), n.idx | if n.state { STATE } else { 0 })),
@@ -32,10 +41,18 @@ pub fn decode(pad: PadId, scope: &[(Box<[u8]>, u32)]) -> EvalScope {
         } else if let Some(c) = text.strip_prefix('=') {
             s.class = Some(c.into());
         } else if let Some((var, full)) = text.split_once('=') {
-            s.names.push(VisibleName { name: var.into(), idx: 0, our: Some(full.into()), state: false });
+            let our = Some(full.into());
+            s.names.push(VisibleName { name: var.into(), idx: 0, our, state: false, import: None });
+        } else if let Some((var, what)) = text.split_once('~') {
+            let import = match what.strip_prefix('h') {
+                Some(h) => LexImport::Host(HostConst(h.parse().unwrap_or(0))),
+                None => LexImport::Builtin(what.get(1..).unwrap_or_default().into()),
+            };
+            s.names.push(VisibleName { name: var.into(), idx: 0, our: None, state: false, import: Some(import) });
         } else {
             let name: Name = Rc::from(&*text);
-            s.names.push(VisibleName { name, idx: n & !STATE, our: None, state: n & STATE != 0 });
+            let (idx, state) = (n & !STATE, n & STATE != 0);
+            s.names.push(VisibleName { name, idx, our: None, state, import: None });
         }
     }
     s

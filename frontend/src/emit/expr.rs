@@ -47,7 +47,7 @@ impl Emitter<'_> {
 
     /// The register that stands for a package scalar in an inlined block.
     pub fn topic(&self, name: &str) -> Option<Reg> {
-        self.topics.iter().rev().find(|t| &*t.0 == name).map(|t| t.1)
+        self.topics.iter().rev().find(|t| &*t.0 == name).and_then(|t| t.1)
     }
 
     /// Emits `name d, operands…` for operand expressions, evaluated left to right.
@@ -165,7 +165,7 @@ impl Emitter<'_> {
             Subst(s) => self.subst(s, e.line, Some(d)),
             Trans(t) => self.trans(t, Some(d)),
             Qr(p) => {
-                let re = self.pattern(p, 0)?;
+                let re = self.pattern(p, regex::flag::QR)?;
                 self.op("rx.qr", &[d.into(), re.into()])?;
                 self.done(re)
             }

@@ -21,10 +21,10 @@ pub(crate) enum Place {
     Glob(Reg),
 }
 
-pub(crate) const KIND_CELL: u8 = 1;
-pub(crate) const KIND_AV: u8 = 2;
-pub(crate) const KIND_HV: u8 = 3;
-pub(crate) const KIND_CODE: u8 = 4;
+pub(crate) const KIND_CELL: u8 = 2;
+pub(crate) const KIND_AV: u8 = 3;
+pub(crate) const KIND_HV: u8 = 4;
+pub(crate) const KIND_CODE: u8 = 5;
 
 impl Emitter<'_> {
     pub fn place(&mut self, e: &Expr) -> E<Place> {
@@ -489,8 +489,7 @@ impl Emitter<'_> {
         self.op("glob.cv", &[p.into(), s.clone(), c])?;
         let (missing, ok) = (self.b.cold_label(), self.label());
         self.atom("br.null", &[p.into(), missing.into()])?;
-        let r = self.b.bind_cold(missing);
-        r?;
+        self.bind_cold(missing)?;
         self.op("sub.missing", &[p.into(), s])?;
         self.end_cold()?;
         self.bind(ok)?;

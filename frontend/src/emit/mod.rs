@@ -29,6 +29,7 @@ mod core;
 mod evalblock;
 pub mod evalscope;
 mod expr;
+mod foreach;
 mod format;
 mod func;
 mod funcio;
@@ -38,7 +39,7 @@ mod local;
 mod loops;
 mod lvalue;
 mod mapsort;
-mod regex;
+pub mod regex;
 mod scan;
 mod scope;
 mod stmt;
@@ -134,7 +135,6 @@ pub(crate) enum Home {
     Pkg(Name),
     Builtin(Name),
     Host(HostConst),
-    None,
 }
 
 /// What must be undone when control leaves a scope.
@@ -159,8 +159,6 @@ pub(crate) enum FrameCx {
     /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`.
     Given { end: L },
     When { end: L },
-    /// `defer`/`finally`: nothing may jump out of it.
-    Sealed(&'static str),
 }
 
 #[derive(Clone, Debug)]
@@ -188,8 +186,8 @@ pub(crate) struct Emitter<'a> {
     pub scopes: Vec<Scope>,
     /// Lexicals of all scopes opened since some point, for handlers; see `Emitter::declared`.
     pub opened: Vec<PadIdx>,
-    /// Package scalars that live in a register at the moment (`$_`, `$a`, `$b` of inlined blocks).
-    pub topics: Vec<(Name, Reg)>,
+    /// Package scalars bound by inlined blocks and loops (`$_`, `$a`, `$b`), with the register that stands for them.
+    pub topics: Vec<(Name, Option<Reg>)>,
     pub line: u32,
     pub cop: Option<std::rc::Rc<Cop>>,
     pub cops: HashMap<usize, u32>,

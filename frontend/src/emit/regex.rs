@@ -172,7 +172,7 @@ impl Emitter<'_> {
 
     /// Truth of a scalar match in an I register.
     fn match_flag(&mut self, m: &MatchOp) -> E<Reg> {
-        let hit = self.b.var(b"", Fam::I);
+        let hit = self.ti();
         let global = matches!(&m.pat, MatchPat::Literal(p) if p.mods.g);
         if m.once {
             let site = self.site();
@@ -213,13 +213,15 @@ impl Emitter<'_> {
     pub fn match_jump(&mut self, m: &MatchOp, line: u32, sense: bool, to: L) -> E {
         self.at(line);
         let hit = self.match_flag(m)?;
-        self.atom(if sense != m.negate { "br.t" } else { "br.f" }, &[hit.into(), to.into()])
+        self.atom(if sense != m.negate { "br.t" } else { "br.f" }, &[hit.into(), to.into()])?;
+        self.done(hit)
     }
 
     pub fn match_scalar(&mut self, m: &MatchOp, line: u32, d: Reg) -> E {
         self.at(line);
         let hit = self.match_flag(m)?;
         self.atom("s.setb", &[d.into(), hit.into()])?;
+        self.done(hit)?;
         if m.negate { self.op("not", &[d.into(), d.into()]) } else { Ok(()) }
     }
 
@@ -248,6 +250,7 @@ impl Emitter<'_> {
             let end = self.label();
             let hit = self.match_flag(m)?;
             self.atom("br.f", &[hit.into(), end.into()])?;
+            self.done(hit)?;
             self.op("match.captures", &[r.into()])?;
             self.cat(l, r)?;
             return self.bind(end);

@@ -57,9 +57,6 @@ impl Emitter<'_> {
 
     /// `t .= v` on a temporary.
     fn append(&mut self, t: Reg, v: &Arg) -> E {
-        if self.b.has_op("concat.a") {
-            return self.op("concat.a", &[t.into(), v.clone()]);
-        }
         self.op("opassign", &[t.into(), v.clone(), Arg::Imm(7)])
     }
 
