@@ -5,6 +5,10 @@ use super::*;
 impl Emitter<'_> {
     /// Jumps to `to` if the truth of `e` is `sense`, else falls through.
     pub fn jump_if(&mut self, e: &Expr, sense: bool, to: L) -> E {
+        super::expr::deeper(|| self.jump_if_here(e, sense, to))
+    }
+
+    fn jump_if_here(&mut self, e: &Expr, sense: bool, to: L) -> E {
         use ExprKind::*;
         self.at(e.line);
         match &e.kind {

@@ -61,6 +61,10 @@ impl Emitter<'_> {
     }
 
     pub fn scalar_into(&mut self, e: &Expr, d: Reg) -> E {
+        deeper(|| self.scalar_into_here(e, d))
+    }
+
+    fn scalar_into_here(&mut self, e: &Expr, d: Reg) -> E {
         use ExprKind::*;
         if let Some(a) = literal(e) {
             return self.copy_to(d, &a);
@@ -434,6 +438,11 @@ impl Emitter<'_> {
         }
         self.scalar(e)
     }
+}
+
+/// One step of the descent, with a check of the native stack.
+pub(crate) fn deeper<T>(f: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, f)
 }
 
 /// A constant that can stand as a literal operand.

@@ -34,6 +34,10 @@ impl Emitter<'_> {
     }
 
     pub fn list(&mut self, e: &Expr, l: Reg, m: Mode) -> E {
+        super::expr::deeper(|| self.list_here(e, l, m))
+    }
+
+    fn list_here(&mut self, e: &Expr, l: Reg, m: Mode) -> E {
         use ExprKind::*;
         if let Some(v) = literal(e) {
             return self.op("list.push", &[l.into(), v]);

@@ -362,7 +362,7 @@ impl Facts {
         let mut i = 0;
         parts(e, &mut |p| {
             match p {
-                Part::Expr(x) => self.expr(x, cond || later(i)),
+                Part::Expr(x) => super::expr::deeper(|| self.expr(x, cond || later(i))),
                 Part::Block(b) => self.block(b, false),
             }
             i += 1;
@@ -401,7 +401,7 @@ pub(crate) fn visit_block<'a>(b: &'a Block, f: &mut dyn FnMut(&'a Expr)) {
 pub(crate) fn visit_expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
     f(e);
     parts(e, &mut |p| match p {
-        Part::Expr(e) => visit_expr(e, f),
+        Part::Expr(e) => super::expr::deeper(|| visit_expr(e, f)),
         Part::Block(b) => visit_block(b, f),
     });
 }

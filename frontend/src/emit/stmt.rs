@@ -42,7 +42,8 @@ impl Emitter<'_> {
                 }
             }
             let is_last = Some(i) == last;
-            self.stmt(s, if is_last { d } else { Dest::Void })?;
+            let d = if is_last { d } else { Dest::Void };
+            super::expr::deeper(|| self.stmt(s, d))?;
         }
         if last.is_none() {
             self.empty_value(d)?;
