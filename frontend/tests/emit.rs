@@ -23,7 +23,11 @@ fn emit(text: &[u8], file: &str) -> Result<String, String> {
         if let Err(errors) = keshi_l1::verify::verify(&unit.chunk)
             && let Some(e) = errors.first()
         {
-            return Err(format!("verifier: {}: {e}\n{}", String::from_utf8_lossy(&unit.chunk.name), unit.ops));
+            return Err(format!(
+                "verifier: {}: {e}\n{}",
+                String::from_utf8_lossy(&unit.chunk.name),
+                unit.ops
+            ));
         }
         out += &unit.ops;
     }
@@ -58,7 +62,9 @@ fn assignments() {
 
 #[test]
 fn calls_and_closures() {
-    ok("sub f { return @_ } my @r = f(1, @x, %y, $z, $h{a}, $a[0]); f; &f; &$c(1); $c->(2); $o->m(3); K->new;");
+    ok(
+        "sub f { return @_ } my @r = f(1, @x, %y, $z, $h{a}, $a[0]); f; &f; &$c(1); $c->(2); $o->m(3); K->new;",
+    );
     ok("my $n = 0; my $inc = sub { $n++; my $m = $n; sub { $m } }; $inc->()->();");
     ok("sub fact { my $n = shift; $n <= 1 ? 1 : $n * fact($n - 1) } print fact(5);");
     ok("sub ctx { if ($_[0]) { return (1, 2) } my @a = (3); @a } my ($x) = ctx(); my $y = ctx();");
@@ -68,10 +74,18 @@ fn calls_and_closures() {
 
 #[test]
 fn regex_and_lists() {
-    ok("my ($k, $v) = 'a=b' =~ /(\\w)=(\\w)/; s/(\\d+)/$1 + 1/ge; tr/a-z/A-Z/; my @w = split /,/, $l; $x =~ s/a/b/r;");
-    ok("my @s = sort { $a->{n} <=> $b->{n} or $a cmp $b } grep { $_ > 1 } map { $_ * 2, 1 } @l; reverse sort @x;");
-    ok("my %h = map { $_ => 1 } @k; my @v = @h{@k}; delete @h{qw(a b)}; exists $h{a}; each %h; keys %h; values @a;");
-    ok("while ($s =~ /(.)/g) { print $1, pos($s) } my $re = qr/$x/i; $y =~ $re; print join(',', @a[1, 2]), \"@a\";");
+    ok(
+        "my ($k, $v) = 'a=b' =~ /(\\w)=(\\w)/; s/(\\d+)/$1 + 1/ge; tr/a-z/A-Z/; my @w = split /,/, $l; $x =~ s/a/b/r;",
+    );
+    ok(
+        "my @s = sort { $a->{n} <=> $b->{n} or $a cmp $b } grep { $_ > 1 } map { $_ * 2, 1 } @l; reverse sort @x;",
+    );
+    ok(
+        "my %h = map { $_ => 1 } @k; my @v = @h{@k}; delete @h{qw(a b)}; exists $h{a}; each %h; keys %h; values @a;",
+    );
+    ok(
+        "while ($s =~ /(.)/g) { print $1, pos($s) } my $re = qr/$x/i; $y =~ $re; print join(',', @a[1, 2]), \"@a\";",
+    );
 }
 
 #[test]

@@ -102,7 +102,9 @@ impl Emitter<'_> {
                 MyVar::Lex { sigil: Sigil::Scalar, idx, is_ref: false } => *idx,
                 _ => return None,
             },
-            ExprKind::List { items, parens: false } if items.len() == 1 => return self.direct_slot(&items[0]),
+            ExprKind::List { items, parens: false } if items.len() == 1 => {
+                return self.direct_slot(&items[0]);
+            }
             _ => return None,
         };
         match self.homes[idx as usize] {
@@ -351,8 +353,13 @@ impl Emitter<'_> {
             return Ok(false);
         }
         let targets = flat_targets(l);
-        let scalar = |t: &Expr| super::lvalue::is_lvalue(t) && container_sigil(t).is_none() && !local_inside(t);
-        if targets.len() != items.len() || targets.is_empty() || targets.len() > 8 || !targets.iter().all(scalar) {
+        let scalar =
+            |t: &Expr| super::lvalue::is_lvalue(t) && container_sigil(t).is_none() && !local_inside(t);
+        if targets.len() != items.len()
+            || targets.is_empty()
+            || targets.len() > 8
+            || !targets.iter().all(scalar)
+        {
             return Ok(false);
         }
         let fresh = matches!(&l.kind, ExprKind::My(m) if m.kind == DeclKind::My);
@@ -439,7 +446,9 @@ impl Emitter<'_> {
         let code = op_code(op) | if integer { 256 } else { 0 };
         let code = Arg::Imm(code.into());
         match p {
-            Place::Slot { reg, .. } | Place::Alias(reg) => self.op("opassign", &[(*reg).into(), v.clone(), code]),
+            Place::Slot { reg, .. } | Place::Alias(reg) => {
+                self.op("opassign", &[(*reg).into(), v.clone(), code])
+            }
             Place::Elem(..) | Place::HElem(..) => {
                 let t = self.ts();
                 self.place_load(p, t)?;
@@ -638,7 +647,8 @@ impl Emitter<'_> {
             ExprKind::My(m) if m.vars.len() == 1 => {
                 self.declare(m, t.line)?;
                 let x = var_expr(&m.vars[0], t.line);
-                let is_ref = matches!(&m.vars[0], MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. });
+                let is_ref =
+                    matches!(&m.vars[0], MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. });
                 if is_ref { self.alias_target_inner(&x, v) } else { self.store_plain(&x, v) }
             }
             ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::Elem { .. } | ExprKind::HElem { .. } => {
@@ -733,7 +743,10 @@ fn flat(l: &Expr, out: &mut Vec<Expr>) {
 /// Takes more than one value, or all of them.
 fn yields_many(t: &Expr) -> bool {
     match &t.kind {
-        ExprKind::Slice { .. } | ExprKind::HSlice { .. } | ExprKind::KvSlice { .. } | ExprKind::KvHSlice { .. } => true,
+        ExprKind::Slice { .. }
+        | ExprKind::HSlice { .. }
+        | ExprKind::KvSlice { .. }
+        | ExprKind::KvHSlice { .. } => true,
         ExprKind::Local(x) => yields_many(x),
         _ => container_sigil(t).is_some(),
     }
@@ -747,7 +760,9 @@ fn local_inside(t: &Expr) -> bool {
 fn simple_target(l: &Expr) -> bool {
     match &l.kind {
         ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::My(_) => true,
-        ExprKind::Elem { array: a, index: b } | ExprKind::HElem { hash: a, key: b } => simple_target(a) && simple(b),
+        ExprKind::Elem { array: a, index: b } | ExprKind::HElem { hash: a, key: b } => {
+            simple_target(a) && simple(b)
+        }
         ExprKind::Deref { expr, .. } => simple(expr),
         _ => false,
     }
@@ -773,10 +788,9 @@ fn ref_targets(l: &Expr) -> Vec<Expr> {
             })
             .collect(),
         ExprKind::Ref(x) => match &x.kind {
-            ExprKind::List { items, parens: true } => items
-                .iter()
-                .map(|e| Expr::new(l.line, ExprKind::Ref(Box::new(e.clone()))))
-                .collect(),
+            ExprKind::List { items, parens: true } => {
+                items.iter().map(|e| Expr::new(l.line, ExprKind::Ref(Box::new(e.clone())))).collect()
+            }
             ExprKind::My(m) if m.parens => m
                 .vars
                 .iter()

@@ -28,11 +28,8 @@ impl Emitter<'_> {
     fn invoke(&mut self, e: &Expr, op: &str, out: Option<Reg>) -> E {
         match &e.kind {
             ExprKind::Call(c) => {
-                let args = if c.inherit_args {
-                    self.shared_args()?
-                } else {
-                    self.list_of(&c.args, Mode::Alias)?
-                };
+                let args =
+                    if c.inherit_args { self.shared_args()? } else { self.list_of(&c.args, Mode::Alias)? };
                 let code = self.code_ptr(&c.callee)?;
                 self.at(e.line);
                 self.call_op(op, out, code, args)?;

@@ -39,7 +39,9 @@ impl Emitter<'_> {
                     self.op("clos.cap", &[p.into(), n, t.into()])?;
                     self.done(t)?;
                 }
-                _ => return self.fail(def.line, "internal error of the compiler: capture without a variable"),
+                _ => {
+                    return self.fail(def.line, "internal error of the compiler: capture without a variable");
+                }
             }
         }
         Ok(())

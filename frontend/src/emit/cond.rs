@@ -37,7 +37,9 @@ impl Emitter<'_> {
                 }
             }
             Match(m) => return self.match_jump(m, e.line, sense, to),
-            Func { func: ast::Func::Defined, args, .. } if args.len() == 1 && self.plain_defined(&args[0]) => {
+            Func { func: ast::Func::Defined, args, .. }
+                if args.len() == 1 && self.plain_defined(&args[0]) =>
+            {
                 let v = self.operand(&args[0])?;
                 if sense {
                     self.atom("br.def", &[v.clone(), to.into()])?;

@@ -186,7 +186,10 @@ impl Emitter<'_> {
                 self.jmp(to)
             }
             None => {
-                let k = self.konst(Const::Str { bytes: b"Can't \"break\" outside a given block".to_vec(), utf8: false });
+                let k = self.konst(Const::Str {
+                    bytes: b"Can't \"break\" outside a given block".to_vec(),
+                    utf8: false,
+                });
                 self.op("die.msg", &[k])
             }
         }

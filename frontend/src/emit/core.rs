@@ -72,7 +72,9 @@ impl Emitter<'_> {
             Arg::Mask(m) => format!("mask {m:#x}"),
             Arg::Kind(k) => format!("kind {k}"),
             Arg::Ctx(c) => format!("ctx {c}"),
-            Arg::List(v) => format!("({})", v.iter().map(|a| self.arg_text(a)).collect::<Vec<_>>().join(", ")),
+            Arg::List(v) => {
+                format!("({})", v.iter().map(|a| self.arg_text(a)).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 

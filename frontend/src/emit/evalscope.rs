@@ -48,7 +48,13 @@ pub fn decode(pad: PadId, scope: &[(Box<[u8]>, u32)]) -> EvalScope {
                 Some(h) => LexImport::Host(HostConst(h.parse().unwrap_or(0))),
                 None => LexImport::Builtin(what.get(1..).unwrap_or_default().into()),
             };
-            s.names.push(VisibleName { name: var.into(), idx: 0, our: None, state: false, import: Some(import) });
+            s.names.push(VisibleName {
+                name: var.into(),
+                idx: 0,
+                our: None,
+                state: false,
+                import: Some(import),
+            });
         } else {
             let name: Name = Rc::from(&*text);
             let (idx, state) = (n & !STATE, n & STATE != 0);

@@ -141,7 +141,10 @@ impl Emitter<'_> {
                 if is_listy(x) {
                     if let Some(kind) = container_sigil(x) {
                         let p = if kind == Sigil::Array { self.av(e, false)? } else { self.hv(e, false)? };
-                        self.op(if kind == Sigil::Array { "av.count" } else { "hv.count" }, &[d.into(), p.into()])?;
+                        self.op(
+                            if kind == Sigil::Array { "av.count" } else { "hv.count" },
+                            &[d.into(), p.into()],
+                        )?;
                         return self.done(p);
                     }
                     return self.last_of_list(e, d);
@@ -200,7 +203,9 @@ impl Emitter<'_> {
             DoFile(x) => self.apply("do.file", d, &[x]),
             EvalBlock(b) => self.eval_block(b, Dest::Scalar(d)),
             EvalStr(s) => self.eval_str(s, Dest::Scalar(d)),
-            Require { arg, bareword } => self.apply(if *bareword { "require" } else { "require.expr" }, d, &[arg]),
+            Require { arg, bareword } => {
+                self.apply(if *bareword { "require" } else { "require.expr" }, d, &[arg])
+            }
             Return(_) | Next(_) | Last(_) | Redo(_) | Goto(_) | GotoSub(_) | Dump(_) => self.void(e),
             CurSub => self.op("cursub", &[d.into()]),
             CurClass => self.op("curclass", &[d.into()]),
@@ -496,7 +501,10 @@ pub(crate) fn is_listy(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { parens, .. } => *parens,
         ExprKind::My(m) => m.parens || container_sigil(e).is_some(),
-        ExprKind::Slice { .. } | ExprKind::HSlice { .. } | ExprKind::KvSlice { .. } | ExprKind::KvHSlice { .. } => true,
+        ExprKind::Slice { .. }
+        | ExprKind::HSlice { .. }
+        | ExprKind::KvSlice { .. }
+        | ExprKind::KvHSlice { .. } => true,
         ExprKind::Local(x) => is_listy(x),
         _ => container_sigil(e).is_some(),
     }
@@ -518,8 +526,25 @@ fn has_integer_form(op: BinOp) -> bool {
     use BinOp::*;
     matches!(
         op,
-        Add | Sub | Mul | Div | Mod | Shl | Shr | BitAnd | BitOr | BitXor | NumBitAnd | NumBitOr | NumBitXor | NumEq
-            | NumNe | NumLt | NumLe | NumGt | NumGe | NumCmp
+        Add | Sub
+            | Mul
+            | Div
+            | Mod
+            | Shl
+            | Shr
+            | BitAnd
+            | BitOr
+            | BitXor
+            | NumBitAnd
+            | NumBitOr
+            | NumBitXor
+            | NumEq
+            | NumNe
+            | NumLt
+            | NumLe
+            | NumGt
+            | NumGe
+            | NumCmp
     )
 }
 

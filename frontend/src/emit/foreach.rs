@@ -63,8 +63,9 @@ impl Emitter<'_> {
             ForVar::Many(v) => return Ok((Var::Many(v.clone()), None)),
             ForVar::RefAlias(e) => return Ok((Var::RefAlias(e.clone()), None)),
         };
-        let private =
-            self.private_topic(&[], parts) && !parts.iter().any(|b| super::mapsort::has_given(b)) && &*global == "main::_";
+        let private = self.private_topic(&[], parts)
+            && !parts.iter().any(|b| super::mapsort::has_given(b))
+            && &*global == "main::_";
         let var = if private { Var::Reg(self.b.var(b"", Fam::S)) } else { Var::Global(global.clone()) };
         Ok((var, Some(global)))
     }
@@ -233,9 +234,26 @@ impl Emitter<'_> {
                 use ExprKind::*;
                 match &e.kind {
                     // Anything that may reach the array's elements in another way.
-                    Call(_) | Method(_) | EvalStr(_) | Macro { .. } | Local(_) | Subst(_) | Trans(_) | GotoSub(_)
-                    | DoFile(_) | Require { .. } | RefAssign(..) | MapGrep(_) | Sort(_) | AnonSub(_) => ok = false,
-                    Assign(l, _) | OpAssign(_, l, _) | LogAssign(_, l, _) | PreInc(l) | PreDec(l) | PostInc(l)
+                    Call(_)
+                    | Method(_)
+                    | EvalStr(_)
+                    | Macro { .. }
+                    | Local(_)
+                    | Subst(_)
+                    | Trans(_)
+                    | GotoSub(_)
+                    | DoFile(_)
+                    | Require { .. }
+                    | RefAssign(..)
+                    | MapGrep(_)
+                    | Sort(_)
+                    | AnonSub(_) => ok = false,
+                    Assign(l, _)
+                    | OpAssign(_, l, _)
+                    | LogAssign(_, l, _)
+                    | PreInc(l)
+                    | PreDec(l)
+                    | PostInc(l)
                     | PostDec(l) => ok &= only_scalar_lexicals(l),
                     Func { func, .. } => {
                         use ast::Func::*;

@@ -4,16 +4,8 @@ use super::*;
 pub(crate) fn compile(def: &FormatDef, opts: Options) -> E<Unit> {
     let facts = scan::Facts::of_exprs(def.lines.iter().flat_map(|l| &l.args));
     let name = def.name.as_bytes().to_vec();
-    let mut em = Emitter::start(
-        &name,
-        SubKind::Format,
-        &def.pad,
-        &def.file,
-        &def.package,
-        def.line,
-        facts,
-        opts,
-    );
+    let mut em =
+        Emitter::start(&name, SubKind::Format, &def.pad, &def.file, &def.package, def.line, facts, opts);
     em.declare_pad()?;
     em.scopes.push(Scope::default());
     for line in &def.lines {

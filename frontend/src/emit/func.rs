@@ -26,18 +26,21 @@ fn shape(f: F, n: usize) -> Option<Shape> {
     use F::*;
     Some(match f {
         Fork | Getlogin | Getppid | Time | Wait | Wantarray => Shape::None,
-        Abs | Alarm | Chr | Chroot | Cos | Exp | Fc | Hex | Int | Lc | Lcfirst | Length | Log | Oct | Ord | Quotemeta
-        | Readlink | Ref | Rmdir | Sin | Sqrt | Uc | Ucfirst | Study | Closedir | Fileno | Readdir | Rewinddir
-        | Telldir | Getsockname | Getpeername | Prototype | Stat | Lstat => Shape::One,
-        Close | Getc | Tell | Write | Umask | Sleep | Rand | Srand | Chdir | Getpgrp | Gmtime | Localtime | Select
+        Abs | Alarm | Chr | Chroot | Cos | Exp | Fc | Hex | Int | Lc | Lcfirst | Length | Log | Oct | Ord
+        | Quotemeta | Readlink | Ref | Rmdir | Sin | Sqrt | Uc | Ucfirst | Study | Closedir | Fileno
+        | Readdir | Rewinddir | Telldir | Getsockname | Getpeername | Prototype | Stat | Lstat => Shape::One,
+        Close | Getc | Tell | Write | Umask | Sleep | Rand | Srand | Chdir | Getpgrp | Gmtime | Localtime
+        | Select
             if n == 1 =>
         {
             Shape::One
         }
-        Atan2 | Crypt | Rename | Link | Symlink | Waitpid | Bind | Connect | Listen | Shutdown | Flock | Seekdir
-        | Truncate | Getpriority | Unpack => Shape::Two,
+        Atan2 | Crypt | Rename | Link | Symlink | Waitpid | Bind | Connect | Listen | Shutdown | Flock
+        | Seekdir | Truncate | Getpriority | Unpack => Shape::Two,
         Index | Rindex | Binmode | Bless | Substr if n == 2 => Shape::Two,
-        Seek | Sysseek | Syswrite | Send | Getsockopt | Setsockopt | Setpgrp | Setpriority | Mkdir => Shape::Scalars,
+        Seek | Sysseek | Syswrite | Send | Getsockopt | Setsockopt | Setpgrp | Setpriority | Mkdir => {
+            Shape::Scalars
+        }
         Sprintf | Pack => Shape::FirstAndList,
         Kill | Chmod | Chown | Utime | Unlink | Warn => Shape::List,
         Fcntl | Ioctl | Syscall => Shape::Aliases,
@@ -50,10 +53,36 @@ fn is_sysdb(f: F) -> bool {
     use F::*;
     matches!(
         f,
-        Getpwnam | Getpwuid | Getpwent | Setpwent | Endpwent | Getgrnam | Getgrgid | Getgrent | Setgrent | Endgrent
-            | Gethostbyname | Gethostbyaddr | Gethostent | Sethostent | Endhostent | Getnetbyname | Getnetbyaddr
-            | Getnetent | Setnetent | Endnetent | Getprotobyname | Getprotobynumber | Getprotoent | Setprotoent
-            | Endprotoent | Getservbyname | Getservbyport | Getservent | Setservent | Endservent
+        Getpwnam
+            | Getpwuid
+            | Getpwent
+            | Setpwent
+            | Endpwent
+            | Getgrnam
+            | Getgrgid
+            | Getgrent
+            | Setgrent
+            | Endgrent
+            | Gethostbyname
+            | Gethostbyaddr
+            | Gethostent
+            | Sethostent
+            | Endhostent
+            | Getnetbyname
+            | Getnetbyaddr
+            | Getnetent
+            | Setnetent
+            | Endnetent
+            | Getprotobyname
+            | Getprotobynumber
+            | Getprotoent
+            | Setprotoent
+            | Endprotoent
+            | Getservbyname
+            | Getservbyport
+            | Getservent
+            | Setservent
+            | Endservent
     )
 }
 
@@ -71,8 +100,22 @@ pub(crate) fn list_valued(f: F) -> bool {
     is_sysdb(f)
         || matches!(
             f,
-            Caller | Each | Keys | Values | Localtime | Gmtime | Splice | Split | Stat | Lstat | Unpack | Reverse | Delete
-                | Readdir | Times | Select
+            Caller
+                | Each
+                | Keys
+                | Values
+                | Localtime
+                | Gmtime
+                | Splice
+                | Split
+                | Stat
+                | Lstat
+                | Unpack
+                | Reverse
+                | Delete
+                | Readdir
+                | Times
+                | Select
         )
 }
 
@@ -301,7 +344,9 @@ impl Emitter<'_> {
             self.done(l)?;
             return self.done_lv(&p, lv);
         }
-        let [s, x, y] = args else { return self.fail(self.line, format!("Not enough arguments for {}", f.name())) };
+        let [s, x, y] = args else {
+            return self.fail(self.line, format!("Not enough arguments for {}", f.name()));
+        };
         let t = self.ts();
         self.scalar_into(s, t)?;
         let a = self.operand(x)?;

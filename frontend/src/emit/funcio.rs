@@ -61,7 +61,8 @@ impl Emitter<'_> {
             Write => self.op("write.sel", &[d.into()]),
             Tell => self.op("tell.last", &[d.into()]),
             Getc => {
-                let stdin = Expr::new(e.line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::STDIN".into() });
+                let stdin =
+                    Expr::new(e.line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::STDIN".into() });
                 self.apply("getc", d, &[&stdin])
             }
             Eof if args.is_empty() => self.op(if parens { "eof.argv" } else { "eof.last" }, &[d.into()]),
@@ -165,7 +166,8 @@ impl Emitter<'_> {
     }
 
     pub fn readline(&mut self, handle: &Expr, safe: bool, d: Dest) -> E {
-        let argv = matches!(&handle.kind, ExprKind::Pkg { sigil: Sigil::Glob, name } if &**name == "main::ARGV");
+        let argv =
+            matches!(&handle.kind, ExprKind::Pkg { sigil: Sigil::Glob, name } if &**name == "main::ARGV");
         let flag = Arg::Imm(safe.into());
         match d {
             Dest::Scalar(r) if argv => self.op("argv.line", &[r.into(), flag]),

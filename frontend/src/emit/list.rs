@@ -45,19 +45,17 @@ impl Emitter<'_> {
         self.at(e.line);
         match &e.kind {
             List { items, .. } => items.iter().try_for_each(|x| self.list(x, l, m)),
-            Lex { sigil: Sigil::Scalar, idx } => {
-                match (self.homes[*idx as usize].clone(), m) {
-                    (Home::Slot { reg, .. }, Mode::Alias) => self.op("list.slot", &[l.into(), reg.into()]),
-                    (Home::Slot { reg, .. }, Mode::Copy) => self.op("list.push", &[l.into(), reg.into()]),
-                    (Home::Cell(p), Mode::Alias) => self.op("list.cell", &[l.into(), p.into()]),
-                    (Home::Pkg(n), _) => self.push_pkg(&n, l, m),
-                    (Home::Host(h), _) => {
-                        let k = self.konst(Const::Int(h.0 as i64));
-                        self.op("host.list", &[l.into(), k])
-                    }
-                    _ => self.push_value(e, l),
+            Lex { sigil: Sigil::Scalar, idx } => match (self.homes[*idx as usize].clone(), m) {
+                (Home::Slot { reg, .. }, Mode::Alias) => self.op("list.slot", &[l.into(), reg.into()]),
+                (Home::Slot { reg, .. }, Mode::Copy) => self.op("list.push", &[l.into(), reg.into()]),
+                (Home::Cell(p), Mode::Alias) => self.op("list.cell", &[l.into(), p.into()]),
+                (Home::Pkg(n), _) => self.push_pkg(&n, l, m),
+                (Home::Host(h), _) => {
+                    let k = self.konst(Const::Int(h.0 as i64));
+                    self.op("host.list", &[l.into(), k])
                 }
-            }
+                _ => self.push_value(e, l),
+            },
             Pkg { sigil: Sigil::Scalar, name } => self.push_pkg(name, l, m),
             HostConst(h) => {
                 let k = self.konst(Const::Int(h.0 as i64));
@@ -362,9 +360,27 @@ pub(crate) fn yields_list(e: &Expr) -> bool {
             _ => container_sigil(x).is_none() && yields_list(x),
         },
         Func { func, .. } => super::func::list_valued(*func),
-        Match(_) | Slice { .. } | HSlice { .. } | KvSlice { .. } | KvHSlice { .. } | ListSlice { .. } | Range { .. }
-        | ReadLine { .. } | Backtick(_) | Glob(_) | Sort(_) | MapGrep(_) | Call(_) | Method(_) | DoBlock(_)
-        | DoFile(_) | EvalBlock(_) | EvalStr(_) | HostConst(_) | Return(_) | Macro { .. } => true,
+        Match(_)
+        | Slice { .. }
+        | HSlice { .. }
+        | KvSlice { .. }
+        | KvHSlice { .. }
+        | ListSlice { .. }
+        | Range { .. }
+        | ReadLine { .. }
+        | Backtick(_)
+        | Glob(_)
+        | Sort(_)
+        | MapGrep(_)
+        | Call(_)
+        | Method(_)
+        | DoBlock(_)
+        | DoFile(_)
+        | EvalBlock(_)
+        | EvalStr(_)
+        | HostConst(_)
+        | Return(_)
+        | Macro { .. } => true,
         _ => container_sigil(e).is_some(),
     }
 }

@@ -190,4 +190,3 @@ impl Emitter<'_> {
         if d == Dest::Ret { self.empty_value(d) } else { Ok(()) }
     }
 }
-

@@ -42,7 +42,9 @@ impl Emitter<'_> {
                 Some(r) => Place::Slot { reg: r, direct: false },
                 None => Place::Cell(self.glob_sv(name)?),
             },
-            Pkg { sigil: Sigil::Glob, .. } | Deref { sigil: Sigil::Glob, .. } => Place::Glob(self.glob_ptr(e, 1)?),
+            Pkg { sigil: Sigil::Glob, .. } | Deref { sigil: Sigil::Glob, .. } => {
+                Place::Glob(self.glob_ptr(e, 1)?)
+            }
             My(m) if m.vars.len() == 1 => {
                 self.declare(m, e.line)?;
                 let x = super::expr::var_expr(&m.vars[0], e.line);
@@ -135,9 +137,11 @@ impl Emitter<'_> {
 
     pub fn done_place(&mut self, p: &Place) -> E {
         match p {
-            Place::Slot { reg, .. } | Place::Cell(reg) | Place::Last(reg) | Place::Alias(reg) | Place::Glob(reg) => {
-                self.done(*reg)
-            }
+            Place::Slot { reg, .. }
+            | Place::Cell(reg)
+            | Place::Last(reg)
+            | Place::Alias(reg)
+            | Place::Glob(reg) => self.done(*reg),
             Place::Elem(r, a) | Place::HElem(r, a) => {
                 self.done_arg(a)?;
                 self.done(*r)
@@ -365,8 +369,13 @@ impl Emitter<'_> {
                 self.done_arg(&i)?;
                 self.done(h)?;
             }
-            Lex { sigil: Sigil::Scalar, .. } | Pkg { sigil: Sigil::Scalar, .. } | My(_) | Local(_) | Elem { .. }
-            | Deref { sigil: Sigil::Scalar, .. } | LogAssign(..) => {
+            Lex { sigil: Sigil::Scalar, .. }
+            | Pkg { sigil: Sigil::Scalar, .. }
+            | My(_)
+            | Local(_)
+            | Elem { .. }
+            | Deref { sigil: Sigil::Scalar, .. }
+            | LogAssign(..) => {
                 let pl = self.place(e)?;
                 match &pl {
                     Place::Cell(c) => self.op("ref.viv", &[p.into(), (*c).into(), Arg::Kind(kind)])?,
@@ -583,7 +592,10 @@ impl Emitter<'_> {
         }
         if matches!(
             e.kind,
-            ExprKind::Slice { .. } | ExprKind::HSlice { .. } | ExprKind::ListSlice { .. } | ExprKind::Func { .. }
+            ExprKind::Slice { .. }
+                | ExprKind::HSlice { .. }
+                | ExprKind::ListSlice { .. }
+                | ExprKind::Func { .. }
         ) && super::list::yields_list(e)
         {
             let l = self.list_of(std::slice::from_ref(e), Mode::Alias)?;
@@ -625,9 +637,10 @@ pub(crate) fn undeclared(e: &Expr) -> Expr {
             },
         ),
         ExprKind::Local(x) => undeclared(x),
-        ExprKind::List { items, parens } => {
-            Expr::new(e.line, ExprKind::List { items: items.iter().map(undeclared).collect(), parens: *parens })
-        }
+        ExprKind::List { items, parens } => Expr::new(
+            e.line,
+            ExprKind::List { items: items.iter().map(undeclared).collect(), parens: *parens },
+        ),
         _ => e.clone(),
     }
 }

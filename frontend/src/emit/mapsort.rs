@@ -15,9 +15,22 @@ impl Emitter<'_> {
             use ExprKind::*;
             ok &= !matches!(
                 e.kind,
-                Call(_) | Method(_) | EvalStr(_) | Local(_) | AnonSub(_) | DoFile(_) | Require { .. } | Macro { .. }
-                    | GotoSub(_) | Pkg { sigil: Sigil::Glob, .. } | GlobSlot { .. } | Glob(_) | Ref(_) | RefAssign(..)
-                    | Backtick(_) | Return(_)
+                Call(_)
+                    | Method(_)
+                    | EvalStr(_)
+                    | Local(_)
+                    | AnonSub(_)
+                    | DoFile(_)
+                    | Require { .. }
+                    | Macro { .. }
+                    | GotoSub(_)
+                    | Pkg { sigil: Sigil::Glob, .. }
+                    | GlobSlot { .. }
+                    | Glob(_)
+                    | Ref(_)
+                    | RefAssign(..)
+                    | Backtick(_)
+                    | Return(_)
             );
             ok &= !matches!(&e.kind, Deref { sigil: Sigil::Scalar | Sigil::Glob, .. });
             ok &= !matches!(&e.kind, Sort(s) if matches!(s.cmp, SortCmp::Sub(_)));
@@ -39,9 +52,7 @@ impl Emitter<'_> {
     }
 
     /// The loop around a map-like body: `body` is emitted with `$_` bound, `i` and `src` at hand.
-    fn each_topic(
-        &mut self, m: &MapOp, body: &mut dyn FnMut(&mut Self, Reg, Reg, L) -> E,
-    ) -> E {
+    fn each_topic(&mut self, m: &MapOp, body: &mut dyn FnMut(&mut Self, Reg, Reg, L) -> E) -> E {
         let list = self.list_of(&m.args, Mode::Alias)?;
         let src = self.b.var(b"", Fam::P);
         self.atom("p.move", &[src.into(), list.into()])?;
@@ -112,7 +123,9 @@ impl Emitter<'_> {
 
     pub fn map_list(&mut self, m: &MapOp, l: Reg, mode: Mode) -> E {
         match m.func {
-            ast::Func::Map => self.each_topic(m, &mut |em, _, _, _| em.map_body(m, Dest::List(l, Mode::Copy))),
+            ast::Func::Map => {
+                self.each_topic(m, &mut |em, _, _, _| em.map_body(m, Dest::List(l, Mode::Copy)))
+            }
             ast::Func::Grep => {
                 let keep = if mode == Mode::Alias { "list.keep" } else { "list.keep.copy" };
                 self.each_topic(m, &mut |em, src, i, _| {

@@ -124,7 +124,10 @@ pub(crate) enum Mode {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Home {
     /// S slot; `direct`: it can never become an alias.
-    Slot { reg: Reg, direct: bool },
+    Slot {
+        reg: Reg,
+        direct: bool,
+    },
     /// P slot with a scalar cell.
     Cell(Reg),
     /// P slot with an array, hash or code.
@@ -155,10 +158,18 @@ pub(crate) enum FrameCx {
     Loop(LoopCx),
     /// `eval BLOCK`: target of `return`.
     /// `list` collects the value if the block stands in the tail position of a sub.
-    Eval { dest: Dest, list: Option<Reg>, end: L },
+    Eval {
+        dest: Dest,
+        list: Option<Reg>,
+        end: L,
+    },
     /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`.
-    Given { end: L },
-    When { end: L },
+    Given {
+        end: L,
+    },
+    When {
+        end: L,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -27,11 +27,37 @@ pub(crate) fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
     use ExprKind::*;
     let mut x = |e: &'a Expr| f(Part::Expr(e));
     match &e.kind {
-        Int(_) | Uint(_) | Num(_) | Str(_) | VString { .. } | Bareword(_) | HostConst(_) | Lex { .. } | Pkg { .. }
-        | My(_) | AnonSub(_) | CurSub | CurClass | Yada | CoreSub(_) | Error => {}
+        Int(_)
+        | Uint(_)
+        | Num(_)
+        | Str(_)
+        | VString { .. }
+        | Bareword(_)
+        | HostConst(_)
+        | Lex { .. }
+        | Pkg { .. }
+        | My(_)
+        | AnonSub(_)
+        | CurSub
+        | CurClass
+        | Yada
+        | CoreSub(_)
+        | Error => {}
         Interp(v) | List { items: v, .. } | AnonArray(v) | AnonHash(v) => v.iter().for_each(x),
-        Join(a) | ArrayLast(a) | Local(a) | Ref(a) | Unary(_, a) | Not(a) | PreInc(a) | PreDec(a) | PostInc(a)
-        | PostDec(a) | Backtick(a) | Glob(a) | DoFile(a) | GotoSub(a) => x(a),
+        Join(a)
+        | ArrayLast(a)
+        | Local(a)
+        | Ref(a)
+        | Unary(_, a)
+        | Not(a)
+        | PreInc(a)
+        | PreDec(a)
+        | PostInc(a)
+        | PostDec(a)
+        | Backtick(a)
+        | Glob(a)
+        | DoFile(a)
+        | GotoSub(a) => x(a),
         Deref { expr, .. } => x(expr),
         Elem { array: a, index: b }
         | HElem { hash: a, key: b }
@@ -279,9 +305,13 @@ impl Facts {
                 self.alias(a);
                 self.alias(b)
             }
-            Assign(a, _) | OpAssign(_, a, _) | LogAssign(_, a, _) | PreInc(a) | PreDec(a) | Local(a) | Ref(a) => {
-                self.alias(a)
-            }
+            Assign(a, _)
+            | OpAssign(_, a, _)
+            | LogAssign(_, a, _)
+            | PreInc(a)
+            | PreDec(a)
+            | Local(a)
+            | Ref(a) => self.alias(a),
             MapGrep(m) => m.args.iter().for_each(|e| self.alias(e)),
             Sort(s) => s.args.iter().for_each(|e| self.alias(e)),
             DoBlock(b) | EvalBlock(b) => {
@@ -305,7 +335,9 @@ impl Facts {
                 self.alias(a);
                 self.alias(b)
             }
-            ExprKind::Assign(a, _) | ExprKind::OpAssign(_, a, _) | ExprKind::LogAssign(_, a, _) => self.target(a),
+            ExprKind::Assign(a, _) | ExprKind::OpAssign(_, a, _) | ExprKind::LogAssign(_, a, _) => {
+                self.target(a)
+            }
             ExprKind::Func { args, .. } => args.iter().for_each(|e| self.alias(e)),
             _ => {}
         }
@@ -335,9 +367,13 @@ impl Facts {
             }
             MapGrep(m) => m.args.iter().for_each(|a| self.alias(a)),
             Sort(s) => s.args.iter().for_each(|a| self.alias(a)),
-            Assign(a, _) | OpAssign(_, a, _) | LogAssign(_, a, _) | PreInc(a) | PreDec(a) | PostInc(a) | PostDec(a) => {
-                self.target(a)
-            }
+            Assign(a, _)
+            | OpAssign(_, a, _)
+            | LogAssign(_, a, _)
+            | PreInc(a)
+            | PreDec(a)
+            | PostInc(a)
+            | PostDec(a) => self.target(a),
             // pos lives in the magic of a cell.
             Match(m) => {
                 if let (Some(t), MatchPat::Literal(p)) = (&m.target, &m.pat)
@@ -372,8 +408,10 @@ impl Facts {
     fn func(&mut self, func: ast::Func, args: &[Expr]) {
         use ast::Func::*;
         match func {
-            Tie | Pos | Substr | Vec | Lock | Tied | Untie | Read | Sysread | Recv | Fcntl | Ioctl | Syscall | Msgrcv
-            | Shmread | Msgctl | Semctl | Shmctl => args.iter().for_each(|a| self.alias(a)),
+            Tie | Pos | Substr | Vec | Lock | Tied | Untie | Read | Sysread | Recv | Fcntl | Ioctl
+            | Syscall | Msgrcv | Shmread | Msgctl | Semctl | Shmctl => {
+                args.iter().for_each(|a| self.alias(a))
+            }
             Select if args.len() == 4 => args.iter().for_each(|a| self.alias(a)),
             Formline => args.iter().for_each(|a| self.alias(a)),
             Chop | Chomp if args.len() == 1 && !matches!(args[0].kind, ExprKind::List { .. }) => {
@@ -468,7 +506,16 @@ pub(crate) fn calls(e: &Expr) -> bool {
     use ExprKind::*;
     matches!(
         e.kind,
-        Call(_) | Method(_) | EvalStr(_) | DoFile(_) | Require { .. } | Macro { .. } | Sort(_) | GotoSub(_) | Next(_)
-            | Last(_) | Redo(_)
+        Call(_)
+            | Method(_)
+            | EvalStr(_)
+            | DoFile(_)
+            | Require { .. }
+            | Macro { .. }
+            | Sort(_)
+            | GotoSub(_)
+            | Next(_)
+            | Last(_)
+            | Redo(_)
     )
 }

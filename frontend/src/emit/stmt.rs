@@ -118,7 +118,13 @@ impl Emitter<'_> {
         }
     }
 
-    fn if_stmt(&mut self, arms: &[(Expr, Block)], otherwise: Option<&Block>, lexicals: &[PadIdx], d: Dest) -> E {
+    fn if_stmt(
+        &mut self,
+        arms: &[(Expr, Block)],
+        otherwise: Option<&Block>,
+        lexicals: &[PadIdx],
+        d: Dest,
+    ) -> E {
         self.scope_open(lexicals)?;
         let end = self.label();
         for (i, (cond, block)) in arms.iter().enumerate() {

@@ -85,17 +85,26 @@ fn unit_name(def: &SubDef) -> Vec<u8> {
 impl<'a> Emitter<'a> {
     #[allow(clippy::too_many_arguments)]
     pub fn start(
-        name: &[u8], kind: SubKind, pad: &'a Pad, file: &Name, package: &Name, line: u32, facts: scan::Facts,
+        name: &[u8],
+        kind: SubKind,
+        pad: &'a Pad,
+        file: &Name,
+        package: &Name,
+        line: u32,
+        facts: scan::Facts,
         opts: Options,
     ) -> Emitter<'a> {
         let ck = match kind {
             SubKind::Main => ChunkKind::Main,
             SubKind::Eval => ChunkKind::Eval,
-            SubKind::Begin | SubKind::UnitCheck | SubKind::Check | SubKind::Init | SubKind::End => ChunkKind::Begin,
+            SubKind::Begin | SubKind::UnitCheck | SubKind::Check | SubKind::Init | SubKind::End => {
+                ChunkKind::Begin
+            }
             SubKind::Format => ChunkKind::Format,
             _ => ChunkKind::Sub,
         };
-        let b = Builder::new(name, ck, file.as_bytes().into(), package.as_bytes().into(), pad.id.0 as u32, line);
+        let b =
+            Builder::new(name, ck, file.as_bytes().into(), package.as_bytes().into(), pad.id.0 as u32, line);
         Emitter {
             b,
             kind,

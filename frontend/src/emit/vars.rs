@@ -11,8 +11,9 @@ impl Emitter<'_> {
             let sigil = e.name.chars().next();
             let fam = match sigil {
                 Some('$') => {
-                    let boxed =
-                        e.captured || e.outer.is_some() || matches!(e.kind, PadKind::State | PadKind::Field(_));
+                    let boxed = e.captured
+                        || e.outer.is_some()
+                        || matches!(e.kind, PadKind::State | PadKind::Field(_));
                     if boxed { Fam::P } else { Fam::S }
                 }
                 _ => Fam::P,
@@ -44,7 +45,9 @@ impl Emitter<'_> {
                 }
             };
             let reg = match home {
-                Home::Slot { reg, .. } | Home::Cell(reg) | Home::Av(reg) | Home::Hv(reg) | Home::Cv(reg) => Some(reg),
+                Home::Slot { reg, .. } | Home::Cell(reg) | Home::Av(reg) | Home::Hv(reg) | Home::Cv(reg) => {
+                    Some(reg)
+                }
                 _ => None,
             };
             let state = e.kind == PadKind::State;

@@ -144,7 +144,11 @@ fn apply_attrs(vm: &mut Vm, def: &SubDef, g: &Ptr<keshi_value::Glob>) -> HostRes
     let Some(code) = g.cv.get().clone() else { return Ok(()) };
     let mut args = vec![Val::text(&def.package), Val::reference(code)];
     for a in &def.attrs {
-        args.push(Val::text(&a.to_string()));
+        let text = match &a.arg {
+            Some(x) => format!("{}({})", a.name, x.to_text()),
+            None => a.name.to_string(),
+        };
+        args.push(Val::text(&text));
     }
     let r = (|| -> R<()> {
         vm.require_file(b"attributes.pm")?;

@@ -48,7 +48,7 @@ fn glob_match(p: &[u8], s: &[u8]) -> bool {
 /// Emits a unit, with the dumps asked for.
 pub fn emit(def: &SubDef, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
     if dumps.ast && dumps.wants(def.name.as_deref().unwrap_or("(main)")) {
-        println!("{}", keshi_frontend::dump_ast(def));
+        println!("{}", keshi_frontend::dump::dump_sub(def));
     }
     let opts = emit::Options { dump_ops: dumps.ops };
     let unit = emit::compile_unit(def, opts).map_err(|e| PStr::text(&e.to_string()))?;
@@ -67,11 +67,11 @@ fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
         print!("{}", unit.ops);
     }
     if dumps.l1 && dumps.wants(&name) {
-        print!("{}", keshi_l1::asm::print(&unit.chunk));
+        print!("{}", keshi_l1::asm::dump(&unit.chunk));
     }
     if dumps.roundtrip {
-        let text = keshi_l1::asm::print(&unit.chunk);
-        match keshi_l1::asm::parse(&text) {
+        let text = keshi_l1::asm::dump(&unit.chunk);
+        match keshi_l1::asm::asm(&text) {
             Ok(back) if back == *unit.chunk => {}
             Ok(_) => {
                 return Err(PStr::text(&format!("panic: chunk {name} does not survive its text form\n")));
@@ -80,8 +80,7 @@ fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
         }
     }
     if dumps.verify {
-        let errors = keshi_l1::verify::verify(&unit.chunk);
-        if let Some(e) = errors.first() {
+        if let Err(e) = keshi_l1::verify::verify_all(&unit.chunk) {
             return Err(PStr::text(&format!("panic: chunk {name}: {e}\n")));
         }
     }
@@ -226,6 +225,88 @@ impl Compiler for Front {
     }
 
     fn core_prototype(&self, name: &str) -> Option<Option<String>> {
-        keshi_frontend::core_prototype(name)
+        core_prototype(name)
+    }
+}
+
+/// Words that are syntax rather than functions: they exist, but have no prototype.
+const KEYWORDS: &[&str] = &[
+    "__DATA__",
+    "__END__",
+    "and",
+    "catch",
+    "class",
+    "cmp",
+    "continue",
+    "default",
+    "defer",
+    "do",
+    "else",
+    "elsif",
+    "eq",
+    "eval",
+    "field",
+    "finally",
+    "for",
+    "foreach",
+    "format",
+    "ge",
+    "given",
+    "goto",
+    "gt",
+    "if",
+    "isa",
+    "last",
+    "le",
+    "local",
+    "lt",
+    "m",
+    "method",
+    "my",
+    "ne",
+    "next",
+    "no",
+    "or",
+    "our",
+    "package",
+    "q",
+    "qq",
+    "qr",
+    "qw",
+    "qx",
+    "redo",
+    "require",
+    "return",
+    "s",
+    "state",
+    "sub",
+    "tr",
+    "try",
+    "unless",
+    "until",
+    "use",
+    "when",
+    "while",
+    "x",
+    "xor",
+    "y",
+    "ADJUST",
+    "BEGIN",
+    "CHECK",
+    "DESTROY",
+    "END",
+    "INIT",
+    "UNITCHECK",
+    "AUTOLOAD",
+];
+
+/// `prototype "CORE::name"`: `None` unknown, `Some(None)` not expressible.
+fn core_prototype(name: &str) -> Option<Option<String>> {
+    use keshi_frontend::ast::func::Syntax;
+    match Func::by_name(name) {
+        Some(i) if i.proto.is_empty() && i.syntax != Syntax::Nullary => Some(None),
+        Some(i) => Some(Some(i.proto.to_string())),
+        None if KEYWORDS.contains(&name) => Some(None),
+        None => None,
     }
 }

@@ -75,8 +75,8 @@ impl Host for VmHost<'_> {
         pragma::charname(self.vm, name, ctx)
     }
 
-    fn macro_builtin(&mut self, name: &str) -> Option<PStr> {
-        keshi_l1::user_macro_prototype(name).map(|p| PStr::text(&p))
+    fn macro_builtin(&mut self, _name: &str) -> Option<PStr> {
+        None
     }
 
     fn const_text(&mut self, c: HostConst) -> Option<PStr> {

@@ -1,6 +1,6 @@
 //! Array atoms and builtins. Everything that may be tied or watched goes through `magic::container`.
 
-use super::refs::{VIV_CELL, viv_in_cell};
+use super::refs::viv_in_cell;
 use crate::Vm;
 use crate::exc::{R, Want};
 use keshi_value::obj::{Kind, Obj};
@@ -173,12 +173,7 @@ pub fn viv(vm: &mut Vm, b: &Val, c: &Val, kind: u64) -> R<Val> {
     let i = index(vm, c)?;
     let a = av(b);
     // Fast path: a plain element that already is the right reference.
-    let want = match kind {
-        VIV_CELL => Kind::SCALAR,
-        2 => Kind::ARRAY,
-        3 => Kind::HASH,
-        _ => Kind::CODE,
-    };
+    let want = kind as u8;
     if plain(&a) {
         if let Some(v) = vm.av_index(&a, i).and_then(|n| a.as_slice().get(n)) {
             let r = v.resolve();

@@ -183,12 +183,7 @@ pub fn viv(vm: &mut Vm, b: &Val, c: &Val, kind: u64) -> R<Val> {
         if let Some(s) = c.as_str() {
             if let Some(v) = h.raw(&Key::new(s.bytes(), s.utf8())) {
                 let r = v.resolve();
-                let want = match kind {
-                    1 => Kind::SCALAR,
-                    2 => Kind::ARRAY,
-                    3 => Kind::HASH,
-                    _ => Kind::CODE,
-                };
+                let want = kind as u8;
                 if r.is_ref() && r.hdr().is_some_and(|x| x.kind() == want && x.flags.get() & 2 == 0) {
                     return Ok(r.ptr_to_obj());
                 }

@@ -344,3 +344,35 @@ pub fn anon_hash(vm: &mut Vm, b: Val) -> R<Val> {
     }
     Ok(Val::reference(h))
 }
+
+/// `grep` in a copying context
+pub fn keep_copy(vm: &mut Vm, a: &Val, b: &Val, i: i64) -> R<()> {
+    let v = get(vm, b, i)?;
+    av(a).push(v);
+    Ok(())
+}
+/// assigns values from `from` on to aliases, one by one; missing values are undef
+pub fn assign_aliases(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {
+    let targets = av(a);
+    let values = list_values(vm, &av(b), from as usize)?;
+    let mut values = values.into_iter();
+    let mut i = 0;
+    while i < targets.len() {
+        let v = values.next().unwrap_or_default();
+        let t = &targets.as_slice()[i];
+        if t.is_alias() {
+            let s = alias_ptr(t);
+            vm.set_sv(&s, v)?;
+        }
+        i += 1;
+    }
+    Ok(())
+}
+/// removes elements
+pub fn drop_range(_vm: &mut Vm, a: &Val, n: i64, from: u64) -> R<()> {
+    let l = av(a);
+    let from = (from as usize).min(l.len());
+    let n = (n.max(0) as usize).min(l.len() - from);
+    drop(l.splice_raw(from, n, Vec::new()));
+    Ok(())
+}

@@ -11,10 +11,10 @@ use keshi_value::{Array, Body, Code, Glob, Hash, IoObj, Ptr, Scalar, Val};
 
 const STRICT_REFS: u32 = 0x2;
 
-/// `kind` operands of the vivifying entries.
-pub const VIV_CELL: u64 = 1;
-pub const VIV_AV: u64 = 2;
-pub const VIV_HV: u64 = 3;
+/// `kind` operands of the vivifying entries: kinds of the object header.
+pub const VIV_CELL: u64 = Kind::SCALAR as u64;
+pub const VIV_AV: u64 = Kind::ARRAY as u64;
+pub const VIV_HV: u64 = Kind::HASH as u64;
 
 fn kind_words(kind: u64) -> (&'static str, &'static str, &'static str) {
     match kind {
@@ -869,5 +869,16 @@ pub fn refalias_elem(vm: &mut Vm, a: &Val, b: &Val, c: &Val) -> R<()> {
         }
         av.as_mut_slice()[i].put(cell);
     }
+    Ok(())
+}
+
+/// defined
+pub fn defined(_vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(Val::bool(Vm::is_defined(b)))
+}
+/// `\ 5`: the temporary becomes a read-only cell
+pub fn const_cell(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    let s = a.promote();
+    s.hdr().set(flag::READONLY, true);
     Ok(())
 }

@@ -450,21 +450,29 @@ pub fn core_sub(vm: &mut Vm, name: u32) -> R<Val> {
     let n = String::from_utf8_lossy(last_part(&n)).into_owned();
     Err(vm.unimplemented(&format!("&CORE::{n}")))
 }
+/// A value the Host holds, by the Int constant with its handle.
+fn held(vm: &mut Vm, k: u32) -> Val {
+    let n = match vm.frame().linked.chunk.consts[k as usize] {
+        Const::Int(n) => n as usize,
+        _ => usize::MAX,
+    };
+    vm.rtstate.control.host_consts.get(n).cloned().unwrap_or_default()
+}
 /// a constant held by the Host
-pub fn host_const(vm: &mut Vm, handle: u64) -> R<Val> {
-    Ok(vm.rtstate.control.host_consts.get(handle as usize).cloned().unwrap_or_default())
+pub fn host_const(vm: &mut Vm, handle: u32) -> R<Val> {
+    Ok(held(vm, handle))
 }
 /// a list constant held by the Host
-pub fn host_list(vm: &mut Vm, a: &Val, handle: u64) -> R<()> {
-    let v = vm.rtstate.control.host_consts.get(handle as usize).cloned().unwrap_or_default();
+pub fn host_list(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
+    let v = held(vm, handle);
     let out = av(a);
     match v.as_av() {
-        Some(l) => {
+        Some(l) if v.tag() == tag::PTR => {
             for x in l.as_slice().to_vec() {
                 out.push(x);
             }
         }
-        None => out.push(v),
+        _ => out.push(v),
     }
     Ok(())
 }

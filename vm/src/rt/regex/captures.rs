@@ -149,3 +149,20 @@ pub fn named_capture_keys(vm: &mut Vm, all: bool) -> R<Vec<Val>> {
     }
     Ok(out)
 }
+
+/// `match.captures`: all groups of the last match, (1) if it has none
+pub fn match_captures(vm: &mut Vm) -> R<Val> {
+    let out = Array::new();
+    let n = match &vm.last_match {
+        Some(m) => compiled(&m.re).map_or(0, |c| c.re.n_captures()),
+        None => 0,
+    };
+    if n == 0 {
+        out.push(Val::int(1));
+    }
+    for i in 1..=n {
+        let v = capture_n(vm, i as u32);
+        out.push(v);
+    }
+    Ok(Val::ptr(out))
+}
