@@ -7,6 +7,7 @@ pub mod ast;
 pub mod check;
 pub mod diag;
 pub mod expand;
+pub mod fuse;
 pub mod r#gen;
 pub mod lexer;
 pub mod load;

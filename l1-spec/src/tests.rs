@@ -16,10 +16,13 @@ fn builtin_loads() {
 
 #[test]
 fn generators_accept_the_spec() {
-    let s = crate::builtin_spec().unwrap_or_else(|e| panic!("{e}"));
+    let (s, set) = crate::builtin_set().unwrap_or_else(|e| panic!("{e}"));
     let op = crate::r#gen::op::text(&s);
     assert!(op.contains("pub const I_ADD: u16"));
-    let arms = crate::r#gen::dispatch::arms(&s).unwrap();
+    let fused = crate::r#gen::fuse::patterns(&s, &set);
+    assert!((20..200).contains(&fused.len()), "{}", fused.len());
+    assert!(fused.is_sorted_by_key(|p| p.ops[0]));
+    let arms = crate::r#gen::dispatch::arms(&s, &fused).unwrap();
     let wraps = crate::r#gen::dispatch::wrappers(&s).unwrap();
     assert!(wraps.contains("fn w_s_copy"));
     if let Some(dir) = std::env::var_os("L1_GEN_DIR") {

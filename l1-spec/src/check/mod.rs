@@ -62,7 +62,7 @@ pub fn check_op(set: &MacroSet, op: &'static OpDef) -> Vec<Diagnostic> {
 }
 
 /// Sample operands: registers are numbered like the parameters.
-fn operands(op: &OpDef, ctx: u8, any: Fam, len: usize) -> Vec<Opd> {
+pub(crate) fn operands(op: &OpDef, ctx: u8, any: Fam, len: usize) -> Vec<Opd> {
     let n = op.params.len() as u32;
     let fam = |f: PFam| match f {
         PFam::Is(f) => f,

@@ -1,6 +1,7 @@
 //! Generators: from the resolved spec to Rust text for the build scripts of other crates.
 pub mod dispatch;
 pub mod docs;
+pub mod fuse;
 pub mod op;
 pub mod ops;
 pub mod rules;
