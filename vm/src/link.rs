@@ -3,7 +3,8 @@
 use crate::Vm;
 use crate::call::native_ptr;
 use crate::exc::NativeFn;
-use keshi_l1::chunk::{Chunk, Const};
+use crate::dispatch_gen::{FUSED, FUSED_BASE};
+use keshi_l1::chunk::{Chunk, Const, Ins};
 use keshi_value::code::{Ic, cvf};
 use keshi_value::obj::Slot;
 use keshi_value::scalar::Dual;
@@ -12,6 +13,18 @@ use keshi_value::{Body, Code, Linked, Ptr, Val};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The code with the opcode of the first atom of each known run replaced; everything else stays as it is.
+fn fused(code: &[Ins]) -> Vec<Ins> {
+    let mut out = code.to_vec();
+    for (i, ins) in out.iter_mut().enumerate() {
+        let at = |k: usize| code.get(i + k).map(|x| (x.op, [x.a, x.b, x.c], x.imm));
+        if let Some(n) = l1_spec::fuse::find(FUSED, at) {
+            ins.op = FUSED_BASE + n as u16;
+        }
+    }
+    out
+}
 
 impl Vm {
     pub fn link(&mut self, chunk: Arc<Chunk>) -> Rc<Linked> {
@@ -28,7 +41,7 @@ impl Vm {
             });
         }
         Rc::new(Linked {
-            code: Slot::new(chunk.code.clone()),
+            code: Slot::new(if self.fuse { fused(&chunk.code) } else { chunk.code.clone() }),
             consts,
             globs,
             ics: Slot::new(vec![Ic::default(); chunk.n_ics as usize]),
@@ -38,7 +51,7 @@ impl Vm {
             tier: Slot::new(None),
             site_data: Slot::new(vec![Val::undef(); chunk.consts.len()]),
             proto_cells: Slot::new(protos),
-            fused: Cell::new(false),
+            fused: Cell::new(self.fuse),
             chunk,
         })
     }

@@ -19,9 +19,10 @@ const MAX: usize = 12;
 pub fn patterns(spec: &Spec, set: &MacroSet) -> Vec<Pattern> {
     let mut all: Vec<Pattern> = Vec::new();
     for op in set.builtin {
-        let plain = op.params.iter().all(|p| {
-            !matches!(p.kind, ParamKind::Reg(_, PFam::Any) | ParamKind::Each(_) | ParamKind::Ctx)
-        });
+        let plain = op
+            .params
+            .iter()
+            .all(|p| !matches!(p.kind, ParamKind::Reg(_, PFam::Any) | ParamKind::Each(_) | ParamKind::Ctx));
         if !plain {
             continue;
         }
@@ -52,7 +53,9 @@ pub fn patterns(spec: &Spec, set: &MacroSet) -> Vec<Pattern> {
 
 fn fusible(spec: &Spec, e: &Encoded) -> bool {
     let info = &spec.atoms[e.op as usize];
-    matches!(e.target, Target::Atom(_)) && info.body.is_pure() && !matches!(info.body, Body::Skip | Body::Goto)
+    matches!(e.target, Target::Atom(_))
+        && info.body.is_pure()
+        && !matches!(info.body, Body::Skip | Body::Goto)
 }
 
 fn pattern(spec: &Spec, run: &[&Encoded]) -> Option<Pattern> {
@@ -176,7 +179,8 @@ fn arm(spec: &Spec, p: &Pattern) -> Result<String, String> {
             _ => (format!("({}) as i64", slot_text(o.slot, &at)), Ty::I),
         };
         let env = Env { spec, atom: info, dollar: "$", place: Some(&place) };
-        let jump = info.label().map(|l| format!("{{ $pc = $base.add({}); break 'run; }}", slot_text(l.slot, &at)));
+        let jump =
+            info.label().map(|l| format!("{{ $pc = $base.add({}); break 'run; }}", slot_text(l.slot, &at)));
         let jump = || jump.clone().ok_or("no label");
         let out = info.operands.iter().find(|o| matches!(o.kind, OpdKind::Reg(Mode::Out, _)));
         let mut computed = None;
