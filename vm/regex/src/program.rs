@@ -29,8 +29,8 @@ pub enum Op {
     FoldAscii { off: u32, len: u32 },
     /// Folded characters of the pool.
     FoldFull { off: u32, len: u32, apart: bool },
-    /// Any character but newline.
-    NotNl,
+    /// Any character but this ASCII one.
+    Not(u8),
     /// Any character.
     Any,
     /// A character of a class.
@@ -136,8 +136,8 @@ pub enum Op {
 pub enum One {
     /// Anything.
     Any,
-    /// Anything but newline.
-    NotNl,
+    /// Anything but this ASCII character.
+    Not(u8),
     /// One byte.
     Byte(u8),
     /// A class.

@@ -80,6 +80,11 @@ impl Regex {
         self.groups as usize
     }
 
+    /// Groups are numbered as they come (no `(?|`).
+    pub(crate) fn numbered_plainly(&self) -> bool {
+        self.logical.is_empty()
+    }
+
     /// The group of the text that number `n` stands for, given which of them are set.
     pub(crate) fn place_of(&self, n: usize, set: impl Fn(usize) -> bool) -> usize {
         if self.logical.is_empty() {

@@ -6,7 +6,7 @@ impl Compiler<'_> {
     /// The single-character matcher a node amounts to.
     pub(super) fn one(&mut self, n: &Node) -> Option<One> {
         match n {
-            Node::NotNl => Some(One::NotNl),
+            Node::NotNl => Some(One::Not(b'\n')),
             Node::Any => Some(One::Any),
             Node::Class(_) | Node::Lit { .. } | Node::Alt(_) => {
                 let s = self.one_set(n)?;
@@ -20,6 +20,11 @@ impl Compiler<'_> {
     pub(super) fn one_of_set(&mut self, s: &CharSet) -> One {
         match s.single() {
             Some(c) if c < 0x80 || (!self.utf8 && c <= 0xFF) => One::Byte(c as u8),
+            None if let Some(c) = s.inverted().single()
+                && c < 0x80 =>
+            {
+                One::Not(c as u8)
+            }
             _ => One::Class(self.class_id(s)),
         }
     }
@@ -67,7 +72,7 @@ impl Compiler<'_> {
     pub(super) fn emit_one(&mut self, one: One) {
         self.op(match one {
             One::Any => Op::Any,
-            One::NotNl => Op::NotNl,
+            One::Not(b) => Op::Not(b),
             One::Byte(b) => Op::Byte(b),
             One::Class(c) => Op::Class(c),
         });

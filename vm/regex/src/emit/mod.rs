@@ -199,7 +199,7 @@ impl Compiler<'_> {
             }
             Node::Lit { cps, fold } => self.literal(cps, *fold),
             Node::NotNl => {
-                self.op(Op::NotNl);
+                self.op(Op::Not(b'\n'));
             }
             Node::Any => {
                 self.op(Op::Any);

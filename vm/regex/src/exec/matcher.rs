@@ -118,14 +118,22 @@ impl<'a, const U: bool> Matcher<'a, U> {
                 caps.pos.clear();
                 caps.pos.push(self.keep);
                 caps.pos.push(self.end);
-                let span = |p: usize| match self.slots.get(p.saturating_mul(3)..) {
-                    Some([s, e, ..]) if *s != UNSET && *e != UNSET => (*s, *e),
-                    _ => (UNSET, UNSET),
-                };
-                for n in 1..=self.re.n_captures() {
-                    let (s, e) = span(self.re.place_of(n, |p| span(p).0 != UNSET));
-                    caps.pos.push(s);
-                    caps.pos.push(e);
+                if self.re.numbered_plainly() {
+                    for g in self.slots[3..].chunks_exact(3) {
+                        let set = g[0] != UNSET && g[1] != UNSET;
+                        caps.pos.push(if set { g[0] } else { UNSET });
+                        caps.pos.push(if set { g[1] } else { UNSET });
+                    }
+                } else {
+                    let span = |p: usize| match self.slots.get(p.saturating_mul(3)..) {
+                        Some([s, e, ..]) if *s != UNSET && *e != UNSET => (*s, *e),
+                        _ => (UNSET, UNSET),
+                    };
+                    for n in 1..=self.re.n_captures() {
+                        let (s, e) = span(self.re.place_of(n, |p| span(p).0 != UNSET));
+                        caps.pos.push(s);
+                        caps.pos.push(e);
+                    }
                 }
                 caps.last_paren = self.re.number_of(self.last_paren);
                 caps.last_close = self.re.number_of(self.last_close);
@@ -302,8 +310,8 @@ impl<'a, const U: bool> Matcher<'a, U> {
                         None => fail!(),
                     }
                 }
-                Op::NotNl => {
-                    if pos < s.len() && s[pos] != b'\n' {
+                Op::Not(b) => {
+                    if pos < s.len() && s[pos] != b {
                         pos = self.next_char(pos);
                         pc += 1;
                     } else {

@@ -23,7 +23,7 @@ impl<const U: bool> Matcher<'_, U> {
         let b = *self.s.get(pos)?;
         match one {
             One::Any => Some(self.next_char(pos)),
-            One::NotNl => (b != b'\n').then(|| self.next_char(pos)),
+            One::Not(w) => (b != w).then(|| self.next_char(pos)),
             One::Byte(w) => (b == w).then_some(pos + 1),
             One::Class(c) => self.class_at(&prog.classes[c as usize], pos),
         }
@@ -45,7 +45,7 @@ impl<const U: bool> Matcher<'_, U> {
         let limit = if n == INF { s.len() } else { s.len().min(pos.saturating_add(n as usize)) };
         match one {
             One::Any if !U || n == INF => limit,
-            One::NotNl if !U || n == INF => memchr::memchr(b'\n', &s[pos..limit]).map_or(limit, |k| pos + k),
+            One::Not(w) if !U || n == INF => memchr::memchr(w, &s[pos..limit]).map_or(limit, |k| pos + k),
             One::Byte(w) => {
                 let mut p = pos;
                 while p < limit && s[p] == w {
@@ -175,9 +175,9 @@ impl<const U: bool> Matcher<'_, U> {
     ) -> Option<usize> {
         let s = self.s;
         let (mut p, mut left) = (pos, more);
-        if let (Some(b), INF, One::Any | One::NotNl) = (r.follow_byte, left, r.one) {
+        if let (Some(b), INF, One::Any | One::Not(_)) = (r.follow_byte, left, r.one) {
             let limit = match r.one {
-                One::NotNl => memchr::memchr2(b, b'\n', &s[p..]).map(|k| p + k)?,
+                One::Not(w) => memchr::memchr2(b, w, &s[p..]).map(|k| p + k)?,
                 _ => memchr::memchr(b, &s[p..]).map(|k| p + k)?,
             };
             if s[limit] != b {
