@@ -201,11 +201,10 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                b'(' if pattern && !in_class && it.frames.len() == 1 => {
-                    if self.pattern_group(it)? {
+                b'(' if pattern && !in_class && it.frames.len() == 1
+                    && self.pattern_group(it)? => {
                         continue;
                     }
-                }
                 b'#' if it.mode == (Mode::Pattern { x: true }) && !in_class => {
                     let end = crate::lexer::memchr_newline(&self.lx.src, self.lx.pos);
                     self.copy_raw(it, end);

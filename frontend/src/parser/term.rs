@@ -54,7 +54,7 @@ impl Parser<'_> {
         if self.lx.eof() || c.is_ascii_punctuation() || c == 4 || c == 26 {
             return self.syntax_error();
         }
-        let shown = if c < 0x20 || c >= 0x7f { format!("\\x{c:02X}") } else { (c as char).to_string() };
+        let shown = if !(0x20..0x7f).contains(&c) { format!("\\x{c:02X}") } else { (c as char).to_string() };
         let line_start = self.lx.src[..self.lx.pos].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         let before = String::from_utf8_lossy(&self.lx.src[line_start..self.lx.pos]).into_owned();
         let column = self.lx.pos - line_start + 1;
