@@ -9,4 +9,5 @@ pub mod host;
 pub mod lexer;
 pub mod parser;
 
-pub use parser::{CompileError, Options, Source, parse};
+pub use dump::dump_sub as dump_ast;
+pub use parser::{CompileError, Options, Source, core_prototype, parse};

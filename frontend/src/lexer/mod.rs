@@ -162,9 +162,10 @@ impl Lexer {
         }
         self.pos = (end + 1).min(self.src.len());
         if (start == 0 || self.src[start - 1] == b'\n')
-            && let Some((line, file)) = parse_line_directive(&self.src[start..end]) {
-                self.add_mark(self.pos, line, file.map(|f| f.as_str().into()));
-            }
+            && let Some((line, file)) = parse_line_directive(&self.src[start..end])
+        {
+            self.add_mark(self.pos, line, file.map(|f| f.as_str().into()));
+        }
     }
 
     pub fn skip_to_eol(&mut self) {

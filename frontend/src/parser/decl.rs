@@ -242,7 +242,8 @@ impl Parser<'_> {
     pub(crate) fn optional_version(&mut self) -> PResult<Option<Expr>> {
         self.lx.skip_space();
         let c = self.lx.cur();
-        if !c.is_ascii_digit() && !(c == b'v' && self.lx.peek(1).is_ascii_digit()) {
+        let version = c.is_ascii_digit() || c == b'v' && self.lx.peek(1).is_ascii_digit();
+        if !version {
             return Ok(None);
         }
         let save = self.lx.pos;

@@ -271,7 +271,7 @@ impl Parser<'_> {
             _ => {}
         }
         let counted = self.error_count < usize::MAX / 2;
-        if counted && self.kind == SubKind::Main {
+        if counted && self.kind == SubKind::Main && !self.required {
             let file = self.lx.file();
             let tail = if self.check_only {
                 format!("{file} had compilation errors.\n")

@@ -259,8 +259,7 @@ impl Parser<'_> {
     /// One comparison, or a chain of them.
     fn chain(&mut self, left: Expr, level: u8, line: u32) -> PResult<Expr> {
         let mut rest = Vec::new();
-        loop {
-            let Some((op, len)) = self.next_op() else { break };
+        while let Some((op, len)) = self.next_op() {
             let bin = match (level, op) {
                 (prec::RELATION, Op::Lt) => BinOp::NumLt,
                 (prec::RELATION, Op::Gt) => BinOp::NumGt,
@@ -403,7 +402,8 @@ impl Parser<'_> {
                 && self.lx.at(after + 1) != b'>'
                 && !self.fat_comma_ahead(after);
         }
-        !self.fat_comma_ahead(after) && !(self.lx.at(after) == b':' && self.lx.at(after + 1) == b':')
+        let qualified = self.lx.at(after) == b':' && self.lx.at(after + 1) == b':';
+        !qualified && !self.fat_comma_ahead(after)
     }
 
     /// `left =~ right`

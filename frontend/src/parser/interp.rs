@@ -57,6 +57,9 @@ impl Piece {
     }
 }
 
+/// Code blocks of a pattern, with the index of the part they replace.
+pub(crate) type CodeParts = Vec<(usize, PatPart)>;
+
 /// One open case modifier with the parts inside it.
 pub(crate) struct Frame {
     pub letter: u8,
@@ -68,7 +71,7 @@ pub(crate) struct Interp {
     pub mode: Mode,
     pub piece: Piece,
     pub frames: Vec<Frame>,
-    pub code: Vec<(usize, PatPart)>,
+    pub code: CodeParts,
     pub line: u32,
 }
 
@@ -101,7 +104,7 @@ impl Parser<'_> {
         body: Vec<u8>,
         line: u32,
         mode: Mode,
-    ) -> PResult<(Vec<Expr>, Vec<(usize, PatPart)>)> {
+    ) -> PResult<(Vec<Expr>, CodeParts)> {
         self.within(body, line, |p| {
             let mut it = Interp {
                 mode,
@@ -201,10 +204,9 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                b'(' if pattern && !in_class && it.frames.len() == 1
-                    && self.pattern_group(it)? => {
-                        continue;
-                    }
+                b'(' if pattern && !in_class && it.frames.len() == 1 && self.pattern_group(it)? => {
+                    continue;
+                }
                 b'#' if it.mode == (Mode::Pattern { x: true }) && !in_class => {
                     let end = crate::lexer::memchr_newline(&self.lx.src, self.lx.pos);
                     self.copy_raw(it, end);

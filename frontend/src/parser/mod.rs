@@ -62,6 +62,8 @@ pub struct Options {
     pub scope: Option<Rc<EvalScope>>,
     /// `-c`: the final line of the messages differs.
     pub check_only: bool,
+    /// A file loaded by `require` or `do`: who loaded it adds the last line of the messages.
+    pub required: bool,
 }
 
 impl Options {
@@ -72,6 +74,7 @@ impl Options {
             hints: Rc::new(Hints::initial()),
             scope: None,
             check_only: false,
+            required: false,
         }
     }
 }
@@ -108,6 +111,7 @@ pub struct Parser<'h> {
     depth: u32,
     kind: SubKind,
     check_only: bool,
+    required: bool,
     /// Inside the parentheses of `(?{…})` or an interpolated `@{[ … ]}`: no `__END__`, no heredoc lookups.
     in_quote: u32,
     /// The innermost quote is a pattern.
@@ -148,6 +152,7 @@ impl<'h> Parser<'h> {
             depth: 0,
             kind: options.kind,
             check_only: options.check_only,
+            required: options.required,
             in_quote: 0,
             in_pattern: false,
         };
@@ -379,4 +384,60 @@ fn pad_link(pad: &Pad) -> PadLink {
     let captures =
         pad.entries.iter().enumerate().filter_map(|(i, e)| Some((i as PadIdx, e.outer?))).collect();
     PadLink { id: pad.id, outer: pad.outer, captures }
+}
+
+/// What `prototype "CORE::name"` reports: `None` for an unknown name, `Some(None)` for syntax that no prototype
+/// describes.
+pub fn core_prototype(name: &str) -> Option<Option<String>> {
+    if matches!(name, "__FILE__" | "__LINE__" | "__PACKAGE__" | "__SUB__" | "__CLASS__") {
+        return Some(Some(String::new()));
+    }
+    if name == "not" {
+        return Some(Some("$;".into()));
+    }
+    if let Some(f) = Func::by_name(name).filter(|f| !matches!(f.name, "any" | "all")) {
+        let none = f.proto.is_empty() && f.syntax != func::Syntax::Nullary;
+        return Some((!none).then(|| f.proto.to_string()));
+    }
+    let keyword = word::is_term_keyword(name)
+        || matches!(
+            name,
+            "if" | "unless"
+                | "while"
+                | "until"
+                | "for"
+                | "foreach"
+                | "else"
+                | "elsif"
+                | "package"
+                | "use"
+                | "no"
+                | "format"
+                | "continue"
+                | "state"
+                | "given"
+                | "when"
+                | "default"
+                | "try"
+                | "catch"
+                | "finally"
+                | "defer"
+                | "isa"
+                | "class"
+                | "field"
+                | "method"
+                | "any"
+                | "all"
+                | "BEGIN"
+                | "END"
+                | "INIT"
+                | "CHECK"
+                | "UNITCHECK"
+                | "ADJUST"
+                | "AUTOLOAD"
+                | "DESTROY"
+                | "__DATA__"
+                | "__END__"
+        );
+    keyword.then_some(None)
 }

@@ -226,7 +226,6 @@ impl Parser<'_> {
     /// `s///`; the position is on the first delimiter.
     pub(crate) fn subst_op(&mut self, line: u32) -> PResult<Expr> {
         let d = self.delimited(true, "Substitution pattern")?;
-        let open = d.open;
         let second = self.second_part(&d, "Substitution replacement")?;
         let mods = self.pattern_mods(b's')?;
         let pat = self.pattern(d, mods, line)?;
@@ -235,7 +234,7 @@ impl Parser<'_> {
         }
         let repl = if mods.e > 0 {
             self.subst_code(second, mods.e)?
-        } else if open == b'\'' && second.open == b'\'' || second.open == b'\'' {
+        } else if second.open == b'\'' {
             mk(second.line, ExprKind::Str(self.pstr(&second.body)))
         } else {
             self.double_quoted(second, line)?

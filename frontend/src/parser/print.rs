@@ -79,10 +79,8 @@ impl Parser<'_> {
             p += 1;
         }
         let braced = self.lx.at(p) == b'{';
-        if !self.lx.ident_at(p, utf8) && !braced && !(self.lx.at(p) == b':' && self.lx.at(p + 1) == b':') {
-            return Ok(None);
-        }
-        if braced {
+        let qualified = self.lx.at(p) == b':' && self.lx.at(p + 1) == b':';
+        if braced || !qualified && !self.lx.ident_at(p, utf8) {
             return Ok(None);
         }
         let (_, end) = self.lx.scan_word(p, utf8, self.apos());

@@ -90,11 +90,7 @@ impl Parser<'_> {
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
         let spaced = self.lx.pos != save;
         let is_word = self.lx.ident_len(self.lx.pos, false, self.utf8()) > 0;
-        if self.lx.eof()
-            || (c == b'=' && n == b'>')
-            || (is_word && !spaced)
-            || (is_word && c == b'_' && !spaced)
-        {
+        if self.lx.eof() || (c == b'=' && n == b'>') || (is_word && !spaced) {
             self.lx.pos = save;
             return false;
         }

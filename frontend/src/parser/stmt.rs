@@ -47,10 +47,9 @@ impl Parser<'_> {
             self.lx.skip_space_and_pod();
         }
         match self.lx.cur() {
-            4 | 26
-                if self.in_quote == 0 => {
-                    self.lx.pos = self.lx.src.len();
-                }
+            4 | 26 if self.in_quote == 0 => {
+                self.lx.pos = self.lx.src.len();
+            }
             b'_' if self.lx.looking_at("__") => {
                 let word = self.peek_word();
                 if let Some(w @ ("__END__" | "__DATA__")) = word.as_deref()

@@ -170,9 +170,7 @@ impl Parser<'_> {
             }
             name = Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..p]).into_owned());
             self.lx.pos = p;
-        } else if (c.is_ascii_punctuation() && c != b'{' && c != b'}' && c != b'\\' || c == b'\\')
-            && self.lx.peek(1) == b'}'
-        {
+        } else if c.is_ascii_punctuation() && c != b'{' && c != b'}' && self.lx.peek(1) == b'}' {
             name = Some((c as char).to_string());
             self.lx.pos += 1;
         } else if c == b'^' && self.lx.peek(2) == b'}' {

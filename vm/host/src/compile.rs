@@ -154,7 +154,7 @@ impl Compiler for Front {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
         let dumps = self.dumps.borrow().clone();
         let source = Source { text: source, utf8: false, file: name_of(name), line: 1 };
-        match compile(vm, &dumps, source, Options::main()) {
+        match compile(vm, &dumps, source, Options { required: true, ..Options::main() }) {
             Ok(def) => instantiate(vm, &dumps, &def),
             Err(e) => {
                 vm.rtstate.compile_failed = true;
@@ -217,6 +217,7 @@ impl Compiler for Front {
             hints: Rc::new(h),
             scope: Some(Rc::new(names)),
             check_only: false,
+            required: false,
         };
         let def = compile(vm, &dumps, source, options)?;
         let code = instantiate(vm, &dumps, &def)?;
