@@ -186,11 +186,7 @@ impl Parser<'_> {
         }
         match info.func {
             Func::Push | Func::Unshift | Func::Splice => self.check_array_arg(info, &args[0])?,
-            Func::Unlink | Func::Chmod | Func::Utime | Func::Chown | Func::Kill
-                if args.is_empty() && info.func == Func::Unlink && !parens =>
-            {
-                args.push(self.topic(line));
-            }
+            Func::Unlink if args.is_empty() && !parens => args.push(self.topic(line)),
             Func::Unpack if args.len() == 1 => args.push(self.topic(line)),
             Func::Mkdir if args.is_empty() => args.push(self.topic(line)),
             Func::Read | Func::Sysread | Func::Recv => {
@@ -502,12 +498,10 @@ fn arity(proto: &str) -> (usize, Option<usize>) {
                 continue;
             }
             '_' => optional = true,
-            '\\' if chars.next() == Some('[') => {
-                for c in chars.by_ref() {
-                    if c == ']' {
-                        break;
-                    }
-                }
+            '\\' => {
+                // One sigil, or a set of them up to the bracket.
+                let group = chars.next() == Some('[');
+                while group && chars.next().is_some_and(|c| c != ']') {}
             }
             _ => {}
         }
