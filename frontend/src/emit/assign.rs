@@ -30,7 +30,7 @@ impl Emitter<'_> {
                 if m.kind == DeclKind::State {
                     return self.state_init(l, m, r, d);
                 }
-                self.declare(m, l.line)?;
+                self.declare_stored(m, l.line)?;
             }
             if let Some(rest) = self.appends(idx, r) {
                 let v = self.operand(rest)?;
@@ -94,7 +94,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The slot of a scalar that no alias can reach.
+    /// The slot of a scalar that no alias can reach: one that never has any, or a new variable.
     fn direct_slot(&self, l: &Expr) -> Option<(Reg, PadIdx)> {
         let idx = match &l.kind {
             ExprKind::Lex { sigil: Sigil::Scalar, idx } => *idx,
@@ -108,7 +108,7 @@ impl Emitter<'_> {
             _ => return None,
         };
         match self.homes[idx as usize] {
-            Home::Slot { reg, direct: true } => Some((reg, idx)),
+            Home::Slot { reg, direct } if direct || matches!(l.kind, ExprKind::My(_)) => Some((reg, idx)),
             _ => None,
         }
     }
@@ -232,10 +232,18 @@ impl Emitter<'_> {
 
     fn store_targets(&mut self, l: &Expr, v: Reg) -> E {
         let targets = flat_targets(l);
+        // The slots of new variables are written directly.
+        let mut new = Vec::new();
         if let ExprKind::My(m) = &l.kind
             && m.parens
         {
-            self.declare(m, l.line)?;
+            self.declare_stored(m, l.line)?;
+            if m.kind == DeclKind::My {
+                new.extend(m.vars.iter().filter_map(|v| match v {
+                    MyVar::Lex { idx, .. } => Some(*idx),
+                    _ => None,
+                }));
+            }
         }
         if targets.len() == 1
             && let Some(s) = container_sigil(&targets[0])
@@ -278,9 +286,13 @@ impl Emitter<'_> {
                 ExprKind::List { items, .. } if items.is_empty() => from += 1,
                 ExprKind::Func { func: ast::Func::Undef, args, .. } if args.is_empty() => from += 1,
                 _ => {
-                    if let Some((reg, _)) = self.direct_slot(t) {
+                    let fresh = match (&t.kind, self.slot_of(t)) {
+                        (ExprKind::Lex { idx, .. }, Some(reg)) if new.contains(idx) => Some((reg, *idx)),
+                        _ => None,
+                    };
+                    if let Some((reg, _)) = fresh.or_else(|| self.direct_slot(t)) {
                         if let ExprKind::My(m) = &t.kind {
-                            self.declare(m, t.line)?;
+                            self.declare_stored(m, t.line)?;
                         }
                         self.op("list.at", &[reg.into(), v.into(), Arg::Imm(from)])?;
                     } else {
@@ -316,13 +328,13 @@ impl Emitter<'_> {
         if !plain || m.vars.is_empty() {
             return Ok(false);
         }
-        self.declare(m, l.line)?;
+        self.declare_stored(m, l.line)?;
         for (i, v) in m.vars.iter().enumerate() {
             let MyVar::Lex { idx, .. } = v else { continue };
             let n = Arg::Imm(i as u64);
             match self.homes[*idx as usize].clone() {
-                Home::Slot { reg, direct: true } => self.op("arg.get", &[reg.into(), n])?,
-                Home::Slot { .. } | Home::Cell(_) => {
+                Home::Slot { reg, .. } => self.op("arg.get", &[reg.into(), n])?,
+                Home::Cell(_) => {
                     let t = self.ts();
                     self.op("arg.get", &[t.into(), n])?;
                     self.store_var(*idx, &t.into())?;
@@ -367,11 +379,11 @@ impl Emitter<'_> {
             if !fresh {
                 return Ok(false);
             }
-            self.declare(m, l.line)?;
+            self.declare_stored(m, l.line)?;
         }
         let mut values = Vec::new();
         for (i, e) in items.iter().enumerate() {
-            if fresh && let Some((reg, _)) = self.direct_slot(&targets[i]) {
+            if fresh && let Some(reg) = self.slot_of(&targets[i]) {
                 // A new variable is invisible to the right side.
                 self.scalar_into(e, reg)?;
                 values.push(None);

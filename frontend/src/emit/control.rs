@@ -105,7 +105,7 @@ impl Emitter<'_> {
     pub fn given(&mut self, topic: &Expr, body: &Block, lexicals: &[PadIdx], d: Dest) -> E {
         self.scope_open(lexicals)?;
         let end = self.label();
-        self.scopes.push(Scope::default());
+        self.scope_push(Scope::default());
         self.mark_scope()?;
         let v = self.ts();
         // The topic is a copy, except that a whole array or hash is taken by reference.
@@ -120,7 +120,7 @@ impl Emitter<'_> {
         self.op("topic.save", std::slice::from_ref(&s))?;
         self.op("topic.set", &[v.into(), s])?;
         self.done(v)?;
-        self.scopes.push(Scope { frame: Some(FrameCx::Given { end }), ..Scope::default() });
+        self.scope_push(Scope { frame: Some(FrameCx::Given { end }), ..Scope::default() });
         self.block(body, d)?;
         self.scopes.pop();
         self.bind(end)?;
@@ -133,7 +133,7 @@ impl Emitter<'_> {
         if let Some(c) = cond {
             self.when_test(c, end)?;
         }
-        self.scopes.push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
+        self.scope_push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
         self.block(body, d)?;
         self.scopes.pop();
         if self.b.falls_through() {

@@ -29,7 +29,7 @@ impl Emitter<'_> {
         self.atom("dyn.mark", &[mark.into()])?;
         let from = self.opened.len();
         let region = self.b.push_region(HandlerSpec::Eval { mark, target: handler, is_try: false });
-        self.scopes.push(Scope {
+        self.scope_push(Scope {
             mark: None,
             frame: Some(FrameCx::Eval { dest: inner, list, end }),
             ..Scope::default()
@@ -132,7 +132,7 @@ impl Emitter<'_> {
         // `finally` runs at the unwinding of this scope, on whatever way out.
         let outer = t.finally.is_some();
         if outer {
-            self.scopes.push(Scope::default());
+            self.scope_push(Scope::default());
             self.mark_scope()?;
         }
         if let Some(f) = &t.finally {

@@ -81,7 +81,7 @@ impl Emitter<'_> {
     /// Binds the variable for the whole loop; undone by `loop_end`.
     fn loop_begin(&mut self, each: &mut Each<'_>) -> E<OpenLoop> {
         if let Var::Global(n) = &each.var {
-            self.scopes.push(Scope::default());
+            self.scope_push(Scope::default());
             self.mark_scope()?;
             let s = self.sym(n);
             self.op("topic.save", &[s])?;
@@ -102,6 +102,13 @@ impl Emitter<'_> {
                 _ => {}
             }
         }
+        // An iteration started anew by `redo` from a called sub finds the variable in any case.
+        match each.var.clone() {
+            Var::Reg(reg) => self.atom("s.undef", &[reg.into()])?,
+            Var::Cell(p) => self.op("my.cell", &[p.into()])?,
+            Var::Many(v) => v.into_iter().try_for_each(|i| self.var_init_early(i))?,
+            _ => {}
+        }
         if let Some(n) = &each.topic {
             let reg = match each.var {
                 Var::Reg(r) => Some(r),
@@ -120,7 +127,7 @@ impl Emitter<'_> {
         }
         match (&each.var, each.saved) {
             (Var::Reg(reg), Some(keep)) => self.atom("s.move", &[(*reg).into(), keep.into()])?,
-            (Var::Reg(reg), None) => self.atom("s.drop", &[(*reg).into()])?,
+            (Var::Reg(reg), None) => self.atom("s.undef", &[(*reg).into()])?,
             (Var::Cell(p), Some(keep)) => self.atom("p.move", &[(*p).into(), keep.into()])?,
             (Var::Global(_), _) => self.scope_close()?,
             _ => {}

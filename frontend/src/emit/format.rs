@@ -7,7 +7,7 @@ pub(crate) fn compile(def: &FormatDef, opts: Options) -> E<Unit> {
     let mut em =
         Emitter::start(&name, SubKind::Format, &def.pad, &def.file, &def.package, def.line, facts, opts);
     em.declare_pad()?;
-    em.scopes.push(Scope::default());
+    em.scope_push(Scope::default());
     for line in &def.lines {
         em.set_cop(&line.cop, line.cop.line);
         let cop = em.cop_index(&line.cop);

@@ -193,14 +193,17 @@ impl Emitter<'_> {
             Die => {
                 let l = self.list_of(args, Mode::Copy)?;
                 self.op("die", &[l.into()])?;
-                self.done(l)
+                self.done(l)?;
+                self.atom("s.undef", &[d.into()])
             }
             Exit => {
                 let v = match args.first() {
                     Some(x) => self.operand(x)?,
                     None => Arg::Int(0),
                 };
-                self.op("exit", &[v])
+                self.op("exit", std::slice::from_ref(&v))?;
+                self.done_arg(&v)?;
+                self.atom("s.undef", &[d.into()])
             }
             Chop | Chomp => self.chop(f, args, d),
             Pos => {

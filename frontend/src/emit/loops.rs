@@ -10,7 +10,9 @@ pub(crate) struct OpenLoop {
     last: L,
     pub redo: L,
     region: Option<(u32, Reg, [L; 3])>,
+    /// Variables of the loop, and those of its body alone, start here in `opened`.
     from: usize,
+    body: usize,
     depth_last: usize,
 }
 
@@ -36,7 +38,7 @@ impl Emitter<'_> {
         } else {
             None
         };
-        self.scopes.push(Scope {
+        self.scope_push(Scope {
             frame: Some(FrameCx::Loop(LoopCx {
                 labels: labels.to_vec(),
                 next,
@@ -48,7 +50,8 @@ impl Emitter<'_> {
             })),
             ..Scope::default()
         });
-        Ok(OpenLoop { next, last, redo, region, from: self.opened.len(), depth_last })
+        let from = self.opened.len();
+        Ok(OpenLoop { next, last, redo, region, from, body: from, depth_last })
     }
 
     /// Ends a loop: landing pads of dynamic jumps, label `last`.
@@ -57,9 +60,10 @@ impl Emitter<'_> {
         self.scopes.pop();
         if let Some((id, _, pads)) = l.region {
             self.pop_region(id)?;
-            for (pad, to) in pads.into_iter().zip([l.next, l.last, l.redo]) {
+            let ways = [(l.next, l.body), (l.last, l.from), (l.redo, l.body)];
+            for (pad, (to, from)) in pads.into_iter().zip(ways) {
                 self.bind_cold(pad)?;
-                self.clear_since(l.from)?;
+                self.clear_since(from)?;
                 self.jmp(to)?;
                 self.end_cold()?;
             }
@@ -73,12 +77,16 @@ impl Emitter<'_> {
         }
         let parts: Vec<&Block> = [Some(&w.body), w.cont.as_ref()].into_iter().flatten().collect();
         self.scope_open(&[])?;
-        let lp = self.loop_open(labels, &parts, false)?;
+        for &i in &w.lexicals {
+            self.var_init_early(i)?;
+        }
+        let mut lp = self.loop_open(labels, &parts, false)?;
         let test = self.label();
         self.bind(test)?;
         // Variables of the condition are new at each test.
         self.scope_open(&w.lexicals)?;
         self.stay_here();
+        lp.body = self.opened.len();
         let done = self.label();
         if let Some(c) = &w.cond {
             self.jump_if(c, false, done)?;

@@ -61,7 +61,7 @@ impl Emitter<'_> {
         let name: Name = "main::_".into();
         let private = self.body_private(m);
         let reg = if private { Some(self.b.var(b"", Fam::S)) } else { None };
-        self.scopes.push(Scope::default());
+        self.scope_push(Scope::default());
         let sym = self.sym(&name);
         if !private {
             self.mark_scope()?;
@@ -267,7 +267,7 @@ impl Emitter<'_> {
         let names: [Name; 2] = [format!("{package}::a").into(), format!("{package}::b").into()];
         let private = self.private_topic(&[], &[b]);
         let regs = [self.b.var(b"", Fam::S), self.b.var(b"", Fam::S)];
-        self.scopes.push(Scope::default());
+        self.scope_push(Scope::default());
         let syms = [self.sym(&names[0]), self.sym(&names[1])];
         if !private {
             self.mark_scope()?;

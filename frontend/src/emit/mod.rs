@@ -148,8 +148,10 @@ pub(crate) struct Scope {
     pub mark: Option<Reg>,
     /// Match state saved at its entry.
     pub matches: Option<Reg>,
-    /// `given`/`foreach` topics and the like need `mark` only.
+    /// Loops and other targets of control statements.
     pub frame: Option<FrameCx>,
+    /// Number of handler regions open at its entry.
+    pub regions: usize,
 }
 
 /// A scope that control statements look for.

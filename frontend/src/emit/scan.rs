@@ -514,8 +514,8 @@ pub(crate) fn calls(e: &Expr) -> bool {
             | Macro { .. }
             | Sort(_)
             | GotoSub(_)
-            | Next(_)
-            | Last(_)
-            | Redo(_)
+            | Next(ast::Label::Expr(_))
+            | Last(ast::Label::Expr(_))
+            | Redo(ast::Label::Expr(_))
     )
 }

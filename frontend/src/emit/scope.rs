@@ -20,17 +20,22 @@ impl Emitter<'_> {
         let own: Vec<PadIdx> = lexicals.iter().copied().filter(|&i| !self.is_capture(i)).collect();
         for &i in &own {
             if self.facts.conditional.contains(&i) || self.facts.has_goto {
-                self.var_init(i)?;
+                self.var_init_early(i)?;
             }
         }
         self.opened.extend(&own);
-        self.scopes.push(Scope { lexicals: own, ..Scope::default() });
+        self.scope_push(Scope { lexicals: own, ..Scope::default() });
         Ok(())
+    }
+
+    pub fn scope_push(&mut self, s: Scope) {
+        let regions = self.b.region_depth();
+        self.scopes.push(Scope { regions, ..s });
     }
 
     pub fn top(&mut self) -> &mut Scope {
         if self.scopes.is_empty() {
-            self.scopes.push(Scope::default());
+            self.scope_push(Scope::default());
         }
         let i = self.scopes.len() - 1;
         &mut self.scopes[i]
@@ -71,7 +76,11 @@ impl Emitter<'_> {
     /// Code for leaving all scopes above `depth` by a jump; they stay open for the code after it.
     pub fn leave_to(&mut self, depth: usize) -> E {
         for i in (depth..self.scopes.len()).rev() {
-            self.undo(i)?;
+            // Handlers inside of what is being left must not see it half undone.
+            let inner = self.b.suspend_regions(self.scopes[i].regions);
+            let r = self.undo(i);
+            self.b.resume_regions(inner);
+            r?;
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ pub(crate) fn compile(def: &SubDef, opts: Options) -> E<Unit> {
         em.method_entry(def)?;
     }
     em.fields(def)?;
-    em.scopes.push(Scope::default());
+    em.scope_push(Scope::default());
     if let Some(sig) = &def.sig {
         em.signature(sig)?;
     }

@@ -101,13 +101,21 @@ impl Emitter<'_> {
         }
     }
 
+    /// At block entry: a variable that control may reach without passing its declaration.
+    pub fn var_init_early(&mut self, idx: PadIdx) -> E {
+        if let Home::Slot { reg, .. } = self.homes[idx as usize] {
+            return self.atom("s.undef", &[reg.into()]);
+        }
+        self.var_init(idx)
+    }
+
     /// Scope exit of one variable.
     pub fn var_clear(&mut self, idx: PadIdx) -> E {
         if self.is_capture(idx) {
             return Ok(());
         }
         match self.homes[idx as usize].clone() {
-            Home::Slot { reg, .. } => self.atom("s.drop", &[reg.into()]),
+            Home::Slot { reg, .. } => self.atom("s.undef", &[reg.into()]),
             Home::Cell(p) => self.op("clear.cell", &[p.into()]),
             Home::Av(p) => self.op("clear.av", &[p.into()]),
             Home::Hv(p) => self.op("clear.hv", &[p.into()]),
@@ -159,6 +167,20 @@ impl Emitter<'_> {
 
     /// The declaration `my …`/`our …`/`state …` as it is executed, without any value.
     pub fn declare(&mut self, d: &MyDecl, line: u32) -> E {
+        for v in &d.vars {
+            if let MyVar::Lex { idx, .. } = v
+                && let Home::Slot { reg, .. } = self.homes[*idx as usize]
+                && !self.facts.conditional.contains(idx)
+                && !self.facts.has_goto
+            {
+                self.atom("s.undef", &[reg.into()])?;
+            }
+        }
+        self.declare_stored(d, line)
+    }
+
+    /// The declaration of variables that are given a value at once: their slots need no value before.
+    pub fn declare_stored(&mut self, d: &MyDecl, line: u32) -> E {
         for v in &d.vars {
             let MyVar::Lex { idx, .. } = v else { continue };
             if d.kind != DeclKind::My {

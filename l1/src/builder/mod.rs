@@ -464,6 +464,21 @@ impl Builder {
         };
     }
 
+    /// Number of open regions.
+    pub fn region_depth(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Leaves the regions above `depth` for a while: code that cleans up on the way out of them is not covered by
+    /// their handlers. What it returns goes to [`Builder::resume_regions`].
+    pub fn suspend_regions(&mut self, depth: usize) -> Vec<u32> {
+        self.regions.split_off(depth.min(self.regions.len()))
+    }
+
+    pub fn resume_regions(&mut self, suspended: Vec<u32>) {
+        self.regions.extend(suspended);
+    }
+
     pub(crate) fn region(&self) -> Option<u32> {
         self.regions.last().copied()
     }
