@@ -270,7 +270,7 @@ impl Facts {
         }
     }
 
-    fn kill_heap(&mut self, perl: bool, writes: u32) {
+    pub(crate) fn kill_heap(&mut self, perl: bool, writes: u32) {
         let own = (writes >> heap::AV_LEN | writes >> heap::ARGS) & 1 != 0;
         let hit = |h: u8| perl || writes >> h & 1 != 0;
         let (inb, class) = (hit(heap::AV_LEN) || hit(heap::ARGS), hit(heap::OBJ) || hit(heap::GLOB));

@@ -53,7 +53,7 @@ impl Emitter<'_> {
         self.at(line);
         match label {
             ast::Label::Name(n) => {
-                let target = self.gotos.iter().rev().find(|g| g.open && g.name == *n).cloned();
+                let target = self.gotos.iter().rev().find(|g| g.name == *n).cloned();
                 match target {
                     Some(g) => {
                         self.leave_to(g.depth)?;
@@ -78,7 +78,7 @@ impl Emitter<'_> {
         self.atom("br.tag", &[v.into(), is_ref, code.into()])?;
         let targets = self.gotos.clone();
         let t = self.ts();
-        for g in targets.iter().rev().filter(|g| g.open) {
+        for g in targets.iter().rev() {
             let next = self.label();
             let name = Arg::Str(g.name.as_bytes().to_vec(), !g.name.is_ascii());
             self.op("seq", &[t.into(), v.into(), name])?;

@@ -56,7 +56,11 @@ impl Emitter<'_> {
             self.atom("dyn.unwind", &[m.into()])?;
         }
         if let Some(p) = s.matches {
-            self.op("match.restore", &[p.into()])?;
+            // A copy, since other ways out of the same code restore it, too.
+            let t = self.tp();
+            self.atom("p.copy", &[t.into(), p.into()])?;
+            self.op("match.restore", &[t.into()])?;
+            self.spent(t);
         }
         for idx in s.lexicals.iter().rev() {
             self.var_clear(*idx)?;

@@ -8,8 +8,7 @@ pub(crate) struct GotoLabel {
     pub at: L,
     /// Open scopes where the statement stands.
     pub depth: usize,
-    /// The statement list it belongs to is still being emitted.
-    pub open: bool,
+    pub bound: bool,
 }
 
 impl Emitter<'_> {
@@ -21,7 +20,7 @@ impl Emitter<'_> {
             for s in stmts {
                 for name in &s.labels {
                     let at = self.label();
-                    self.gotos.push(GotoLabel { name: name.clone(), at, depth, open: true });
+                    self.gotos.push(GotoLabel { name: name.clone(), at, depth, bound: false });
                 }
             }
         }
@@ -35,7 +34,11 @@ impl Emitter<'_> {
         for (i, s) in stmts.iter().enumerate() {
             if self.facts.has_goto {
                 for name in &s.labels {
-                    let at = self.gotos[gotos..].iter().find(|g| g.name == *name).map(|g| g.at);
+                    // The same label may stand several times: each statement takes its own entry.
+                    let at = self.gotos[gotos..].iter_mut().find(|g| g.name == *name && !g.bound).map(|g| {
+                        g.bound = true;
+                        g.at
+                    });
                     if let Some(at) = at {
                         self.bind(at)?;
                     }

@@ -66,20 +66,29 @@ impl Flow {
             let block = &cfg.blocks[b as usize];
             let Some(mut facts) = f.entry[b as usize].clone() else { continue };
             let mut defined = f.defined_at(b);
-            for &h in &block.handlers {
-                // Anywhere inside: what the block defines may be missing, what it takes is gone.
+            if !block.handlers.is_empty() {
+                // Anywhere inside: what the block defines may be missing, what it takes is gone. Of the facts those
+                // survive that hold all the way and do not depend on the heap.
                 let mut least = defined.clone();
+                let (mut low, mut here) = (facts.clone(), facts.clone());
                 for ins in &c.code[block.start as usize..block.end as usize] {
-                    if let Some(v) = View::new(ins) {
-                        for (_, mode, _, r) in v.regs() {
-                            if mode == Mode::Take {
-                                least.put(r, false);
-                            }
+                    let Some(v) = View::new(ins) else { continue };
+                    for (_, mode, _, r) in v.regs() {
+                        if mode == Mode::Take {
+                            least.put(r, false);
                         }
                     }
+                    here.step(c, &v);
+                    low.join(&here);
                 }
-                if f.merge(h, &Facts::default(), &least) {
-                    work.insert(position[h as usize]);
+                low.kill_heap(true, u32::MAX);
+                for r in &c.aliased {
+                    low.forget(*r);
+                }
+                for &h in &block.handlers {
+                    if f.merge(h, &low, &least) {
+                        work.insert(position[h as usize]);
+                    }
                 }
             }
             let last = block.end as usize - 1;
