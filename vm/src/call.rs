@@ -234,6 +234,51 @@ impl Vm {
         Err(e)
     }
 
+    /// `next`/`last`/`redo` (`how` 0, 1, 2) out of the sub they stand in, `goto LABEL` (3): the transfer if
+    /// some calling sub has such a loop, else perl's error.
+    pub fn leave_loop(&mut self, how: u64, label: Option<Box<[u8]>>) -> Box<Exc> {
+        use crate::LoopKind::{Last, Next, Redo};
+        let (kind, word) = match how {
+            0 => (Next, "next"),
+            1 => (Last, "last"),
+            2 => (Redo, "redo"),
+            _ => {
+                let l = label.unwrap_or_default();
+                return self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&l)));
+            }
+        };
+        for i in (0..self.frames.len()).rev() {
+            if self.has_loop(i, &label) {
+                return Box::new(Exc::Loop { kind, label });
+            }
+        }
+        match label {
+            Some(l) => {
+                self.die_text(&format!("Label not found for \"{word} {}\"", String::from_utf8_lossy(&l)))
+            }
+            None => self.die_text(&format!("Can't \"{word}\" outside a loop block")),
+        }
+    }
+
+    /// Is frame `i` inside a loop with that label (`None`: any)?
+    fn has_loop(&self, i: usize, want: &Option<Box<[u8]>>) -> bool {
+        use keshi_l1::chunk::Handler;
+        let c = &self.frames[i].linked.chunk;
+        let mut h = c.handler_at(self.pc_index(i));
+        while let Some(k) = h {
+            h = match &c.handlers[k as usize] {
+                Handler::Loop { parent, label, .. } => {
+                    if want.is_none() || want == label {
+                        return true;
+                    }
+                    *parent
+                }
+                Handler::Eval { parent, .. } => *parent,
+            };
+        }
+        false
+    }
+
     /// Innermost handler in the top frame that takes `e`: (slot of its dyn mark, target pc).
     fn find_handler(&self, e: &Exc) -> Option<(u16, u32)> {
         use keshi_l1::chunk::Handler;

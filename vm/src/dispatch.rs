@@ -9,7 +9,7 @@
 //! obey frame.rs invariants 1–3.
 
 use crate::dispatch_gen::{RT_WRAPPERS, WrapFn};
-use crate::exc::{Exc, LoopKind, R, Ret, Want};
+use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::RetTo;
 use crate::{Vm, operand};
 use keshi_l1::chunk::Const;
@@ -184,13 +184,7 @@ fn run_frames(vm: &mut Vm) -> R<()> {
                         Const::Str { bytes, .. } => Some(bytes.clone().into_boxed_slice()),
                         _ => None,
                     };
-                    let kind = match ins.hi() {
-                        0 => LoopKind::Next,
-                        1 => LoopKind::Last,
-                        2 => LoopKind::Redo,
-                        _ => return Err(Box::new(Exc::Goto(label.unwrap_or_default()))),
-                    };
-                    return Err(Box::new(Exc::Loop { kind, label }));
+                    return Err(vm.leave_loop(ins.hi() as u64, label));
                 }
                 keshi_l1::isa::op::RT => {
                     let f: WrapFn = RT_WRAPPERS[ins.lo() as usize];

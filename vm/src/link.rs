@@ -2,8 +2,8 @@
 
 use crate::Vm;
 use crate::call::native_ptr;
-use crate::exc::NativeFn;
 use crate::dispatch_gen::{FUSED, FUSED_BASE};
+use crate::exc::NativeFn;
 use keshi_l1::chunk::{Chunk, Const, Ins};
 use keshi_value::code::{Ic, cvf};
 use keshi_value::obj::Slot;

@@ -2,7 +2,7 @@
 
 use super::array::{av, list_values};
 use crate::Vm;
-use crate::exc::{Exc, LoopKind, R, Ret, Want};
+use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::FrameKind;
 use keshi_l1::chunk::Const;
 use keshi_value::hash::Key;
@@ -498,13 +498,7 @@ pub fn do_file_list(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn unwind_dynamic(vm: &mut Vm, a: &Val, how: u64) -> R<()> {
     let (b, _) = vm.str_bytes(a)?;
     let label: Box<[u8]> = b.into_owned().into_boxed_slice();
-    let kind = match how {
-        0 => LoopKind::Next,
-        1 => LoopKind::Last,
-        2 => LoopKind::Redo,
-        _ => return Err(Box::new(Exc::Goto(label))),
-    };
-    Err(Box::new(Exc::Loop { kind, label: Some(label) }))
+    Err(vm.leave_loop(how, Some(label)))
 }
 /// `...`
 pub fn yada(vm: &mut Vm) -> R<()> {
