@@ -83,9 +83,11 @@ pub fn leave(vm: &mut Vm, h: &mut Hints, saved: Saved) -> R<()> {
         h.warn = WarnBits::Bits(Rc::from(&b[..]));
     }
     let hh = hint_hash(vm);
-    if h.bits & LOCALIZE_HH == 0 || hh.is_empty() {
+    if hh.is_empty() {
         h.hash = None;
     } else {
+        // perl sets the bit when `%^H` is written to.
+        h.bits |= LOCALIZE_HH;
         let mut list = Vec::new();
         for k in hh.keys() {
             let v = hh.get(&key(&k)).unwrap_or_default();
