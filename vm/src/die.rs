@@ -58,7 +58,7 @@ impl Vm {
             out.extend_from_slice(&w.file);
             out.extend_from_slice(format!(" line {}", w.line).as_bytes());
         }
-        if let Some(g) = &self.last_read {
+        if let Some(g) = self.rtstate.io.last_read.get() {
             if let Some(io) = g.io.get() {
                 let n = io.lines.get();
                 if n != 0 {

@@ -66,7 +66,6 @@ impl Vm {
             dash_t_taint: false,
             phase: "START",
             base_time,
-            last_read: None,
             end_blocks: Vec::new(),
             evals: 0,
             in_eval: 0,
@@ -89,6 +88,7 @@ impl Vm {
         err.set(Val::bytes(""));
         let status = vm.gv.child_status.scalar().clone();
         status.set(Val::int(0));
+        rt::io::init(&mut vm);
         vm
     }
 }

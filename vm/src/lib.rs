@@ -98,8 +98,6 @@ pub struct Vm {
     pub phase: &'static str,
     pub base_time: i64,
     pub selected: Ptr<Glob>,
-    /// Handle of the last read, for `$.` and messages.
-    pub last_read: Option<Ptr<Glob>>,
     pub end_blocks: Vec<Ptr<Code>>,
     pub evals: u32,
     /// Nesting of `eval` frames/regions, for `$^S`.

@@ -114,8 +114,8 @@ impl Vm {
                 return r.map(drop);
             }
         }
-        let (b, _) = self.str_bytes(&v)?;
-        self.write_stderr(&b);
+        let (b, u) = self.str_bytes(&v)?;
+        self.write_stderr_str(&b, u);
         Ok(())
     }
 

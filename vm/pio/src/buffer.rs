@@ -145,7 +145,7 @@ impl Handle {
                 r.map(drop)
             }
             Backend::Mem { buf, pos, .. } => {
-                buf.with(&mut |v| {
+                buf.view(&mut |v| {
                     let from = (*pos as usize).min(v.len());
                     let to = (from + BUFFER).min(v.len());
                     raw.extend_from_slice(&v[from..to]);
@@ -162,7 +162,7 @@ impl Handle {
         if self.ahead().is_empty() {
             if let (Backend::Mem { buf, pos, .. }, true) = (&mut self.back, self.stages.is_empty()) {
                 let mut any = false;
-                buf.with(&mut |v| {
+                buf.view(&mut |v| {
                     if let Some(rest) = v.get(*pos as usize..).filter(|r| !r.is_empty()) {
                         any = true;
                         *pos += f(rest) as u64;
@@ -182,7 +182,7 @@ impl Handle {
     /// Reading lines from a scalar brings a position beyond its end back to the end; nothing else does.
     pub(crate) fn clamp_memory(&mut self) {
         if let Backend::Mem { buf, pos, .. } = &mut self.back {
-            buf.with(&mut |v| *pos = (*pos).min(v.len() as u64));
+            buf.view(&mut |v| *pos = (*pos).min(v.len() as u64));
         }
     }
 
@@ -197,7 +197,7 @@ impl Handle {
         {
             // Bytes just read from the scalar go back by moving the position.
             let mut same = false;
-            buf.with(&mut |v| same = v.get(..*pos as usize).is_some_and(|v| v.ends_with(bytes)));
+            buf.view(&mut |v| same = v.get(..*pos as usize).is_some_and(|v| v.ends_with(bytes)));
             if same {
                 *pos -= bytes.len() as u64;
                 return;
@@ -310,7 +310,7 @@ impl Handle {
                     libc::SEEK_CUR => *pos as i64,
                     libc::SEEK_END => {
                         let mut n = 0;
-                        buf.with(&mut |v| n = v.len() as i64);
+                        buf.view(&mut |v| n = v.len() as i64);
                         n
                     }
                     _ => return Err(Errno(libc::EINVAL)),

@@ -9,6 +9,22 @@ use std::rc::Rc;
 pub trait ScalarBuf {
     fn with(&mut self, f: &mut dyn FnMut(&mut Vec<u8>));
 
+    /// Lends the bytes for reading.
+    fn view(&mut self, f: &mut dyn FnMut(&[u8])) {
+        self.with(&mut |v| f(v))
+    }
+
+    /// Overwrites from `at` on, growing as needed; a gap is filled with zeros.
+    fn put(&mut self, at: usize, s: &[u8]) {
+        self.with(&mut |v| {
+            let end = at + s.len();
+            if v.len() < end {
+                v.resize(end, 0);
+            }
+            v[at..end].copy_from_slice(s);
+        })
+    }
+
     /// Another reference to the same scalar, for `dup`ing the handle.
     fn share(&self) -> Box<dyn ScalarBuf>;
 }

@@ -407,6 +407,28 @@ pub fn capture(c: &Command) -> Res<(Vec<u8>, WaitStatus)> {
     Ok((out, closed.status.unwrap_or(WaitStatus(-1))))
 }
 
+/// The process's environment as it was started or since changed: names and values.
+pub fn environment() -> Vec<(Vec<u8>, Vec<u8>)> {
+    use std::os::unix::ffi::OsStringExt;
+    std::env::vars_os().map(|(k, v)| (k.into_vec(), v.into_vec())).collect()
+}
+
+/// Sets or removes a variable of the process's environment, where C code looks. Names the system cannot hold
+/// are ignored, as the C library refuses them.
+pub fn set_env(name: &[u8], value: Option<&[u8]>) {
+    let Ok(n) = CString::new(name) else { return };
+    if name.is_empty() || name.contains(&b'=') {
+        return;
+    }
+    // SAFETY: live C strings. Perl runs on one thread; worker threads do not read the environment.
+    unsafe {
+        match value.map(CString::new) {
+            Some(Ok(v)) => libc::setenv(n.as_ptr(), v.as_ptr(), 1),
+            _ => libc::unsetenv(n.as_ptr()),
+        };
+    }
+}
+
 /// The process's own identity.
 pub fn getpid() -> libc::pid_t {
     // SAFETY: cannot fail.

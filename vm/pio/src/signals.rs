@@ -5,14 +5,24 @@
 //! gets to run them.
 //!
 //! `unsafe`: sigaction and sigprocmask on zero-initialised C structs that are valid when all zero; the handler
-//! itself touches two atomics only.
+//! itself touches atomics only (the VM's word is a static, so its address stays valid).
 
 use crate::errno::{Res, check};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Bit n-1 stands for signal n.
 static PENDING: AtomicU64 = AtomicU64::new(0);
 static ANY: AtomicBool = AtomicBool::new(false);
+
+/// A word of the VM's, and the bit to set in it when a signal arrives.
+static WORD: AtomicPtr<AtomicU32> = AtomicPtr::new(std::ptr::null_mut());
+static BIT: AtomicU32 = AtomicU32::new(0);
+
+/// Asks for `bit` to be set in `word` whenever a signal with a Perl handler arrives.
+pub fn notify(word: &'static AtomicU32, bit: u32) {
+    BIT.store(bit, Ordering::Relaxed);
+    WORD.store(std::ptr::from_ref(word).cast_mut(), Ordering::Release);
+}
 
 /// The disposition of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +36,10 @@ pub enum Action {
 extern "C" fn mark(sig: libc::c_int) {
     PENDING.fetch_or(1 << (sig - 1), Ordering::Relaxed);
     ANY.store(true, Ordering::Release);
+    // SAFETY: null or the address of a static.
+    if let Some(w) = unsafe { WORD.load(Ordering::Acquire).as_ref() } {
+        w.fetch_or(BIT.load(Ordering::Relaxed), Ordering::Release);
+    }
 }
 
 /// True if some Perl handler waits to run.

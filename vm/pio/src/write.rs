@@ -123,15 +123,12 @@ impl Handle {
 
     fn write_memory(&mut self, s: &[u8]) {
         if let Backend::Mem { buf, pos, append } = &mut self.back {
-            buf.with(&mut |v| {
-                let at = if *append { v.len() } else { *pos as usize };
-                let end = at + s.len();
-                if v.len() < end {
-                    v.resize(end, 0);
-                }
-                v[at..end].copy_from_slice(s);
-                *pos = end as u64;
-            });
+            let mut at = *pos as usize;
+            if *append {
+                buf.view(&mut |v| at = v.len());
+            }
+            buf.put(at, s);
+            *pos = (at + s.len()) as u64;
         }
     }
 

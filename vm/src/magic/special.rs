@@ -196,8 +196,12 @@ impl Vm {
             Special::LastParen => regex::last_paren(self),
             Special::LastClosed => regex::last_closed(self),
             Special::LastSuccessful => Val::undef(),
-            Special::InputLine => match self.last_read.as_ref().and_then(|g| g.io.get().clone()) {
-                Some(io) => Val::int(io.lines.get()),
+            Special::InputLine => match self.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
+                Some(io) => {
+                    // Kept for the time after the handle is gone.
+                    s.set(Val::int(io.lines.get()));
+                    s.get()
+                }
                 None => s.get(),
             },
             Special::Errno => sys::errno_val(self),
@@ -235,7 +239,7 @@ impl Vm {
         match sp {
             Special::InputLine => {
                 let n = self.to_iv_quiet(&v)?;
-                if let Some(io) = self.last_read.as_ref().and_then(|g| g.io.get().clone()) {
+                if let Some(io) = self.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
                     io.lines.set(n);
                 } else {
                     s.set(v);

@@ -524,7 +524,7 @@ pub fn goto_code(vm: &mut Vm, b: &Val) -> R<Val> {
 }
 /// flip-flop with a constant: `$. == n`
 pub fn line_equals(vm: &mut Vm, b: &Val) -> R<Val> {
-    let n = match vm.last_read.as_ref().and_then(|g| g.io.get().clone()) {
+    let n = match vm.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
         Some(io) => Val::int(io.lines.get()),
         None => Val::undef(),
     };

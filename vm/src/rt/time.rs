@@ -1,40 +1,123 @@
 //! Runtime functions of topic `time` (heads in l1-spec/rt.l1 and atoms.l1).
 
+use super::io::list;
 use crate::Vm;
 use crate::exc::R;
+use crate::warn::cat;
+use keshi_io::time::{self as sys, Tm};
 use keshi_value::Val;
 
 /// `rt.time`
-pub fn time(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.time"))
+pub fn time(_vm: &mut Vm) -> R<Val> {
+    Ok(Val::int(sys::time()))
 }
 
 /// `rt.times.l`
 pub fn times(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.times.l"))
+    match sys::times() {
+        Ok(t) => Ok(list(t.map(Val::num).to_vec())),
+        Err(e) => {
+            vm.errno(e);
+            Ok(list(vec![]))
+        }
+    }
 }
 
 /// `rt.times`
 pub fn times_user(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("rt.times"))
+    match sys::times() {
+        Ok(t) => Ok(Val::num(t[0])),
+        Err(e) => {
+            vm.errno(e);
+            Ok(Val::undef())
+        }
+    }
+}
+
+/// Times further from the epoch than this are beyond any calendar (perl's limit).
+const LIMIT: f64 = 142_627_996_532_260_800.0;
+
+fn broken(vm: &mut Vm, v: &Val, op: &str, f: fn(i64) -> Option<Tm>) -> R<Option<Tm>> {
+    let t = vm.to_nv(v)?.floor();
+    if t.is_nan() || t.is_infinite() {
+        vm.warn(
+            cat::OVERFLOW,
+            &format!("{op}({}) too {}", shown(t), if t > 0.0 { "large" } else { "small" }),
+        )?;
+        vm.warn(cat::OVERFLOW, &format!("{op}({}) failed", shown(t)))?;
+        return Ok(None);
+    }
+    if t.abs() > LIMIT {
+        let how = if t > 0.0 { "large" } else { "small" };
+        vm.warn(cat::OVERFLOW, &format!("{op}({t:.0}) too {how}"))?;
+        vm.warn(cat::OVERFLOW, &format!("{op}({t:.0}) failed"))?;
+        return Ok(None);
+    }
+    let r = f(t as i64);
+    if r.is_none() {
+        vm.warn(cat::OVERFLOW, &format!("{op}({t:.0}) failed"))?;
+    }
+    Ok(r)
+}
+
+fn shown(t: f64) -> String {
+    String::from_utf8_lossy(&keshi_text::num::nv_string(t)).into_owned()
+}
+
+fn fields(tm: Option<Tm>) -> Val {
+    list(match tm {
+        Some(t) => [
+            t.sec.into(),
+            t.min.into(),
+            t.hour.into(),
+            t.mday.into(),
+            t.mon.into(),
+            t.year,
+            t.wday.into(),
+            t.yday.into(),
+            i64::from(t.isdst),
+        ]
+        .map(Val::int)
+        .to_vec(),
+        None => vec![],
+    })
+}
+
+fn text(tm: Option<Tm>) -> Val {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    match tm {
+        Some(t) => Val::text(&format!(
+            "{} {} {:2} {:02}:{:02}:{:02} {}",
+            DAYS.get(t.wday as usize).unwrap_or(&""),
+            MONTHS.get(t.mon as usize).unwrap_or(&""),
+            t.mday,
+            t.hour,
+            t.min,
+            t.sec,
+            t.year + 1900
+        )),
+        None => Val::undef(),
+    }
 }
 
 /// `rt.localtime.l`
-pub fn localtime(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.localtime.l"))
+pub fn localtime(vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(fields(broken(vm, b, "localtime", sys::localtime)?))
 }
 
 /// `rt.localtime`
-pub fn localtime_text(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.localtime"))
+pub fn localtime_text(vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(text(broken(vm, b, "localtime", sys::localtime)?))
 }
 
 /// `rt.gmtime.l`
-pub fn gmtime(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.gmtime.l"))
+pub fn gmtime(vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(fields(broken(vm, b, "gmtime", sys::gmtime)?))
 }
 
 /// `rt.gmtime`
-pub fn gmtime_text(vm: &mut Vm, _b: &Val) -> R<Val> {
-    Err(vm.unimplemented("rt.gmtime"))
+pub fn gmtime_text(vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(text(broken(vm, b, "gmtime", sys::gmtime)?))
 }
