@@ -128,6 +128,12 @@ fn messages() {
         let e = compile(p.as_bytes(), Flags::default(), &mut NoHost).expect_err(p);
         assert_eq!(e.to_string(), want);
     }
+    let deep = "(".repeat(1000) + "a" + &")*".repeat(1000);
+    check(&deep.replace(")*", ")"), "n", "a", Some(&["a"]));
+    let re = re_flags(&deep.replace('(', "(?:"), Flags::default());
+    assert!(
+        exec(&re, b"b", false, 0, &ExecOpts::default(), &mut NoHost, &mut Captures::default()).expect("ok")
+    );
     let deep = "(".repeat(5000) + &")".repeat(5000);
     let e = compile(deep.as_bytes(), Flags::default(), &mut NoHost).expect_err("too deep");
     assert!(e.to_string().starts_with("Too many nested open parens in regex"));
