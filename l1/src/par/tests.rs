@@ -224,3 +224,49 @@ fn anything_may_be_analysed() {
         let _ = verdicts(&c);
     }
 }
+
+/// `for my $v (1 .. 1000) { $sum += $v * $v % 7 }` with the built-in ops, as the emitter writes it.
+fn from_ops() -> Chunk {
+    use crate::builder::{Arg, tests::builder};
+    let mut b = builder();
+    b.set_line(3, u32::MAX);
+    let (sum, v) = (b.var(b"$sum", Fam::S), b.var(b"$v", Fam::S));
+    let (i, hi, one) = (b.var(b"", Fam::I), b.var(b"", Fam::I), b.var(b"", Fam::I));
+    for (r, k) in [(i, 1), (hi, 1000), (one, 1)] {
+        b.atom("i.const", &[r.into(), Arg::Imm(k)]).unwrap();
+    }
+    b.atom("s.const", &[sum.into(), Arg::Int(0)]).unwrap();
+    let (test, done) = (b.label(), b.label());
+    b.bind(test).unwrap();
+    b.atom("br.i.lt", &[hi.into(), i.into(), done.into()]).unwrap();
+    b.atom("s.seti", &[v.into(), i.into()]).unwrap();
+    b.stmt(4, u32::MAX).unwrap();
+    let t = b.temp(Fam::S);
+    b.op("mul", &[t.into(), v.into(), v.into()]).unwrap();
+    b.op("mod", &[t.into(), t.into(), Arg::Int(7)]).unwrap();
+    b.op("add", &[sum.into(), sum.into(), t.into()]).unwrap();
+    b.free(t);
+    b.atom("i.addo", &[i.into(), i.into(), one.into(), done.into()]).unwrap();
+    let id = b.loop_id();
+    b.atom("loop", &[Arg::Imm(id as u64)]).unwrap();
+    b.atom("jmp", &[test.into()]).unwrap();
+    b.bind(done).unwrap();
+    b.atom("ret.s", &[sum.into()]).unwrap();
+    b.finish().unwrap()
+}
+
+#[test]
+fn a_loop_made_of_ops() {
+    let c = from_ops();
+    assert_eq!(crate::verify::verify(&c), Ok(()));
+    let (o, stats) = crate::passes::optimise(&c);
+    assert_eq!(crate::verify::verify(&o), Ok(()));
+    for c in [&c, &o] {
+        let v = verdicts(c).remove(0);
+        assert!(report_line(c, &v, None).ends_with("commit: sum S0"), "{}", report_line(c, &v, None));
+        let p = v.result.unwrap();
+        assert!(matches!(p.commits[..], [Commit::Reduce { op: ReduceOp::Add, bound: Some(7), .. }]), "{p:?}");
+    }
+    // Guards of values that were just made, and unboxing them again, are gone.
+    assert!(stats.atoms_after + 6 <= stats.atoms_before, "{}\n{}", crate::asm::dump(&c), crate::asm::dump(&o));
+}
