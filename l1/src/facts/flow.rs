@@ -15,7 +15,7 @@ pub struct Flow {
     words: usize,
 }
 
-/// Registers that hold something of their family: all S at entry, others once written, none once taken.
+/// Registers that hold something of their family: all S and P at entry, others once written, none once taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defined(Vec<u64>);
 
@@ -180,13 +180,13 @@ fn entry_facts(c: &Chunk) -> Facts {
     f
 }
 
-/// S registers always hold a value; so do the P and S registers which the VM fills before the first instruction.
+/// S and P registers always hold a value: undef, and no object, at first.
 fn initially_defined(c: &Chunk) -> Defined {
     let mut d = Defined(vec![0; (c.n_slots as usize).div_ceil(64)]);
     for ins in &c.code {
         if let Some(v) = View::new(ins) {
             for (_, _, fam, r) in v.regs() {
-                if fam == Fam::S {
+                if matches!(fam, Fam::S | Fam::P) {
                     d.put(r, true);
                 }
             }

@@ -259,7 +259,7 @@ fn from_ops() -> Chunk {
 fn a_loop_made_of_ops() {
     let c = from_ops();
     assert_eq!(crate::verify::verify(&c), Ok(()));
-    let (o, stats) = crate::passes::optimise(&c);
+    let crate::passes::Optimised { chunk: o, stats, .. } = crate::passes::optimise(&c);
     assert_eq!(crate::verify::verify(&o), Ok(()));
     for c in [&c, &o] {
         let v = verdicts(c).remove(0);
@@ -268,5 +268,10 @@ fn a_loop_made_of_ops() {
         assert!(matches!(p.commits[..], [Commit::Reduce { op: ReduceOp::Add, bound: Some(7), .. }]), "{p:?}");
     }
     // Guards of values that were just made, and unboxing them again, are gone.
-    assert!(stats.atoms_after + 6 <= stats.atoms_before, "{}\n{}", crate::asm::dump(&c), crate::asm::dump(&o));
+    assert!(
+        stats.atoms_after + 6 <= stats.atoms_before,
+        "{}\n{}",
+        crate::asm::dump(&c),
+        crate::asm::dump(&o)
+    );
 }

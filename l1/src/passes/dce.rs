@@ -3,7 +3,7 @@
 //! Writing an S register also drops its old content, which may be the last reference to an object with a
 //! destructor; such a write only goes if the old content is known to be a plain number.
 
-use super::edit::Edit;
+use super::edit::{Changed, Edit};
 use crate::cfg::Cfg;
 use crate::chunk::{Chunk, Fam};
 use crate::facts::Flow;
@@ -14,7 +14,7 @@ use crate::view::View;
 /// Tags without a reference count.
 const PLAIN: u16 = 0x1f;
 
-pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+pub fn run(c: &Chunk) -> Option<Changed> {
     let cfg = Cfg::new(c);
     let live = Liveness::new(c, &cfg);
     let none = vec![false; c.code.len()];

@@ -5,6 +5,14 @@ use crate::chunk::*;
 use crate::isa::op;
 use crate::view::{View, set_label};
 
+/// The result of a pass.
+pub struct Changed {
+    pub chunk: Chunk,
+    pub changes: u32,
+    /// New pc of every old one; one more entry for the end of the code.
+    pub pcs: Vec<u32>,
+}
+
 /// Pending changes, by pc of the old code.
 pub struct Edit<'c> {
     pub c: &'c Chunk,
@@ -55,7 +63,7 @@ impl<'c> Edit<'c> {
     }
 
     /// The new chunk, `None` if nothing was changed.
-    pub fn finish(self) -> Option<(Chunk, u32)> {
+    pub fn finish(self) -> Option<Changed> {
         if self.changes == 0 {
             return None;
         }
@@ -104,7 +112,7 @@ impl<'c> Edit<'c> {
         keep_last(&mut c.lines, |e| e.pc, c.code.len() as u32);
         c.sites.iter_mut().for_each(|e| e.pc = to(e.pc));
         keep_last(&mut c.sites, |e| e.pc, c.code.len() as u32);
-        Some((c, self.changes))
+        Some(Changed { chunk: c, changes: self.changes, pcs: pc })
     }
 }
 

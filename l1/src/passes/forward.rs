@@ -1,11 +1,11 @@
 //! Copy propagation inside blocks: after `i.copy d, a` the readers of `d` read `a`, and the copy may die.
 
-use super::edit::{Edit, entered};
+use super::edit::{Changed, Edit, entered};
 use crate::chunk::{Chunk, Fam};
 use crate::isa::{Mode, op};
 use crate::view::{View, set_slot};
 
-pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+pub fn run(c: &Chunk) -> Option<Changed> {
     let entered = entered(c);
     let mut e = Edit::new(c);
     // Pairs (copy, original) that are equal here; few at a time.

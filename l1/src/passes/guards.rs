@@ -1,12 +1,12 @@
 //! Guard elimination: branches whose outcome the facts decide.
 
-use super::edit::Edit;
+use super::edit::{Changed, Edit};
 use crate::cfg::Cfg;
 use crate::chunk::{Chunk, Ins};
 use crate::facts::Flow;
 use crate::isa::{Body, op};
 
-pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+pub fn run(c: &Chunk) -> Option<Changed> {
     let cfg = Cfg::new(c);
     let flow = Flow::new(c, &cfg);
     let mut e = Edit::new(c);

@@ -1,12 +1,12 @@
 //! Jump threading and removal of code that nothing reaches.
 
-use super::edit::Edit;
+use super::edit::{Changed, Edit};
 use crate::cfg::table;
 use crate::chunk::{Chunk, Const};
 use crate::isa::op;
 use crate::view::{View, set_label};
 
-pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+pub fn run(c: &Chunk) -> Option<Changed> {
     let n = c.code.len();
     // Where a jump to a pc ends.
     let end_of = |mut pc: u32| {

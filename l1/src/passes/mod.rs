@@ -18,8 +18,10 @@ mod rules;
 
 use crate::chunk::Chunk;
 
-/// A pass: the changed chunk and the number of changes, or `None`.
-pub type Pass = fn(&Chunk) -> Option<(Chunk, u32)>;
+pub use edit::Changed;
+
+/// A pass: the changed chunk, or `None` if it found nothing to do.
+pub type Pass = fn(&Chunk) -> Option<Changed>;
 
 /// All passes in the order in which they run.
 pub const PASSES: [(&str, Pass); 5] = [
@@ -42,16 +44,29 @@ pub struct Stats {
     pub atoms_after: usize,
 }
 
+/// An optimised chunk.
+pub struct Optimised {
+    pub chunk: Chunk,
+    /// New pc of every old one. A running frame may be carried over at a `loop` atom, if the new frame has room: the
+    /// atom is still there, and what the new code reads after it the old code has written, too.
+    pub pcs: Vec<u32>,
+    pub stats: Stats,
+}
+
 /// The optimised chunk; inner chunks are not touched.
-pub fn optimise(c: &Chunk) -> (Chunk, Stats) {
+pub fn optimise(c: &Chunk) -> Optimised {
     let mut stats = Stats { atoms_before: c.code.len(), ..Stats::default() };
+    let mut pcs: Vec<u32> = (0..=c.code.len() as u32).collect();
     let mut current: Option<Chunk> = None;
     for _ in 0..ROUNDS {
         let mut changed = false;
         for (i, (_, pass)) in PASSES.iter().enumerate() {
-            if let Some((new, n)) = pass(current.as_ref().unwrap_or(c)) {
-                stats.changes[i] += n;
-                current = Some(new);
+            if let Some(new) = pass(current.as_ref().unwrap_or(c)) {
+                stats.changes[i] += new.changes;
+                for pc in &mut pcs {
+                    *pc = new.pcs.get(*pc as usize).copied().unwrap_or(*pc);
+                }
+                current = Some(new.chunk);
                 changed = true;
             }
         }
@@ -59,15 +74,15 @@ pub fn optimise(c: &Chunk) -> (Chunk, Stats) {
             break;
         }
     }
-    let out = current.unwrap_or_else(|| c.clone());
-    stats.atoms_after = out.code.len();
-    (out, stats)
+    let chunk = current.unwrap_or_else(|| c.clone());
+    stats.atoms_after = chunk.code.len();
+    Optimised { chunk, pcs, stats }
 }
 
 /// One pass by name, for golden tests and for bisecting.
 pub fn run_pass(name: &str, c: &Chunk) -> Option<Chunk> {
     let (_, pass) = PASSES.iter().find(|p| p.0 == name)?;
-    Some(pass(c).map_or_else(|| c.clone(), |r| r.0))
+    Some(pass(c).map_or_else(|| c.clone(), |r| r.chunk))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! that atom still hold what they held; that makes trees out of straight code. Knowledge ends at places that control
 //! enters otherwise than by falling through. A rule that needs a literal in a register takes a scratch register.
 
-use super::edit::{Edit, entered};
+use super::edit::{Changed, Edit, entered};
 use crate::chunk::{Chunk, Fam, Ins};
 use crate::isa::{self, Body, Mode, OpdKind, RULES, fold, op};
 use crate::view::{View, set_slot};
@@ -23,7 +23,7 @@ static BY_ROOT: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
     v
 });
 
-pub fn run(c: &Chunk) -> Option<(Chunk, u32)> {
+pub fn run(c: &Chunk) -> Option<Changed> {
     let mut w = Walk {
         e: Edit::new(c),
         made: HashMap::new(),
@@ -84,6 +84,10 @@ impl Walk<'_> {
                 }
             }
             self.record(pc);
+            // A frame may come over from the unoptimised code at a tick; it has no scratch registers.
+            if self.e.c.code[pc as usize].op == op::LOOP {
+                self.made.clear();
+            }
         }
     }
 

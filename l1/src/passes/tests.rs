@@ -134,11 +134,26 @@ fn all_passes_together() {
          b: ret.s S2\n
          s1: cold #0\n rt.add S1, S0, S0\n jmp a\n s2: cold #1\n rt.mul S2, S1, S1\n jmp b",
     );
-    let (o, stats) = optimise(&c);
+    let Optimised { chunk: o, stats, .. } = optimise(&c);
     assert_eq!(verify(&o), Ok(()));
     assert!(stats.atoms_after <= stats.atoms_before);
-    let again = optimise(&o).0;
+    let again = optimise(&o).chunk;
     assert_eq!(again.code.len(), o.code.len(), "the result is stable");
+}
+
+#[test]
+fn ticks_keep_their_place() {
+    let c = chunk(
+        "want I4\n s.seti S1, I4\n a: br.ntag S1, int, b\n s.geti I5, S1\n i.const I6, #8\n i.mod I5, I5, I6\n s.seti S1, I5\n
+         nop\n loop #0\n jmp a\n b: ret.s S1",
+    );
+    let o = optimise(&c);
+    let tick = c.code.iter().position(|i| i.op == op::LOOP).unwrap();
+    assert_eq!(o.chunk.code[o.pcs[tick] as usize].op, op::LOOP);
+    assert_eq!(o.pcs.len(), c.code.len() + 1);
+    assert!(
+        o.chunk.code.iter().any(|i| i.op == op::I_AND) && o.chunk.code.iter().all(|i| i.op != op::BR_NTAG)
+    );
 }
 
 /// A chunk in which a rule's left side occurs.
@@ -421,7 +436,7 @@ fn optimised_code_computes_the_same() {
         if verify(&c).is_err() {
             continue;
         }
-        let (o, stats) = optimise(&c);
+        let Optimised { chunk: o, stats, .. } = optimise(&c);
         assert_eq!(verify(&o), Ok(()), "round {round}\n{}\n{}", crate::asm::dump(&c), crate::asm::dump(&o));
         let (x, y) = (interpret(&c), interpret(&o));
         assert_eq!(x, y, "round {round}\n{}\nbecame\n{}", crate::asm::dump(&c), crate::asm::dump(&o));
@@ -439,7 +454,7 @@ fn anything_may_be_optimised() {
         let c = r.chunk(0);
         if verify(&c).is_ok() {
             sound += 1;
-            assert_eq!(verify(&optimise(&c).0), Ok(()));
+            assert_eq!(verify(&optimise(&c).chunk), Ok(()));
         }
     }
     let _ = sound;

@@ -9,7 +9,7 @@
 //! - **V2** slots are in range: S and P below `n_sp`, I and N from there to `n_slots`.
 //! - **V3** labels lead into the code; control cannot fall out of its end.
 //! - **V4** handler regions nest, handlers exist, their parents enclose them, marks are I registers.
-//! - **V5** I, N and P registers are assigned on all paths before they are read.
+//! - **V5** I and N registers are assigned on all paths before they are read (S and P hold undef at first).
 //! - **V6** a register that was `take`n is not read again before it is written.
 //! - **V7** every fact that a head `requires` is proved on all paths to it.
 //! - **V8** `sync` atoms have a line (they may die, warn or run Perl); the tables of lines are sorted.

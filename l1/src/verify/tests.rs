@@ -82,7 +82,6 @@ fn v04_regions() {
 fn v05_unassigned() {
     refused(5, "I4", "i.copy I5, I4\n ret.v");
     refused(5, "I5", "i.const I4, #1\n br.t I4, a\n i.const I5, #1\n a: i.copy I6, I5\n ret.v");
-    refused(5, "P1", "av.push P1, S0\n ret.v");
     // In a handler nothing that the region assigned can be relied on.
     refused(
         5,
