@@ -15,7 +15,7 @@ pub mod conv;
 pub mod describe;
 pub mod die;
 pub mod dispatch;
-mod dispatch_gen;
+pub mod dispatch_gen;
 pub mod dyns;
 pub mod exc;
 pub mod frame;

@@ -1,0 +1,122 @@
+//! What compilation needs to know about a chunk's control flow, computed once per chunk.
+
+use keshi_l1::cfg::Cfg;
+use keshi_l1::chunk::{Chunk, Fam, attr};
+use keshi_l1::isa::{Mode, op};
+use keshi_l1::liveness::{Liveness, RegSet};
+use keshi_l1::view::View;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+pub struct Flow {
+    pub cfg: Cfg,
+    live: Liveness,
+    at: RefCell<HashMap<u32, Rc<RegSet>>>,
+    /// Slots that code elsewhere may reach: alias targets, everything under string-eval.
+    pub aliased: Vec<bool>,
+    pub any_aliased: bool,
+    /// Family of the I and N slots.
+    pub fams: Vec<Option<Fam>>,
+}
+
+impl Flow {
+    /// `None`: the chunk is not one the compiler takes (it is too large, or two families share a slot).
+    pub fn new(c: &Chunk) -> Option<Flow> {
+        if c.code.len() > 50_000 || c.n_sp > 4000 {
+            return None;
+        }
+        let cfg = Cfg::new(c);
+        let live = Liveness::new(c, &cfg);
+        let mut aliased = vec![c.attrs & attr::HAS_EVAL != 0; c.n_sp as usize];
+        for r in &c.aliased {
+            if let Some(a) = aliased.get_mut(*r as usize) {
+                *a = true;
+            }
+        }
+        let mut fams = vec![None; c.n_slots as usize];
+        for v in c.code.iter().filter_map(View::new) {
+            for (_, _, fam, r) in v.regs() {
+                let f = &mut fams[r as usize];
+                if matches!(fam, Fam::I | Fam::N) {
+                    if f.is_some_and(|g| g != fam) {
+                        return None;
+                    }
+                    *f = Some(fam);
+                }
+            }
+        }
+        let any_aliased = aliased.contains(&true);
+        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, fams })
+    }
+
+    pub fn is_leader(&self, pc: u32) -> bool {
+        self.cfg.blocks[self.cfg.block_of[pc as usize] as usize].start == pc
+    }
+
+    /// Registers live before the instruction at `pc`.
+    pub fn live_at(&self, c: &Chunk, pc: u32) -> Rc<RegSet> {
+        if let Some(s) = self.at.borrow().get(&pc) {
+            return s.clone();
+        }
+        let block = self.cfg.block_of[pc as usize];
+        let end = self.cfg.blocks[block as usize].end;
+        let mut live = self.live.at_end(&self.cfg, block);
+        for i in (pc..end).rev() {
+            let Some(v) = View::new(&c.code[i as usize]) else { continue };
+            live.step_back(&v);
+            if v.label().is_some() {
+                live.add(&self.live.at_end(&self.cfg, block));
+            }
+        }
+        for h in &self.cfg.blocks[block as usize].handlers {
+            live.add(&self.live.at_start[*h as usize]);
+        }
+        let live = Rc::new(live);
+        self.at.borrow_mut().insert(pc, live.clone());
+        live
+    }
+
+    /// Registers which the handlers around `pc` may read.
+    pub fn live_in_handlers(&self, c: &Chunk, pc: u32) -> RegSet {
+        let mut s = RegSet::new(c.n_slots);
+        for h in &self.cfg.blocks[self.cfg.block_of[pc as usize] as usize].handlers {
+            s.add(&self.live.at_start[*h as usize]);
+        }
+        s
+    }
+
+    /// The blocks a unit entered at `pc` covers: its loop nest, or everything if `pc` is in no loop.
+    pub fn region(&self, pc: u32) -> Vec<bool> {
+        let n = self.cfg.blocks.len();
+        let start = self.cfg.block_of[pc as usize];
+        let preds = self.cfg.preds();
+        let reach = |next: &dyn Fn(u32) -> Vec<u32>| {
+            let mut seen = vec![false; n];
+            let mut work = next(start);
+            while let Some(b) = work.pop() {
+                if !std::mem::replace(&mut seen[b as usize], true) {
+                    work.extend(next(b));
+                }
+            }
+            seen
+        };
+        let forth = reach(&|b| self.cfg.blocks[b as usize].succ.clone());
+        if !forth[start as usize] {
+            return vec![true; n];
+        }
+        let back = reach(&|b| preds[b as usize].clone());
+        forth.iter().zip(&back).map(|(a, b)| *a && *b).collect()
+    }
+}
+
+/// Written S or P slots of an instruction with their modes.
+pub fn is_cold(c: &Chunk, pc: u32) -> Option<u32> {
+    let i = &c.code[pc as usize];
+    (i.op == op::COLD).then_some(i.imm as u32)
+}
+
+/// May the instruction reach slots through aliases or string-eval?
+pub fn reaches_aliases(v: &View) -> bool {
+    v.info.flags.has(keshi_l1::isa::Flags::PERL) || !v.info.writes.is_empty() || v.regs().any(|r| r.1 == Mode::Inout)
+}

@@ -1,0 +1,195 @@
+//! The tier as the dispatch loop sees it: decides what to compile, runs it, learns from exits.
+//!
+//! `unsafe`: units run on the top frame of the machine, which is of the chunk they were compiled from; its context
+//! is checked before. Machine and frame are not otherwise borrowed meanwhile.
+
+use crate::context::Ctx;
+use crate::flow::Flow;
+use crate::lower::{Env, Why};
+use crate::unit::{self, MAX_EXITS, Show, Unit};
+use keshi_l1::isa::op;
+use keshi_value::obj::PENDING;
+use keshi_value::{Linked, Val};
+use keshi_vm::Vm;
+use keshi_vm::dispatch::{Tier, TierExit};
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// A cold path taken this often from compiled code is compiled, too.
+const WARM_EXITS: u32 = 8;
+/// Contexts of one entry before one unit for all is made.
+const MAX_UNITS: usize = 4;
+/// Passes of a loop between two sync exits under `--stress=exit`, in turn.
+const STRESS: [u32; 5] = [1, 2, 7, 3, 50];
+
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Leave compiled code again and again at sync points.
+    pub stress_exits: bool,
+    pub show: Show,
+    /// Called with chunk name and text for every unit to be dumped.
+    pub dump: Option<Rc<dyn Fn(&str, &str)>>,
+    /// Only chunks with a name that this accepts are dumped.
+    pub wanted: Option<Rc<dyn Fn(&str) -> bool>>,
+}
+
+#[derive(Default)]
+struct Stats {
+    units: u32,
+    micros: u64,
+    bytes: u64,
+    entries: u64,
+    declined: u32,
+    exits: [u64; 4],
+    again: u32,
+}
+
+pub struct Cranelift {
+    options: Options,
+    stats: Stats,
+    stress: Box<Cell<u32>>,
+    turn: usize,
+}
+
+/// What is attached to a linked chunk.
+struct Attached {
+    flow: Option<Rc<Flow>>,
+    units: Vec<Rc<Unit>>,
+    /// Cold pcs to be compiled.
+    warm: HashSet<u32>,
+    /// Entries that cannot be compiled.
+    refused: HashSet<u32>,
+}
+
+impl Cranelift {
+    pub fn new(options: Options) -> Cranelift {
+        Cranelift { options, stats: Stats::default(), stress: Box::new(Cell::new(1)), turn: 0 }
+    }
+
+    fn attached(linked: &Linked) -> &mut Attached {
+        let slot = linked.tier.get_mut();
+        let any = slot.get_or_insert_with(|| {
+            Box::new(Attached {
+                flow: Flow::new(&linked.chunk).map(Rc::new),
+                units: Vec::new(),
+                warm: HashSet::new(),
+                refused: HashSet::new(),
+            })
+        });
+        any.downcast_mut::<Attached>().expect("there is one tier")
+    }
+
+    fn unit(&mut self, linked: &Rc<Linked>, pc: u32, fp: *mut Val) -> Option<Rc<Unit>> {
+        let at = Cranelift::attached(linked);
+        // SAFETY: `fp` is the running frame of this chunk.
+        if let Some(u) = at.units.iter().find(|u| u.pc == pc && unsafe { u.ctx.admits(fp) }) {
+            return Some(u.clone());
+        }
+        let flow = at.flow.clone()?;
+        if at.refused.contains(&pc) {
+            return None;
+        }
+        let known = at.units.iter().filter(|u| u.pc == pc).count();
+        let live = flow.live_at(&linked.chunk, pc);
+        let ctx = if known < MAX_UNITS {
+            // SAFETY: as above.
+            unsafe { Ctx::observe(&linked.chunk, fp, |r| live.has(r) || flow.aliased[r as usize]) }
+        } else {
+            Ctx::unknown(&linked.chunk)
+        };
+        match self.compile(linked, &flow, pc, ctx) {
+            Ok(u) => {
+                let u = Rc::new(u);
+                Cranelift::attached(linked).units.push(u.clone());
+                Some(u)
+            }
+            Err(_) => {
+                at.refused.insert(pc);
+                self.stats.declined += 1;
+                None
+            }
+        }
+    }
+
+    fn compile(&mut self, linked: &Rc<Linked>, flow: &Flow, pc: u32, ctx: Ctx) -> Result<Unit, String> {
+        let c = &linked.chunk;
+        let name = String::from_utf8_lossy(&c.name).into_owned();
+        let wanted = self.options.dump.is_some() && self.options.wanted.as_ref().is_none_or(|w| w(&name));
+        let show = if wanted { self.options.show } else { Show::default() };
+        let warm = |pc: u32| {
+            let id = crate::flow::is_cold(c, pc);
+            let ran = id.and_then(|i| linked.cold_counts.get(i as usize)).is_none_or(|n| n.get() > 0);
+            ran || Cranelift::attached(linked).warm.contains(&pc)
+        };
+        let stress = self.options.stress_exits.then(|| self.stress.as_ptr() as *const u32);
+        let u = unit::compile(c, flow, pc, ctx, show, |counts| Env {
+            code: linked.code.get().as_ptr(),
+            consts: &linked.consts,
+            pending: PENDING.as_ptr() as *const u32,
+            stress,
+            counts,
+            max_exits: MAX_EXITS,
+            warm: &warm,
+        })?;
+        self.stats.units += 1;
+        self.stats.micros += u.micros as u64;
+        self.stats.bytes += u.bytes as u64;
+        if let Some(dump) = &self.options.dump {
+            for text in [&u.clif, &u.asm].into_iter().flatten() {
+                dump(&name, text);
+            }
+        }
+        Ok(u)
+    }
+
+    /// After an exit: a cold path that is taken again and again belongs into the unit.
+    fn learn(&mut self, linked: &Linked, u: &Rc<Unit>, exit: usize) {
+        let e = &u.exits[exit];
+        self.stats.exits[e.why as usize] += 1;
+        if e.why == Why::Cold && u.count(exit) >= WARM_EXITS {
+            let at = Cranelift::attached(linked);
+            at.warm.insert(e.pc);
+            at.units.retain(|o| !Rc::ptr_eq(o, u));
+            self.stats.again += 1;
+        }
+    }
+}
+
+impl Tier for Cranelift {
+    fn enter(&mut self, vm: &mut Vm, pc: u32) -> TierExit {
+        let (linked, fp) = (vm.frame().linked.clone(), vm.fp);
+        // The dispatch loop has done the work of the loop atom itself.
+        let looped = linked.chunk.code[pc as usize].op == op::LOOP;
+        let start = if looped { pc + 1 } else { pc };
+        let Some(u) = self.unit(&linked, start, fp) else {
+            if looped {
+                linked.loop_counts[linked.chunk.code[pc as usize].imm as usize].set(0);
+            }
+            return TierExit::Declined;
+        };
+        if self.options.stress_exits {
+            self.turn = (self.turn + 1) % STRESS.len();
+            self.stress.set(STRESS[self.turn]);
+        }
+        self.stats.entries += 1;
+        // SAFETY: `unit` has checked the frame; `u` and `linked` live until after the run.
+        let exit = unsafe { u.run(vm, fp) };
+        let e = &u.exits[exit];
+        let raised = e.why == Why::Raise;
+        if !raised {
+            // SAFETY: exits name pcs of the chunk.
+            vm.pc = unsafe { linked.code.get().as_ptr().add(e.pc as usize) };
+        }
+        self.learn(&linked, &u, exit);
+        if raised { TierExit::Raise } else { TierExit::Resume }
+    }
+
+    fn stats(&self) -> String {
+        let s = &self.stats;
+        format!(
+            "jit: {} units, {} bytes, {} us; {} entries; exits: {} cold, {} leave, {} sync, {} raise; {} recompiled, {} declined",
+            s.units, s.bytes, s.micros, s.entries, s.exits[0], s.exits[1], s.exits[2], s.exits[3], s.again, s.declined
+        )
+    }
+}
