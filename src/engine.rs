@@ -19,7 +19,9 @@ pub fn run(options: Options) -> i32 {
         Ok(n) => n,
         Err(e) => failure(&mut vm, *e),
     };
-    end(&mut vm, status)
+    let status = end(&mut vm, status);
+    crate::speed::report(&vm, &options);
+    status
 }
 
 fn dumps(o: &Options) -> Dumps {
@@ -84,6 +86,7 @@ fn setup(vm: &mut Vm, o: &Options) {
         vm.gv(&full, false).scalar().set(val);
     }
     keshi_vm::rt::sys::init(vm);
+    crate::speed::install(vm, o);
 }
 
 /// `$^V`: a version object.

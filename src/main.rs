@@ -4,6 +4,7 @@ mod cli;
 mod engine;
 mod macros;
 mod options;
+mod speed;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -169,3 +169,32 @@ pub fn sar_perl(b: B, a: Value, n: Value) -> Res {
 pub fn shl_iv(b: B, a: Value, n: Value) -> Res {
     either(b, a, n, Sh::Left, Sh::Arithmetic)
 }
+
+/// Bits of 1e15 without the sign bit's place.
+const WIDE: i64 = (1e15f64.to_bits() << 1) as i64;
+
+pub fn fwide(b: B, a: Value) -> Res {
+    let bits = b.ins().bitcast(types::I64, MemFlagsData::new(), a);
+    let bits = b.ins().iadd(bits, bits);
+    let limit = int(b, WIDE);
+    Res::Bool(b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, bits, limit))
+}
+
+pub fn fwidez(b: B, a: Value) -> Res {
+    let bits = b.ins().bitcast(types::I64, MemFlagsData::new(), a);
+    let one = int(b, 1);
+    let bits = b.ins().rotl(bits, one);
+    let bits = b.ins().bxor(bits, one);
+    let bits = b.ins().isub(bits, one);
+    let limit = int(b, WIDE);
+    Res::Bool(b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, bits, limit))
+}
+
+pub fn s2f_exact(b: B, a: Value) -> Res {
+    let v = b.ins().fcvt_from_sint(types::F64, a);
+    let limit = int(b, 1 << 53);
+    let shifted = b.ins().iadd(a, limit);
+    let twice = int(b, 1 << 54);
+    let o = b.ins().icmp(IntCC::UnsignedGreaterThan, shifted, twice);
+    Res::Ovf(v, o)
+}

@@ -35,7 +35,8 @@ impl Lower<'_, '_> {
             Body::Try(e) => {
                 let Some(Val::Ovf(x, o)) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
                 self.branch(o, v.label().unwrap_or(pc), None, None);
-                self.out(v, Val::I(x));
+                let x = if self.b.func.dfg.value_type(x) == types::F64 { Val::N(x) } else { Val::I(x) };
+                self.out(v, x);
             }
             Body::Value(e) => {
                 let float = v.regs().any(|r| r.1 == keshi_l1::isa::Mode::Out && r.2 == Fam::N);

@@ -29,7 +29,7 @@ pub struct Dumps {
 }
 
 impl Dumps {
-    fn wants(&self, name: &str) -> bool {
+    pub fn wants(&self, name: &str) -> bool {
         self.only.as_deref().is_none_or(|p| glob_match(p.as_bytes(), name.as_bytes()))
     }
 }
