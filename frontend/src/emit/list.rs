@@ -297,11 +297,11 @@ impl Emitter<'_> {
         use ExprKind::*;
         match &x.kind {
             List { items, parens: true } => {
-                // `\(@a)` references the elements, `\(@a, $b)` too; hashes are taken whole.
+                // `\(@a)` references the elements; among others, arrays and hashes are taken whole.
                 for it in items {
                     match &it.kind {
                         List { .. } => self.ref_list(it, l)?,
-                        _ if container_sigil(it) == Some(Sigil::Hash) => self.push_ref(it, l)?,
+                        _ if container_sigil(it).is_some() && items.len() > 1 => self.push_ref(it, l)?,
                         _ => self.ref_elements(it, l)?,
                     }
                 }

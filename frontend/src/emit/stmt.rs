@@ -72,11 +72,7 @@ impl Emitter<'_> {
         if def.body.is_none() || self.is_capture(idx) && !state {
             return Ok(());
         }
-        if self.pad.entries[idx as usize].captured {
-            // It may capture itself: the variable must hold the code object first.
-            let (_, k) = self.inner_chunk(def)?;
-            let _ = k;
-        }
+        // Made in the variable itself: a recursive sub captures its own code.
         self.closure(def, p)
     }
 

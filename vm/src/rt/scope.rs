@@ -178,31 +178,20 @@ pub fn topic_save(vm: &mut Vm, name: u32) -> R<()> {
 
 /// `topic.set`: the glob's scalar becomes the one register `a` aliases.
 pub fn topic_set(vm: &mut Vm, a: &Val, name: u32) -> R<()> {
-    let s: Ptr<Scalar> = match a.alias_cell() {
-        // SAFETY of identity: `alias_cell` found a live scalar; `ind` counts it.
-        Some(_) => alias_ptr(a),
-        None => Scalar::new(a.resolve().clone()),
-    };
+    let s: Ptr<Scalar> = alias_ptr(a);
     vm.frame().linked.globs[name as usize].sv.set(Some(s));
     Ok(())
 }
 
 /// The counted cell behind an alias.
 pub fn alias_ptr(v: &Val) -> Ptr<Scalar> {
-    let mut v = v;
-    loop {
-        match v.tag() {
-            keshi_value::tag::IND => return v.scalar().expect("IND"),
-            keshi_value::tag::SLOT => v = slot_target(v),
-            _ => return Scalar::new(v.clone()),
-        }
+    match v.tag() {
+        keshi_value::tag::IND => v.scalar().expect("IND"),
+        // SAFETY: SLOT values live only in argument arrays during the call they belong to, so the slot is there; it
+        // is promoted in place, like every slot something else refers to.
+        keshi_value::tag::SLOT => unsafe { (*(v.bits as *mut Val)).promote() },
+        _ => Scalar::new(v.clone()),
     }
-}
-
-/// The slot a SLOT value points to, as stored (it may be an alias itself).
-fn slot_target(v: &Val) -> &Val {
-    // SAFETY: SLOT values live only in argument arrays during the call they belong to.
-    unsafe { &*(v.bits as *const Val) }
 }
 
 /// `local $$name` of something that cannot be localized.
