@@ -545,12 +545,17 @@ pub(crate) fn assume(p: &PredDef, opds: &mut [Opd]) {
                 if let Some(o) = opds.get_mut(i as usize)
                     && !o.is_const()
                 {
-                    *o = Opd::Int(1);
+                    *o = Opd::Int(0);
                 }
             }
-            PredTest::Cmp(i, _, k) => {
-                if let Some(o) = opds.get_mut(i as usize) {
-                    *o = Opd::Int(k);
+            PredTest::Cmp(i, bits, k) => {
+                // zero wherever it fits: it proves least
+                let fits = |v: i64| bits & 1 << (v.cmp(&k) as i8 + 1) != 0;
+                if let Some(o) = opds.get_mut(i as usize)
+                    && !matches!(*o, Opd::Int(v) if fits(v))
+                {
+                    let v = [0, k, k.saturating_add(1), k.saturating_sub(1)].into_iter().find(|v| fits(*v));
+                    *o = Opd::Int(v.unwrap_or(k));
                 }
             }
             PredTest::TagIn(i, m) => {

@@ -74,8 +74,9 @@ pub(crate) fn operands(op: &OpDef, ctx: u8, any: Fam, len: usize) -> Vec<Opd> {
         .enumerate()
         .map(|(i, p)| match p.kind {
             ParamKind::Reg(_, f) => Opd::Reg(fam(f), i as u32),
-            ParamKind::Const(ConstTy::Int | ConstTy::Any) => Opd::Int(7),
-            ParamKind::Const(ConstTy::Num) => Opd::Num(1.5),
+            // zero proves least
+            ParamKind::Const(ConstTy::Int | ConstTy::Any) => Opd::Int(0),
+            ParamKind::Const(ConstTy::Num) => Opd::Num(0.0),
             ParamKind::Const(ConstTy::Str) => Opd::Str(b"s".to_vec(), false),
             ParamKind::Label => Opd::Label(i as u32),
             ParamKind::Ctx => Opd::Ctx(ctx),
