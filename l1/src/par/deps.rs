@@ -272,14 +272,15 @@ impl Walk<'_> {
                 m.reads.push((base(1), s.pc));
                 Ok(())
             }
-            "list.keep" => match base(0) {
-                Base::Fresh(_) => Ok(()),
-                Base::Reg(r) => {
-                    m.appends.push((r, s.pc));
-                    Ok(())
+            "list.keep" | "list.keep.copy" => {
+                m.reads.push((base(1), s.pc));
+                match base(0) {
+                    Base::Fresh(_) => {}
+                    Base::Reg(r) => m.appends.push((r, s.pc)),
+                    _ => return self.refuse(s, v),
                 }
-                _ => self.refuse(s, v),
-            },
+                Ok(())
+            }
             _ if VALUE_ENTRIES.contains(&name) => {
                 for (i, mode, fam, _) in v.regs() {
                     if fam != Fam::P || !mode.reads() {

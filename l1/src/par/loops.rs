@@ -137,13 +137,14 @@ pub struct Hot {
     pub edges: Vec<(u32, u32)>,
     /// Cold blocks the hot part may go to.
     pub aborts: Vec<u32>,
+    /// Counters of cold blocks that are taken for hot.
+    pub warm: Vec<u32>,
     /// Edges out of the loop: pc of the branch and target pc.
     pub exits: Vec<(u32, u32)>,
 }
 
 impl Hot {
-    /// `hint` gives the tags seen in an S register when the loop was entered.
-    pub fn new(c: &Chunk, cfg: &Cfg, flow: &Flow, l: &Loop, hint: &dyn Fn(u16) -> Option<u16>) -> Hot {
+    pub fn new(c: &Chunk, cfg: &Cfg, flow: &Flow, l: &Loop, profile: &super::Profile) -> Hot {
         let index: std::collections::HashMap<u32, usize> =
             l.blocks.iter().enumerate().map(|(i, b)| (*b, i)).collect();
         let mut entry: Vec<Option<Facts>> = vec![None; l.blocks.len()];
@@ -151,7 +152,7 @@ impl Hot {
         for v in l.blocks.iter().flat_map(|b| block_views(c, cfg, *b)) {
             for (_, _, fam, r) in v.regs() {
                 if fam == crate::chunk::Fam::S
-                    && let Some(m) = hint(r)
+                    && let Some(m) = (profile.tags)(r)
                 {
                     start.assume_tag(r, m);
                 }
@@ -159,7 +160,7 @@ impl Hot {
         }
         entry[0] = Some(start);
         let mut edges = BTreeSet::new();
-        let (mut aborts, mut exits) = (BTreeSet::new(), BTreeSet::new());
+        let (mut aborts, mut exits, mut warm) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut work = BTreeSet::from([0usize]);
         while let Some(i) = work.pop_first() {
             let b = l.blocks[i];
@@ -179,9 +180,13 @@ impl Hot {
                     continue;
                 }
                 let target = cfg.blocks[s as usize].start;
-                if c.code[target as usize].op == op::COLD {
-                    aborts.insert(target);
-                    continue;
+                let first = &c.code[target as usize];
+                if first.op == op::COLD {
+                    if !(profile.warm)(first.imm as u32) {
+                        aborts.insert(target);
+                        continue;
+                    }
+                    warm.insert(first.imm as u32);
                 }
                 let Some(&t) = index.get(&s) else {
                     exits.insert((last, target));
@@ -218,6 +223,7 @@ impl Hot {
             facts,
             edges: edges.into_iter().collect(),
             aborts: aborts.into_iter().collect(),
+            warm: warm.into_iter().collect(),
             exits: exits.into_iter().collect(),
         }
     }

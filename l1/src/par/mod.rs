@@ -43,18 +43,31 @@ pub struct Verdict {
 /// Tags seen in S registers when a loop was entered; `None`: unknown.
 pub type Hint<'a> = &'a dyn Fn(u16) -> Option<u16>;
 
+/// What the VM has seen of a chunk so far.
+#[derive(Clone, Copy)]
+pub struct Profile<'a> {
+    pub tags: Hint<'a>,
+    /// The cold block with this counter has been entered often: it belongs to the hot part.
+    pub warm: &'a dyn Fn(u32) -> bool,
+}
+
 /// All loops of a chunk, outer ones first.
 pub fn analyse(c: &Chunk, hint: Hint) -> Vec<Verdict> {
     let a = Analysis::new(c);
     let loops = loops::find(c, &a.cfg, &a.dom);
-    loops.iter().map(|l| a.verdict(l, hint)).collect()
+    loops.iter().map(|l| a.verdict(l, &Profile { tags: hint, warm: &|_| false })).collect()
 }
 
-/// The loop with counter `id` alone, as the VM asks for it when the loop gets hot.
+/// The loop with counter `id` alone.
 pub fn analyse_loop(c: &Chunk, id: u32, hint: Hint) -> Option<Verdict> {
+    analyse_profiled(c, id, &Profile { tags: hint, warm: &|_| false })
+}
+
+/// The same with all the VM knows, as it asks when the loop gets hot.
+pub fn analyse_profiled(c: &Chunk, id: u32, profile: &Profile) -> Option<Verdict> {
     let a = Analysis::new(c);
     let loops = loops::find(c, &a.cfg, &a.dom);
-    loops.iter().find(|l| l.loop_id == id).map(|l| a.verdict(l, hint))
+    loops.iter().find(|l| l.loop_id == id).map(|l| a.verdict(l, profile))
 }
 
 /// V12: the compute part of the plan writes nothing shared. The analysis is repeated and must give this plan.
@@ -65,7 +78,8 @@ pub fn check_plan(c: &Chunk, plan: &Plan) -> Result<(), (Option<u32>, String)> {
             _ => None,
         })
     };
-    match analyse_loop(c, plan.loop_id, &tags) {
+    let warm = |id: u32| plan.warm.contains(&id);
+    match analyse_profiled(c, plan.loop_id, &Profile { tags: &tags, warm: &warm }) {
         None => Err((Some(plan.head), "there is no such loop".into())),
         Some(Verdict { result: Err(r), .. }) => Err((r.pc, r.reason)),
         Some(Verdict { result: Ok(p), .. }) if p.commits != plan.commits || p.body != plan.body => {
@@ -90,13 +104,13 @@ impl<'c> Analysis<'c> {
         Analysis { c, cfg, dom, flow, live }
     }
 
-    fn verdict(&self, l: &Loop, hint: Hint) -> Verdict {
-        Verdict { head: l.head, loop_id: l.loop_id, result: self.plan(l, hint) }
+    fn verdict(&self, l: &Loop, profile: &Profile) -> Verdict {
+        Verdict { head: l.head, loop_id: l.loop_id, result: self.plan(l, profile) }
     }
 
-    fn plan(&self, l: &Loop, hint: Hint) -> Result<Plan, Reject> {
-        let c = self.c;
-        let hot = Hot::new(c, &self.cfg, &self.flow, l, hint);
+    fn plan(&self, l: &Loop, profile: &Profile) -> Result<Plan, Reject> {
+        let (c, hint) = (self.c, profile.tags);
+        let hot = Hot::new(c, &self.cfg, &self.flow, l, profile);
         if !hot.edges.iter().any(|e| e.1 == l.header) {
             return reject(l.head, "never reaches a second iteration without a cold path");
         }
@@ -194,6 +208,7 @@ impl<'c> Analysis<'c> {
             commits: k.commits,
             entry: k.entry,
             aborts: hot.aborts.clone(),
+            warm: hot.warm.clone(),
             body,
             weight,
         })

@@ -183,6 +183,8 @@ pub struct Plan {
     pub entry: Vec<Entry>,
     /// Starts of the cold blocks which the loop may enter: reaching one aborts.
     pub aborts: Vec<u32>,
+    /// Counters of the cold blocks which the profile called warm and which the body therefore includes.
+    pub warm: Vec<u32>,
     /// Pcs of the body, sorted ranges; code outside belongs to no worker.
     pub body: Vec<(u32, u32)>,
     /// Atoms on the hot path, a first estimate of the cost of an iteration.

@@ -163,6 +163,22 @@ fn map_over_a_list_with_the_topic() {
 }
 
 #[test]
+fn warm_cold_blocks_belong_to_the_body() {
+    let c = chunk(&counted(
+        "list.new P5",
+        "br.ntag S1, num, slow\n s.copy S2, S1\n push: list.push P5, S2\n jmp next\n slow: cold #3\n rt.mul S2, S1, S1\n jmp push",
+        "ret.l P5",
+    ));
+    let run = |warm: &dyn Fn(u32) -> bool| {
+        analyse_profiled(&c, 0, &Profile { tags: &|_| None, warm }).and_then(|v| v.result.ok())
+    };
+    assert!(run(&|_| false).is_none());
+    let p = run(&|id| id == 3).expect("with the profile it is parallel");
+    assert_eq!((p.warm.clone(), p.aborts.clone()), (vec![3], vec![]));
+    assert_eq!(crate::verify::verify_plan(&c, &p), Ok(()));
+}
+
+#[test]
 fn inner_loops_and_float_sums() {
     // for i { my $t = 0.0; for j { $t += x } $sum += $t } is a float sum over the outer loop.
     let p = plan(&counted(
