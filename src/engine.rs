@@ -32,7 +32,8 @@ fn dumps(o: &Options) -> Dumps {
             Stage::Ops => d.ops = true,
             Stage::L1 => d.l1 = true,
             Stage::Opt => d.opt = true,
-            Stage::Clif | Stage::Asm | Stage::Par => {}
+            Stage::Par => d.par = true,
+            Stage::Clif | Stage::Asm => {}
         }
         if x.glob.is_some() {
             d.only = x.glob.clone();

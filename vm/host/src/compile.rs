@@ -20,6 +20,8 @@ pub struct Dumps {
     pub ops: bool,
     pub l1: bool,
     pub opt: bool,
+    /// One line per loop: parallel or not, and why.
+    pub par: bool,
     /// Runs the verifier on every chunk.
     pub verify: bool,
     /// Round-trips every chunk through the text form.
@@ -68,6 +70,17 @@ fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
     }
     if dumps.l1 && dumps.wants(&name) {
         print!("{}", keshi_l1::asm::dump(&unit.chunk));
+    }
+    if (dumps.opt || dumps.par) && dumps.wants(&name) {
+        let opt = keshi_l1::passes::optimise(&unit.chunk);
+        if dumps.opt {
+            print!("{}", keshi_l1::asm::dump(&opt.chunk));
+        }
+        if dumps.par {
+            for v in keshi_l1::par::analyse(&opt.chunk, &|_| None) {
+                println!("{}", keshi_l1::par::report_line(&opt.chunk, &v, None));
+            }
+        }
     }
     if dumps.roundtrip {
         let text = keshi_l1::asm::dump(&unit.chunk);
