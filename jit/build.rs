@@ -21,7 +21,9 @@ fn main() {
             ["bitcast", t] => {
                 format!("Res::One(b.ins().bitcast(types::{}, MemFlagsData::new(), {args}))", t.to_uppercase())
             }
-            [f @ ("fcvt_from_sint" | "fcvt_from_uint")] => format!("Res::One(b.ins().{f}(types::F64, {args}))"),
+            [f @ ("fcvt_from_sint" | "fcvt_from_uint")] => {
+                format!("Res::One(b.ins().{f}(types::F64, {args}))")
+            }
             [f] if p.branches() => format!("{{ let (v, o) = b.ins().{f}({args}); Res::Ovf(v, o) }}"),
             [f] => format!("Res::One(b.ins().{f}({args}))"),
             _ => panic!("prim {}: `clif {clif}` is not understood", p.name),

@@ -29,7 +29,10 @@ pub fn install(vm: &mut Vm, o: &Options) {
     let mut options = keshi_jit::Options { stress_exits: t.stress_exits, show, ..Default::default() };
     if show.clif || show.asm {
         options.dump = Some(Rc::new(|name: &str, text: &str| println!("; {name}\n{text}")));
-        options.wanted = glob.map(|g| Rc::new(move |n: &str| keshi_host::Dumps { only: Some(g.clone()), ..Default::default() }.wants(n)) as Rc<dyn Fn(&str) -> bool>);
+        options.wanted = glob.map(|g| {
+            Rc::new(move |n: &str| keshi_host::Dumps { only: Some(g.clone()), ..Default::default() }.wants(n))
+                as Rc<dyn Fn(&str) -> bool>
+        });
     }
     vm.tier = Some(Box::new(Cranelift::new(options)));
 }

@@ -118,5 +118,7 @@ pub fn is_cold(c: &Chunk, pc: u32) -> Option<u32> {
 
 /// May the instruction reach slots through aliases or string-eval?
 pub fn reaches_aliases(v: &View) -> bool {
-    v.info.flags.has(keshi_l1::isa::Flags::PERL) || !v.info.writes.is_empty() || v.regs().any(|r| r.1 == Mode::Inout)
+    v.info.flags.has(keshi_l1::isa::Flags::PERL)
+        || !v.info.writes.is_empty()
+        || v.regs().any(|r| r.1 == Mode::Inout)
 }

@@ -189,7 +189,16 @@ impl Tier for Cranelift {
         let s = &self.stats;
         format!(
             "jit: {} units, {} bytes, {} us; {} entries; exits: {} cold, {} leave, {} sync, {} raise; {} recompiled, {} declined",
-            s.units, s.bytes, s.micros, s.entries, s.exits[0], s.exits[1], s.exits[2], s.exits[3], s.again, s.declined
+            s.units,
+            s.bytes,
+            s.micros,
+            s.entries,
+            s.exits[0],
+            s.exits[1],
+            s.exits[2],
+            s.exits[3],
+            s.again,
+            s.declined
         )
     }
 }

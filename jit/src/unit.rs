@@ -77,10 +77,14 @@ pub fn compile<'a>(
     let counts: Box<[Cell<u32>]> = (0..MAX_EXITS).map(|_| Cell::new(0)).collect();
     let mut fcx = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut cx.func, &mut fcx);
-    let exits =
-        Lower::new(builder, c, flow, env(counts.as_ptr() as *const u32)).run(pc, &ctx, module.target_config());
+    let exits = Lower::new(builder, c, flow, env(counts.as_ptr() as *const u32)).run(
+        pc,
+        &ctx,
+        module.target_config(),
+    );
     let clif = show.clif.then(|| cx.func.display().to_string());
-    let id = module.declare_function("unit", Linkage::Export, &cx.func.signature).map_err(|e| e.to_string())?;
+    let id =
+        module.declare_function("unit", Linkage::Export, &cx.func.signature).map_err(|e| e.to_string())?;
     module.define_function(id, &mut cx).map_err(|e| format!("{e:?}"))?;
     let compiled = cx.compiled_code();
     let bytes = compiled.map_or(0, |c| c.code_buffer().len() as u32);

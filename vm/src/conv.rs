@@ -229,7 +229,7 @@ impl Vm {
             Some(s) => (s.bytes().to_vec(), s.utf8()),
             None => return Ok(()),
         };
-        let shown = crate::rt::string::display(&b, u, 32);
+        let shown = keshi_text::quote::not_numeric(&b, u);
         let op = self.op_description();
         let tail = if op.is_empty() { String::new() } else { format!(" in {op}") };
         self.warn(cat::NUMERIC, &format!("Argument \"{shown}\" isn't numeric{tail}"))

@@ -74,7 +74,11 @@ impl Emitter<'_> {
         }
         self.at(e.line);
         match &e.kind {
-            Int(_) | Uint(_) | Num(_) | Str(_) | Bareword(_) => Ok(()),
+            Int(_) | Num(_) | Str(_) | Bareword(_) => Ok(()),
+            Uint(u) => {
+                let k = self.konst(Const::Uint(*u));
+                self.op("s.const", &[d.into(), k])
+            }
             VString { value, literal } => {
                 let k = self.konst(Const::VString {
                     bytes: value.bytes.to_vec(),

@@ -76,7 +76,8 @@ impl Lower<'_, '_> {
     /// The registers after a call that did not fail.
     fn outs(&mut self, v: &View, fell_through: bool) {
         // Facts may name the tag of another operand as it was before.
-        let proved: Vec<_> = v.regs().map(|(i, ..)| if fell_through { self.proved(v, i) } else { ANY }).collect();
+        let proved: Vec<_> =
+            v.regs().map(|(i, ..)| if fell_through { self.proved(v, i) } else { ANY }).collect();
         for ((_, mode, fam, r), m) in v.regs().zip(proved) {
             if !mode.writes() {
                 continue;

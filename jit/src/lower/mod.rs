@@ -146,7 +146,12 @@ impl<'a, 'f> Lower<'a, 'f> {
     }
 
     /// Builds the whole function; gives its exits.
-    pub fn run(mut self, pc: u32, entry: &Ctx, frontend: cranelift_codegen::isa::TargetFrontendConfig) -> Vec<Exit> {
+    pub fn run(
+        mut self,
+        pc: u32,
+        entry: &Ctx,
+        frontend: cranelift_codegen::isa::TargetFrontendConfig,
+    ) -> Vec<Exit> {
         self.region = self.flow.region(pc);
         self.ctx = entry.clone();
         let live = self.flow.live_at(self.c, pc);
@@ -517,7 +522,8 @@ impl<'a, 'f> Lower<'a, 'f> {
 
     /// Compiles one version of a block.
     fn version(&mut self, i: usize) {
-        let (mut pc, block, ctx) = (self.versions[i].pc, self.versions[i].block, self.versions[i].ctx.clone());
+        let (mut pc, block, ctx) =
+            (self.versions[i].pc, self.versions[i].block, self.versions[i].ctx.clone());
         self.b.switch_to_block(block);
         self.ctx = ctx;
         self.ended = false;

@@ -169,9 +169,7 @@ impl Lower<'_, '_> {
                 Fam::I => Val::I(self.get_i(x as u16)),
                 Fam::N => Val::N(self.get_n(x as u16)),
                 Fam::S => Val::S(x as u16),
-                Fam::P => {
-                    Val::I(self.b.ins().load(types::I64, mem(), self.fp, Self::at(x as u16) + 8))
-                }
+                Fam::P => Val::I(self.b.ins().load(types::I64, mem(), self.fp, Self::at(x as u16) + 8)),
             },
             OpdKind::Imm if float => Val::N(self.b.ins().f64const(f64::from_bits(x))),
             _ => Val::I(self.int(x as i64)),

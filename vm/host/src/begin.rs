@@ -122,7 +122,7 @@ fn redefined(vm: &mut Vm, old: &Ptr<Code>, new: &Ptr<Code>, def: &SubDef, ctx: &
         };
         let old_name = match proto(old) {
             Some(p) => format!("{name} ({})", String::from_utf8_lossy(&p)),
-            None => name.to_string(),
+            None => format!("{name}: none"),
         };
         let text = format!("Prototype mismatch: sub {old_name} vs {}{at}", show(proto(new)));
         let v = Val::text(&text);

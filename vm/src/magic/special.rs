@@ -271,7 +271,7 @@ impl Vm {
             | Special::TopName => crate::rt::format::special_set(self, sp, v)?,
             Special::Rs => {
                 if v.is_ref() {
-                    let inner = v.scalar().map(|s| s.get());
+                    let inner = v.scalar().map(|s| s.get()).filter(|i| !i.is_ref());
                     let n = match inner {
                         Some(i) => self.to_iv_quiet(&i)?,
                         None => {

@@ -35,9 +35,7 @@ fn exact(n: Num) -> Option<i128> {
     match n {
         Num::Int(i) => Some(i as i128),
         Num::Uint(u) => Some(u as i128),
-        Num::Num(f) if f.fract() == 0.0 && (-9.223372036854775808e18..1.8446744073709552e19).contains(&f) => {
-            Some(f as i128)
-        }
+        Num::Num(f) if f.fract() == 0.0 && f.abs() < 9_007_199_254_740_992.0 => Some(f as i128),
         Num::Num(_) => None,
     }
 }
@@ -165,29 +163,26 @@ pub fn pow(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     Ok(pow_num(x, y))
 }
 
+/// perl's rule: integers are multiplied as such while `bits(base) * exponent <= 64`, everything else is
+/// computed in doubles; an integral result below 2**53 of integer operands is an integer again.
 pub fn pow_num(x: Num, y: Num) -> Val {
-    if let (Some(a), Some(e)) = (exact(x), exact(y)) {
-        if (0..=64).contains(&e) || (e >= 0 && matches!(a, -1..=1)) {
-            let mut acc: Option<i128> = Some(1);
-            if matches!(a, -1..=1) {
-                acc = Some(if a == 0 {
-                    i128::from(e == 0)
-                } else if a == 1 || e % 2 == 0 {
-                    1
-                } else {
-                    -1
-                });
-            } else {
-                for _ in 0..e {
-                    acc = acc.and_then(|v| v.checked_mul(a)).filter(|v| v.unsigned_abs() <= u64::MAX as u128);
-                }
-            }
-            if let Some(v) = acc.and_then(from_i128) {
+    let (a, e) = (exact(x), exact(y));
+    if let (Some(a), Some(e)) = (a, e) {
+        let base = a.unsigned_abs();
+        let bits = (128 - base.leading_zeros()) as i128;
+        if e >= 0 && !base.is_power_of_two() && bits * e <= 64 {
+            let v = (0..e).fold(1u128, |acc, _| acc * base) as i128;
+            if let Some(v) = from_i128(if a < 0 && e % 2 == 1 { -v } else { v }) {
                 return v;
             }
         }
     }
     let r = x.nv().powf(y.nv());
+    if a.is_some() && e.is_some() {
+        if let Some(v) = exact(Num::Num(r)).and_then(from_i128) {
+            return v;
+        }
+    }
     Val::num(r)
 }
 

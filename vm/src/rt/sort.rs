@@ -103,7 +103,15 @@ pub fn sort(vm: &mut Vm, b: Val, flags: u64) -> R<Val> {
 /// sort by a sub given as reference or name.
 pub fn sort_sub(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
     let items = av(&b).take_all();
-    let code = super::sub::code_of(vm, c)?;
+    let code = if c.is_str() {
+        // A sub name is exempt from strict refs here.
+        let (n, u) = vm.str_bytes(c)?;
+        let full = vm.qualify(n.strip_prefix(b"&").unwrap_or(&n));
+        let g = vm.gv(&full, u);
+        Val::ptr(super::refs::declared_sub(vm, &g))
+    } else {
+        super::sub::code_of(vm, c)?
+    };
     let Some(code) = code.cv() else { return Err(vm.die_text("Not a CODE reference")) };
     if !code.is_defined() && vm.autoload_for(&code).is_err() {
         let n = vm.sub_full_name(&code).unwrap_or_default();

@@ -417,9 +417,9 @@ pub fn crypt(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
     Err(vm.unimplemented("crypt"))
 }
 
-/// Text for messages: at most `max` characters, unprintable ones escaped as perl does.
+/// The first `max` characters of a string, as they are, for messages.
 pub fn display(b: &[u8], utf8: bool, max: usize) -> String {
-    quote::display(b, utf8, max)
+    utf8::code_points(b, utf8).take(max).map(|c| char::from_u32(c as u32).unwrap_or('\u{fffd}')).collect()
 }
 /// Concatenation of two strings in either encoding.
 pub fn cat_bytes(a: &[u8], au: bool, b: &[u8], bu: bool) -> Val {
