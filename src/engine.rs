@@ -45,6 +45,7 @@ fn dumps(o: &Options) -> Dumps {
 /// Special variables as the command line sets them.
 fn setup(vm: &mut Vm, o: &Options) {
     vm.define_core_subs();
+    keshi_native::register(vm);
     vm.dash_w = matches!(o.warnings, Warnings::On | Warnings::All);
     vm.no_warn = o.warnings == Warnings::None;
     vm.dash_t_taint = o.taint != Taint::Off;
