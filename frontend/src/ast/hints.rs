@@ -73,7 +73,7 @@ macro_rules! features {
         #[repr(u32)]
         pub enum Feature { $($id = 1 << $bit,)* }
         /// The `%^H` key of each feature, in bit order.
-        const FEATURE_KEYS: &[(&str, Feature)] = &[$(($key, Feature::$id),)*];
+        pub const FEATURE_KEYS: &[(&str, Feature)] = &[$(($key, Feature::$id),)*];
     };
 }
 
@@ -108,7 +108,7 @@ features! {
 
 /// Features of each bundle number stored in `$^H` (0 default, 1 `:5.10`, 2 `:5.11`, 3 `:5.15`, 4 `:5.23`,
 /// 5 `:5.27`, 6 `:5.35`, 7 `:5.37`, 8 `:5.39`, 9 `:5.41`).
-fn bundle_features(bundle: u32) -> u32 {
+pub fn bundle_features(bundle: u32) -> u32 {
     use Feature::*;
     let set = |list: &[Feature]| list.iter().fold(0, |a, f| a | *f as u32);
     let old = set(&[AposAsNameSep, BarewordFilehandles, Indirect, Multidimensional, SmartMatch]);

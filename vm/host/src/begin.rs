@@ -188,13 +188,22 @@ pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult 
     let l = hints::leave(vm, ctx.hints, saved);
     let imports = std::mem::take(&mut vm.rtstate.lexical_imports);
     for (name, v) in imports {
-        let c = hints::hold(vm, v);
-        ctx.imports.push((name.as_str().into(), LexImport::Host(c)));
+        let import = match builtin_name(vm, &v) {
+            Some(b) => LexImport::Builtin(b.as_str().into()),
+            None => LexImport::Host(hints::hold(vm, v)),
+        };
+        ctx.imports.push((name.as_str().into(), import));
     }
     match r {
         Ok(_) => l.map_err(|e| host_error(vm, e)),
         Err(e) => Err(host_error(vm, e)),
     }
+}
+
+/// Short name of a function of package builtin: the parser knows those.
+fn builtin_name(vm: &mut Vm, v: &Val) -> Option<String> {
+    let full = vm.sub_full_name(&*v.cv()?)?;
+    Some(full.strip_prefix("builtin::")?.to_string())
 }
 
 /// BEGIN runs now, the others wait for their phase.

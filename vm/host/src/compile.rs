@@ -107,6 +107,7 @@ struct Front {
 
 /// Connects the frontend to a VM.
 pub fn install(vm: &mut Vm, dumps: Dumps) {
+    crate::pragma_subs::define(vm);
     vm.compiler = Some(Rc::new(Front { dumps: RefCell::new(dumps) }));
 }
 

@@ -48,6 +48,13 @@ pub fn enter(vm: &mut Vm, h: &Hints) -> Saved {
     });
     let saved =
         Saved { hints: vm.rtstate.hints, warnings: vm.rtstate.warning_bits.clone(), hash: old.collect() };
+    write(vm, h);
+    saved
+}
+
+/// Makes `$^H`, `%^H` and `${^WARNING_BITS}` those of `h`.
+pub fn write(vm: &mut Vm, h: &Hints) {
+    let hh = hint_hash(vm);
     vm.rtstate.hints = h.bits;
     vm.rtstate.warning_bits = warn_val(&h.warn);
     hh.clear();
@@ -62,7 +69,6 @@ pub fn enter(vm: &mut Vm, h: &Hints) -> Saved {
             hh.set(&Key::new(&k.bytes, k.utf8), val);
         }
     }
-    saved
 }
 
 fn key(v: &Val) -> Key<'_> {
@@ -74,6 +80,19 @@ fn key(v: &Val) -> Key<'_> {
 
 /// Takes over what Perl code changed, and restores the outer state.
 pub fn leave(vm: &mut Vm, h: &mut Hints, saved: Saved) -> R<()> {
+    read(vm, h)?;
+    let hh = hint_hash(vm);
+    vm.rtstate.hints = saved.hints;
+    vm.rtstate.warning_bits = saved.warnings;
+    hh.clear();
+    for (k, v) in saved.hash {
+        hh.set(&key(&k), v);
+    }
+    Ok(())
+}
+
+/// `$^H`, `%^H` and `${^WARNING_BITS}` as the parser's state.
+pub fn read(vm: &mut Vm, h: &mut Hints) -> R<()> {
     h.bits = vm.rtstate.hints;
     let w = vm.rtstate.warning_bits.clone();
     if w.is_undef() {
@@ -106,12 +125,6 @@ pub fn leave(vm: &mut Vm, h: &mut Hints, saved: Saved) -> R<()> {
         h.hash = Some(Rc::new(list));
     }
     h.refresh_features();
-    vm.rtstate.hints = saved.hints;
-    vm.rtstate.warning_bits = saved.warnings;
-    hh.clear();
-    for (k, v) in saved.hash {
-        hh.set(&key(&k), v);
-    }
     Ok(())
 }
 

@@ -6,9 +6,11 @@
 mod begin;
 mod cells;
 mod compile;
+mod feature;
 mod hints;
 mod host;
 mod pragma;
+mod pragma_subs;
 
 pub use compile::{Dumps, compile_main, install};
 pub use host::VmHost;

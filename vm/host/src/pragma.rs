@@ -36,17 +36,11 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
         return Ok(false);
     }
     let args: Vec<String> = args.iter().map(|a| a.to_text()).collect();
-    match &*s.module {
-        "strict" if s.import => strict(&args, s.no, ctx)?,
-        "warnings" if s.import => {
-            if !warnings(&args, s.no, ctx)? {
-                return Ok(false);
-            }
-        }
-        "utf8" if s.import => set_bit(ctx, HINT_UTF8, !s.no),
-        "integer" if s.import => set_bit(ctx, HINT_INTEGER, !s.no),
-        "strict" | "warnings" | "utf8" | "integer" => {}
-        _ => return Ok(false),
+    if !PRAGMAS.contains(&&*s.module) {
+        return Ok(false);
+    }
+    if s.import && !apply(&s.module, &args, s.no, &mut Target { hints: &mut *ctx.hints, place: &ctx.place })? {
+        return Ok(false);
     }
     let file = format!("{}.pm", s.module.replace("::", "/"));
     let inc = vm.gv.inc.hash().clone();
@@ -57,15 +51,36 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
     Ok(true)
 }
 
-fn set_bit(ctx: &mut BeginCtx<'_>, bit: u32, on: bool) {
+/// Modules whose `import` and `unimport` are native.
+pub const PRAGMAS: &[&str] = &["strict", "warnings", "utf8", "integer", "feature"];
+
+/// `MODULE->import(args)`, or `unimport`; false: this needs the registered categories.
+pub fn apply(module: &str, args: &[String], no: bool, t: &mut Target<'_>) -> HostResult<bool> {
+    match module {
+        "strict" => strict(args, no, t)?,
+        "warnings" => return warnings(args, no, t),
+        "feature" => crate::feature::apply(args, no, t)?,
+        "utf8" => set_bit(t, HINT_UTF8, !no),
+        _ => set_bit(t, HINT_INTEGER, !no),
+    }
+    Ok(true)
+}
+
+/// What a pragma changes, and where it stands (for messages).
+pub struct Target<'a> {
+    pub hints: &'a mut Hints,
+    pub place: &'a Place,
+}
+
+fn set_bit(ctx: &mut Target<'_>, bit: u32, on: bool) {
     if on { ctx.hints.bits |= bit } else { ctx.hints.bits &= !bit }
 }
 
-fn croak(ctx: &BeginCtx<'_>, text: &str) -> HostError {
+pub(crate) fn croak(ctx: &Target<'_>, text: &str) -> HostError {
     HostError::Message(PStr::text(&format!("{text} at {} line {}.\n", ctx.place.file, ctx.place.line)))
 }
 
-fn strict(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
+fn strict(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult {
     let table = [
         ("refs", HINT_STRICT_REFS, HINT_EXPLICIT_STRICT_REFS),
         ("subs", HINT_STRICT_SUBS, HINT_EXPLICIT_STRICT_SUBS),
@@ -86,7 +101,7 @@ fn strict(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
 }
 
 /// Categories that belong to another one, by offset.
-fn members(name: &str) -> Vec<u32> {
+pub fn members(name: &str) -> Vec<u32> {
     let group = |names: &[&str]| -> Vec<u32> {
         names.iter().filter_map(|n| warn::NAMES.iter().find(|(_, x)| x == n).map(|(c, _)| *c)).collect()
     };
@@ -145,8 +160,32 @@ fn bits_of(w: &WarnBits, dash_w: bool) -> Vec<u8> {
     }
 }
 
+/// Turns a category on or off, or its being fatal.
+pub fn set_category(bits: &mut Vec<u8>, c: u32, no: bool, fatal: Option<bool>) {
+    let (byte, shift) = ((c / 4) as usize, 2 * (c % 4));
+    if byte >= bits.len() {
+        bits.resize(byte + 1, 0);
+    }
+    if no {
+        let mask = if fatal == Some(true) { 2 } else { 3 };
+        bits[byte] &= !(mask << shift);
+    } else {
+        bits[byte] |= 1 << shift;
+        match fatal {
+            Some(true) => bits[byte] |= 2 << shift,
+            Some(false) => bits[byte] &= !(2 << shift),
+            None => {}
+        }
+    }
+}
+
+/// Explicit form of what is on without any `use warnings`.
+pub fn default_bits() -> Vec<u8> {
+    bits_of(&WarnBits::Std, false)
+}
+
 /// `use warnings …`; false: an unknown category, which the real module reports (or has registered).
-fn warnings(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult<bool> {
+fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool> {
     let mut bits = bits_of(&ctx.hints.warn, false);
     if matches!(ctx.hints.warn, WarnBits::Std) && args.is_empty() {
         bits = vec![0; WARN_SIZE];
@@ -177,25 +216,15 @@ fn warnings(args: &[String], no: bool, ctx: &mut BeginCtx<'_>) -> HostResult<boo
         cats = all;
     }
     for c in cats {
-        let (byte, shift) = ((c / 4) as usize, 2 * (c % 4));
-        if no {
-            let mask = if fatal == Some(true) { 2 } else { 3 };
-            bits[byte] &= !(mask << shift);
-        } else {
-            bits[byte] |= 1 << shift;
-            match fatal {
-                Some(true) => bits[byte] |= 2 << shift,
-                Some(false) => bits[byte] &= !(2 << shift),
-                None => {}
-            }
-        }
+        set_category(&mut bits, c, no, fatal);
     }
     ctx.hints.warn = WarnBits::Bits(Rc::from(&bits[..]));
     Ok(true)
 }
 
 /// `use VERSION`: checks the version; from 5.12 on strictures, from 5.36 on warnings, and the features.
-pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, ctx: &mut BeginCtx<'_>) -> HostResult {
+pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'_>) -> HostResult {
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place };
     let v = const_expr(version);
     let (a, b, c) = version_of(&v);
     let (x, y, z) = keshi_vm::version::PERL_VERSION;

@@ -9,6 +9,7 @@ mod list_util;
 mod scalar_util;
 mod sub_util;
 mod version;
+mod warnings;
 
 use keshi_vm::{R, Vm};
 
@@ -16,6 +17,7 @@ use keshi_vm::{R, Vm};
 pub fn register(vm: &mut Vm) {
     builtin::define_always(vm);
     version::define_always(vm);
+    warnings::define_always(vm);
     for (package, boot) in MODULES {
         vm.register_module(package, "", *boot);
     }

@@ -1,0 +1,19 @@
+//! POSIX: the C library's everyday functions and constants.
+//!
+//! What perl's own operators do is written in Perl in POSIX.pm; here is the rest.
+
+mod constants;
+mod math;
+mod process;
+mod time;
+
+use crate::args::*;
+use keshi_vm::{R, Vm};
+
+pub fn boot(vm: &mut Vm) -> R<()> {
+    define(vm, "POSIX", math::SUBS);
+    define(vm, "POSIX", time::SUBS);
+    define(vm, "POSIX", process::SUBS);
+    constants::define_all(vm);
+    Ok(())
+}
