@@ -172,6 +172,8 @@ impl Vm {
                 self.set_magic(&*h, Magic::Errno);
             }
             b"ISA" => self.init_isa(g),
+            b":" => g.scalar().set(Val::bytes(" \n-")),
+            b"\x0c" => g.scalar().set(Val::bytes("\x0c")),
             b"\"" => g.scalar().set(Val::bytes(" ")),
             b";" => g.scalar().set(Val::bytes("\x1c")),
             b"]" => g.scalar().set(Val::dual(Dual::new(Val::num(5.042003), Val::bytes("5.042003"), None))),

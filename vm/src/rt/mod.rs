@@ -22,6 +22,7 @@ pub mod list;
 pub mod misc;
 pub mod pad;
 pub mod refs;
+pub mod picture;
 pub mod regex;
 pub mod scope;
 pub mod sort;
