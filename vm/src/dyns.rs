@@ -131,7 +131,21 @@ impl Vm {
                 self.copy_magic(o, &new);
             }
         }
+        let last_read = old.as_ref().is_some_and(|o| {
+            matches!(self.magic_of(&**o), Some(crate::magic::Magic::Special(crate::magic::Special::InputLine)))
+        });
         self.dyns.push(Dyn::Sv(g.clone(), old));
+        if last_read {
+            // `local $.` keeps which handle was read last, not a number.
+            let handle = self.rtstate.io.last_read.get();
+            self.dyns.push(Dyn::Restore(Box::new(move |vm| {
+                match handle {
+                    Some(g) => vm.rtstate.io.last_read.set(&g),
+                    None => vm.rtstate.io.last_read.clear(),
+                }
+                Ok(())
+            })));
+        }
         g.sv.set(Some(new.clone()));
         Ok(new)
     }

@@ -215,6 +215,7 @@ impl Vm {
     /// `local` gives a magical scalar its old value back: side effects of the assignment happen.
     pub fn magic_set_restored(&mut self, s: &Scalar, v: Val) -> R<()> {
         match self.magic_of(s) {
+            Some(Magic::Special(Special::InputLine)) => Ok(()),
             Some(Magic::Special(sp)) if !sp.is_readonly() => self.special_set(sp, s, v),
             _ => Ok(()),
         }

@@ -1,6 +1,7 @@
 //! Subs that exist in every perl without loading a module: UNIVERSAL, utf8, Internals, the loaders.
 
 mod loader;
+mod perlio;
 mod universal;
 mod utf8;
 
@@ -12,5 +13,6 @@ impl Vm {
         universal::define(self);
         utf8::define(self);
         loader::define(self);
+        perlio::define(self);
     }
 }

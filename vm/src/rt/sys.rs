@@ -26,6 +26,11 @@ pub fn init(vm: &mut Vm) {
     for (k, v) in process::environment() {
         env.set_raw(&Key::new(&k, false), Val::bytes(&v));
     }
+    let unicode = vm.gv(b"main::\x15NICODE", false).scalar().get();
+    if unicode.is_int() && unicode.as_i64() > 0 {
+        // Only a handler of an encoding warning could fail, and no layer here encodes.
+        let _ = super::io::apply_unicode(vm, unicode.as_i64() as u32);
+    }
     signals::notify(&PENDING, pending::SIGNAL);
     // The Rust runtime ignores SIGPIPE; a Perl program starts with the default.
     let _ = signals::set(libc::SIGPIPE, signals::Action::Default);

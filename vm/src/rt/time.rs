@@ -34,23 +34,17 @@ pub fn times_user(vm: &mut Vm) -> R<Val> {
     }
 }
 
-/// Times further from the epoch than this are beyond any calendar (perl's limit).
-const LIMIT: f64 = 142_627_996_532_260_800.0;
+/// Times beyond these have years the C library's calendar cannot hold.
+const LATEST: f64 = 67_767_976_233_316_800.0;
+const EARLIEST: f64 = -67_768_100_567_755_200.0;
 
 fn broken(vm: &mut Vm, v: &Val, op: &str, f: fn(i64) -> Option<Tm>) -> R<Option<Tm>> {
     let t = vm.to_nv(v)?.floor();
-    if t.is_nan() || t.is_infinite() {
-        vm.warn(
-            cat::OVERFLOW,
-            &format!("{op}({}) too {}", shown(t), if t > 0.0 { "large" } else { "small" }),
-        )?;
-        vm.warn(cat::OVERFLOW, &format!("{op}({}) failed", shown(t)))?;
-        return Ok(None);
-    }
-    if t.abs() > LIMIT {
-        let how = if t > 0.0 { "large" } else { "small" };
-        vm.warn(cat::OVERFLOW, &format!("{op}({t:.0}) too {how}"))?;
-        vm.warn(cat::OVERFLOW, &format!("{op}({t:.0}) failed"))?;
+    if !(EARLIEST..=LATEST).contains(&t) {
+        let how = if t < 0.0 { "small" } else { "large" };
+        let shown = if t.is_finite() { format!("{t:.0}") } else { not_finite(t) };
+        vm.warn(cat::OVERFLOW, &format!("{op}({shown}) too {how}"))?;
+        vm.warn(cat::OVERFLOW, &format!("{op}({shown}) failed"))?;
         return Ok(None);
     }
     let r = f(t as i64);
@@ -60,7 +54,7 @@ fn broken(vm: &mut Vm, v: &Val, op: &str, f: fn(i64) -> Option<Tm>) -> R<Option<
     Ok(r)
 }
 
-fn shown(t: f64) -> String {
+fn not_finite(t: f64) -> String {
     String::from_utf8_lossy(&keshi_text::num::nv_string(t)).into_owned()
 }
 

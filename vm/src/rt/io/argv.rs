@@ -226,6 +226,19 @@ fn finish_edit(vm: &mut Vm) -> R<()> {
     Ok(())
 }
 
+/// The program ends in the middle of an edit: kept if it ends well, else the original stays as it was.
+pub fn end_of_program(vm: &mut Vm) -> R<()> {
+    let status = vm.gv.child_status.scalar().get();
+    if vm.to_iv_quiet(&status)? == 0 {
+        return finish_edit(vm);
+    }
+    if let Some(e) = vm.rtstate.io.argv.edit.take() {
+        // A work file nobody wants; if it cannot be removed there is no one left to tell.
+        let _ = keshi_io::fs::unlink(&e.work);
+    }
+    Ok(())
+}
+
 /// `rt.eof.argv`: is there nothing left in any file of `@ARGV`?
 pub fn eof_argv(vm: &mut Vm) -> R<Val> {
     let mut f = argv(vm);

@@ -209,10 +209,11 @@ fn wait(vm: &mut Vm, l: &Val) -> R<(Val, Val)> {
             bits.push(None);
             continue;
         }
-        if p.alias_cell().is_some_and(|c| c.is_readonly()) {
+        let b = super::bytes_of(vm, &v)?;
+        if !b.is_empty() && p.alias_cell().is_some_and(|c| c.is_readonly()) {
             return Err(vm.die_text("Modification of a read-only value attempted"));
         }
-        bits.push(Some(super::bytes_of(vm, &v)?));
+        bits.push(Some(b));
     }
     bits.resize(3, None);
     let t = match places.get(3) {
@@ -226,7 +227,7 @@ fn wait(vm: &mut Vm, l: &Val) -> R<(Val, Val)> {
     match res {
         Ok((n, left)) => {
             for (p, b) in places.iter().zip(bits) {
-                if let (Some(b), true) = (b, p.is_alias()) {
+                if let (Some(b), true) = (b.filter(|b| !b.is_empty()), p.is_alias()) {
                     let mut p = p.clone();
                     vm.assign(&mut p, Val::bytes(&b))?;
                 }

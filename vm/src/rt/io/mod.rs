@@ -71,6 +71,35 @@ fn std_handle(g: &Glob, fd: i32) {
     }
 }
 
+/// `-C`: UTF-8 on the standard handles and as default layers. Bit 64 makes it depend on the locale.
+pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
+    if bits & 64 != 0 && !utf8_locale() {
+        return Ok(());
+    }
+    let std = [(1, vm.gv.stdin.clone()), (2, vm.gv.stdout.clone()), (4, vm.gv.stderr.clone())];
+    for (bit, g) in std {
+        if bits & bit != 0 {
+            if let Some(h) = fh::Fh::of(g).open() {
+                // `:utf8` only marks the handle and cannot fail on an open one.
+                let _ = h.borrow_mut().binmode(b":utf8");
+            }
+        }
+    }
+    let part = |bit: u32| if bits & bit != 0 { ":utf8" } else { "" };
+    if bits & 24 != 0 {
+        let v = Val::text(&format!("{}\0{}", part(8), part(16)));
+        vm.gv(b"main::\x0fPEN", false).scalar().set(v);
+    }
+    Ok(())
+}
+
+fn utf8_locale() -> bool {
+    let set = |n: &str| std::env::var(n).ok().filter(|v| !v.is_empty());
+    let name = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    name.contains("utf-8") || name.contains("utf8")
+}
+
 /// Warnings the handle's encoding layers raised.
 pub(crate) fn layer_warnings(vm: &mut Vm, h: &IoRef) -> R<()> {
     if !h.borrow().has_warnings() {
@@ -141,6 +170,10 @@ pub(crate) fn bytes_of(vm: &mut Vm, v: &Val) -> R<Vec<u8>> {
 
 /// Flushes and closes everything at the end of the program.
 pub fn finish(vm: &mut Vm) {
+    if let Err(e) = argv::end_of_program(vm) {
+        let text = vm.exc_text(&e);
+        vm.write_stderr(&text);
+    }
     // perl reports no errors of its implicit closes either.
     let _ = vm.close_all_handles();
 }

@@ -212,7 +212,7 @@ pub fn select_get(vm: &mut Vm) -> R<Val> {
     let utf8 = g.name.as_str().is_some_and(|s| s.utf8());
     match vm.gv_find(&full, utf8, false) {
         Some(found) if found.same(&g) => Ok(Val::str(&full, utf8)),
-        _ => Ok(Val::glob(g)),
+        _ => Ok(Val::reference(g)),
     }
 }
 

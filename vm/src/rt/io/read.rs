@@ -6,7 +6,7 @@ use super::{argv, layer_warnings};
 use crate::Vm;
 use crate::exc::R;
 use crate::warn::cat;
-use keshi_io::{Errno, IoRef, Rs};
+use keshi_io::{IoRef, Rs};
 use keshi_text::utf8;
 use keshi_value::val::tag;
 use keshi_value::{Glob, IoObj, Ptr, Val};
@@ -343,7 +343,13 @@ pub fn syswrite(vm: &mut Vm, b: &Val) -> R<Val> {
     let args = resolved(vm, b)?;
     let f = fh::fh(vm, args.first().unwrap_or(&Val::undef()))?;
     if let Some(obj) = f.tied(vm) {
-        return vm.tied_call(&obj, "WRITE", args.into_iter().skip(1).collect());
+        let mut all: Vec<Val> = args.into_iter().skip(1).collect();
+        if let [data] = &all[..] {
+            // WRITE always gets a length.
+            let n = super::bytes_of(vm, data)?.len();
+            all.push(Val::int(n as i64));
+        }
+        return vm.tied_call(&obj, "WRITE", all);
     }
     let Some(h) = f.handle().filter(|h| h.borrow().can_write()) else {
         vm.report_unwritable(&f, "syswrite")?;
@@ -384,10 +390,4 @@ pub fn syswrite(vm: &mut Vm, b: &Val) -> R<Val> {
             Ok(Val::undef())
         }
     }
-}
-
-/// EBADF for a handle that is not open.
-pub(super) fn bad(vm: &mut Vm) -> Val {
-    vm.errno(Errno(libc::EBADF));
-    Val::undef()
 }
