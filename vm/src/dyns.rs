@@ -132,7 +132,10 @@ impl Vm {
             }
         }
         let last_read = old.as_ref().is_some_and(|o| {
-            matches!(self.magic_of(&**o), Some(crate::magic::Magic::Special(crate::magic::Special::InputLine)))
+            matches!(
+                self.magic_of(&**o),
+                Some(crate::magic::Magic::Special(crate::magic::Special::InputLine))
+            )
         });
         self.dyns.push(Dyn::Sv(g.clone(), old));
         if last_read {

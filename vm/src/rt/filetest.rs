@@ -31,7 +31,7 @@ enum Subject {
     None,
     Name(Vec<u8>),
     Handle(IoRef),
-    Dir(i32),
+    Dir,
 }
 
 /// Is it the bareword `_`?
@@ -64,7 +64,7 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
                 let fd = h.borrow().fd();
                 (Subject::Handle(h), fd.and_then(stat::fstat))
             }
-            (None, Some(Ok(fd))) => (Subject::Dir(fd), stat::fstat(fd)),
+            (None, Some(Ok(fd))) => (Subject::Dir, stat::fstat(fd)),
             _ => {
                 vm.report_evil(&f, op)?;
                 (Subject::None, Err(Errno(libc::EBADF)))
@@ -231,7 +231,7 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
         return match vm.rtstate.file.subject.clone() {
             Subject::Name(n) => text_of_name(vm, n, op),
             Subject::Handle(h) => text_of_handle(vm, h, op),
-            Subject::Dir(_) => Ok(Val::bool(op == b'B')),
+            Subject::Dir => Ok(Val::bool(op == b'B')),
             Subject::None => Ok(Val::undef()),
         };
     }
