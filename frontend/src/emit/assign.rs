@@ -284,7 +284,7 @@ impl Emitter<'_> {
                     self.done(a)?;
                 }
                 ExprKind::List { items, .. } if items.is_empty() => from += 1,
-                ExprKind::Func { func: ast::Func::Undef, args, .. } if args.is_empty() => from += 1,
+                _ if skips(t) => from += 1,
                 _ => {
                     let fresh = match (&t.kind, self.slot_of(t)) {
                         (ExprKind::Lex { idx, .. }, Some(reg)) if new.contains(idx) => Some((reg, *idx)),
@@ -724,6 +724,12 @@ impl Emitter<'_> {
                 self.local_void(x)?;
                 self.alias_target_inner(y, v)
             }
+            // The glob named or referred to gets another scalar.
+            ExprKind::Deref { sigil: Sigil::Scalar, expr } => {
+                let g = self.glob_ptr(expr, 1)?;
+                self.op("refalias.gv", &[g.into(), v.into(), Arg::Imm(KIND_CELL.into())])?;
+                self.done(g)
+            }
             ExprKind::List { items, .. } if items.len() == 1 => self.alias_target_inner(&items[0], v),
             _ => self.todo(x.line, "this form of assignment to a reference"),
         }
@@ -761,6 +767,15 @@ fn yields_many(t: &Expr) -> bool {
         | ExprKind::KvHSlice { .. } => true,
         ExprKind::Local(x) => yields_many(x),
         _ => container_sigil(t).is_some(),
+    }
+}
+
+/// `undef` as a placeholder.
+fn skips(t: &Expr) -> bool {
+    match &t.kind {
+        ExprKind::Func { func: ast::Func::Undef, args, .. } => args.is_empty(),
+        ExprKind::Local(x) => skips(x),
+        _ => false,
     }
 }
 

@@ -42,7 +42,10 @@ impl Emitter<'_> {
                             _ => u32::MAX,
                         }
                     }
-                    None => u32::MAX,
+                    None => match self.konst(Const::Undef) {
+                        Arg::Const(i) => i,
+                        _ => u32::MAX,
+                    },
                 };
                 self.atom("unwind", &[Arg::Imm(id.into()), Arg::Imm(how)])
             }

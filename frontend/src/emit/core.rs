@@ -14,9 +14,12 @@ impl Emitter<'_> {
         Err(CompileError { message: message.into(), file: self.file.clone(), line })
     }
 
-    /// A Perl feature without an implementation: a clear message, never a silent omission.
-    pub fn todo<T>(&self, line: u32, what: &str) -> E<T> {
-        self.fail(line, format!("{what} is not implemented in Keshi"))
+    /// A Perl feature without an implementation: code that dies with a clear message when control gets there.
+    pub fn todo(&mut self, line: u32, what: &str) -> E {
+        self.at(line);
+        let bytes = format!("{what} is not implemented in Keshi").into_bytes();
+        let k = self.konst(Const::Str { bytes, utf8: false });
+        self.op("die.msg", &[k])
     }
 
     fn place_error<T>(&self, r: Result<T, BuildError>) -> E<T> {

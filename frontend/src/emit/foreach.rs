@@ -71,11 +71,25 @@ impl Emitter<'_> {
     }
 
     fn foreach_list(&mut self, each: &mut Each<'_>) -> E {
-        let l = self.list_of(std::slice::from_ref(&each.f.list), Mode::Alias)?;
+        let l = self.new_list()?;
+        self.items(&each.f.list, l)?;
         let av = self.b.var(b"", Fam::P);
         self.atom("p.move", &[av.into(), l.into()])?;
         self.spent(l);
         self.foreach_over(each, av, false)
+    }
+
+    /// The items of the list; constants among them are read-only.
+    fn items(&mut self, e: &Expr, l: Reg) -> E {
+        if let ExprKind::List { items, .. } = &e.kind {
+            return items.iter().try_for_each(|x| self.items(x, l));
+        }
+        let Some(v) = super::expr::literal(e) else { return self.list(e, l, Mode::Alias) };
+        let t = self.ts();
+        self.copy_to(t, &v)?;
+        self.op("const.cell", &[t.into()])?;
+        self.op("list.alias", &[l.into(), t.into()])?;
+        self.done(t)
     }
 
     /// Binds the variable for the whole loop; undone by `loop_end`.
@@ -217,12 +231,18 @@ impl Emitter<'_> {
             }
             Var::RefAlias(e) => {
                 let x = self.ts();
-                self.copy_to(x, &t.into())?;
-                let target = match &e.kind {
-                    ExprKind::Ref(_) | ExprKind::My(_) => e.clone(),
-                    _ => Expr::new(e.line, ExprKind::Ref(Box::new(e.clone()))),
-                };
-                self.alias_target(&target, x)?;
+                if matches!(e.kind, ExprKind::Ref(_) | ExprKind::My(_)) {
+                    self.copy_to(x, &t.into())?;
+                    self.alias_target(e, x)?;
+                } else {
+                    // Any other scalar becomes the item itself.
+                    let c = self.tp();
+                    self.op("s.box", &[c.into(), t.into()])?;
+                    self.op("ref.new", &[x.into(), c.into()])?;
+                    self.done(c)?;
+                    let target = Expr::new(e.line, ExprKind::Ref(Box::new(e.clone())));
+                    self.alias_target(&target, x)?;
+                }
                 self.done(x)
             }
             Var::Many(_) => Ok(()),

@@ -111,6 +111,29 @@ impl Emitter<'_> {
                 self.cat(l, r)
             }
             Cond(c, a, b) => self.conditional(c, a, b, Dest::List(l, m)),
+            Logical(op, a, b) if m == Mode::Alias && super::lvalue::is_lvalue(a) => {
+                let (t, v) = (self.ts(), self.ts());
+                self.alias_into(a, t)?;
+                self.op("value", &[v.into(), t.into()])?;
+                let (right, end) = (self.label(), self.label());
+                match op {
+                    LogOp::And => self.atom("br.true", &[v.into(), right.into()])?,
+                    LogOp::Or => self.atom("br.false", &[v.into(), right.into()])?,
+                    LogOp::Dor => {
+                        let keep = self.label();
+                        self.atom("br.def", &[v.into(), keep.into()])?;
+                        self.jmp(right)?;
+                        self.bind(keep)?;
+                    }
+                }
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.jmp(end)?;
+                self.bind(right)?;
+                self.done(v)?;
+                self.done(t)?;
+                self.list(b, l, m)?;
+                self.bind(end)
+            }
             Logical(op, a, b) => self.logical(*op, a, b, Dest::List(l, m)),
             Assign(lhs, r) => self.assign(lhs, r, Dest::List(l, m)),
             OpAssign(op, a, b) => self.op_assign(*op, a, b, Dest::List(l, m)),

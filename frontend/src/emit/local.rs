@@ -10,6 +10,7 @@ impl Emitter<'_> {
             return self.void(e);
         };
         match &x.kind {
+            ExprKind::Func { func: ast::Func::Undef, args, .. } if args.is_empty() => Ok(()),
             ExprKind::List { items, .. } => items.iter().try_for_each(|i| {
                 let one = Expr::new(i.line, ExprKind::Local(Box::new(i.clone())));
                 self.local_void(&one)
@@ -57,6 +58,10 @@ impl Emitter<'_> {
                 self.done_arg(&v)
             }
             ExprKind::List { items, .. } if items.len() == 1 => self.local_container(&items[0], line),
+            ExprKind::My(m) if m.vars.len() == 1 => {
+                let y = super::expr::var_expr(&m.vars[0], line);
+                self.local_container(&y, line)
+            }
             _ => self.todo(line, "local on this expression"),
         }
     }
@@ -121,8 +126,27 @@ impl Emitter<'_> {
                 self.bind(end)?;
                 Place::Alias(t)
             }
+            // local our $x
+            My(m) if m.vars.len() == 1 && m.kind == DeclKind::Our => {
+                let y = super::expr::var_expr(&m.vars[0], line);
+                self.local_place(&y, line)?
+            }
             My(_) | Assign(..) => return self.fail(line, "Can't modify this expression in local"),
-            _ => return self.todo(line, "local on this expression"),
+            // The length is put back by assigning it at the end of the scope.
+            ArrayLast(a) => {
+                let p = self.av(a, true)?;
+                let t = self.ts();
+                self.op("av.last.lv", &[t.into(), p.into()])?;
+                self.op("local.lv", &[t.into()])?;
+                self.done(t)?;
+                Place::Last(p)
+            }
+            _ => {
+                self.todo(line, "local on this expression")?;
+                let t = self.ts();
+                self.atom("s.undef", &[t.into()])?;
+                Place::Slot { reg: t, direct: true }
+            }
         })
     }
 

@@ -32,6 +32,13 @@ impl Emitter<'_> {
         self.at(e.line);
         Ok(match &e.kind {
             List { items, .. } if items.len() == 1 => self.place(&items[0])?,
+            // The comma operator: its last operand is the lvalue.
+            List { items, .. } if !items.is_empty() => {
+                for x in &items[..items.len() - 1] {
+                    self.void(x)?;
+                }
+                self.place(&items[items.len() - 1])?
+            }
             Lex { sigil: Sigil::Scalar, idx } => match self.homes[*idx as usize].clone() {
                 Home::Slot { reg, direct } => Place::Slot { reg, direct },
                 Home::Cell(p) => Place::Cell(p),
@@ -108,20 +115,13 @@ impl Emitter<'_> {
             Func { func, args, .. } => return self.func_place(e, *func, args),
             Call(_) | Method(_) => {
                 let l = self.tp();
-                let args = Dest::List(l, Mode::Alias);
-                let _ = args;
                 self.call_list(e, l)?;
                 let t = self.ts();
                 self.op("lvalue.result", &[t.into(), l.into()])?;
                 self.spent(l);
                 Place::Alias(t)
             }
-            DoBlock(_) | EvalBlock(_) | Subst(_) | Trans(_) | Logical(..) => {
-                // The value of a temporary: changes are lost, as perl has it.
-                let t = self.ts();
-                self.scalar_into(e, t)?;
-                Place::Slot { reg: t, direct: true }
-            }
+            // The value of a temporary: changes are lost, as perl has it.
             _ => {
                 let t = self.ts();
                 self.scalar_into(e, t)?;

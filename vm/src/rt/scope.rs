@@ -194,6 +194,14 @@ pub fn alias_ptr(v: &Val) -> Ptr<Scalar> {
     }
 }
 
+/// `local $#a` and the like: the value behind the alias comes back at scope exit.
+pub fn local_lv(vm: &mut Vm, a: &Val) -> R<()> {
+    let s = alias_ptr(a);
+    let v = vm.read(a)?;
+    vm.dyns.push(Dyn::Value(s, v));
+    Ok(())
+}
+
 /// `local $$name` of something that cannot be localized.
 pub fn local_deref(vm: &mut Vm, _a: &Val) -> R<()> {
     Err(vm.die_text("Can't localize through a reference"))
