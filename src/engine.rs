@@ -46,6 +46,7 @@ fn dumps(o: &Options) -> Dumps {
 fn setup(vm: &mut Vm, o: &Options) {
     vm.define_core_subs();
     keshi_native::register(vm);
+    keshi_ffi::register(vm);
     vm.dash_w = matches!(o.warnings, Warnings::On | Warnings::All);
     vm.no_warn = o.warnings == Warnings::None;
     vm.dash_t_taint = o.taint != Taint::Off;
@@ -144,6 +145,18 @@ fn system_dirs() -> Vec<PathBuf> {
             .collect();
         versions.sort();
         found.extend(versions.pop());
+    }
+    // Perl halves of modules whose native half is in the interpreter are installed by architecture.
+    let arch = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    if let Ok(entries) = std::fs::read_dir(format!("{arch}/perl")) {
+        let mut versions: Vec<PathBuf> =
+            entries.flatten().map(|e| e.path()).filter(|p| p.join("Data/Dumper.pm").is_file()).collect();
+        versions.sort();
+        found.extend(versions.pop());
+    }
+    let base = PathBuf::from(format!("{arch}/perl-base"));
+    if base.is_dir() {
+        found.push(base);
     }
     let site = Path::new("/usr/share/perl5");
     if site.is_dir() {

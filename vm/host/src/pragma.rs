@@ -39,7 +39,8 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
     if !PRAGMAS.contains(&&*s.module) {
         return Ok(false);
     }
-    if s.import && !apply(&s.module, &args, s.no, &mut Target { hints: &mut *ctx.hints, place: &ctx.place })? {
+    if s.import && !apply(&s.module, &args, s.no, &mut Target { hints: &mut *ctx.hints, place: &ctx.place })?
+    {
         return Ok(false);
     }
     let file = format!("{}.pm", s.module.replace("::", "/"));

@@ -190,9 +190,7 @@ fn export_lexically(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
             _ => ('&', kind == "CODE", "CODE"),
         };
         if !wanted {
-            return Err(
-                vm.die_text(&format!("Expected {what} reference in export_lexically"))
-            );
+            return Err(vm.die_text(&format!("Expected {what} reference in export_lexically")));
         }
         let full = if sigil == '&' && !name.starts_with('&') { format!("&{name}") } else { name };
         pending.push((full, r));
@@ -225,9 +223,9 @@ fn import_bundle(vm: &mut Vm, bundle: &str) -> R<()> {
     };
     let (_, ours, _) = keshi_vm::version::PERL_VERSION;
     if minor > ours {
-        return Err(vm.die_text(&format!(
-            "Builtin version bundle \"{bundle}\" is not supported by Perl 5.{ours}"
-        )));
+        return Err(
+            vm.die_text(&format!("Builtin version bundle \"{bundle}\" is not supported by Perl 5.{ours}"))
+        );
     }
     for (n, since) in STABLE {
         if *since != 0 && minor >= *since {

@@ -4,10 +4,20 @@
 //! loading a module (`builtin::`, `version::`, `warnings::`); a module's subs are defined when it is booted.
 
 mod args;
+mod attributes;
+mod base64;
 mod builtin;
+mod cwd;
+mod digests;
+mod fcntl;
+mod hash_util;
 mod list_util;
+mod posix;
+mod re;
 mod scalar_util;
+mod storable;
 mod sub_util;
+mod time_hires;
 mod version;
 mod warnings;
 
@@ -18,9 +28,25 @@ pub fn register(vm: &mut Vm) {
     builtin::define_always(vm);
     version::define_always(vm);
     warnings::define_always(vm);
+    re::define_always(vm);
     for (package, boot) in MODULES {
         vm.register_module(package, "", *boot);
     }
 }
 
-const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[("List::Util", list_util::boot)];
+const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
+    ("List::Util", list_util::boot),
+    ("POSIX", posix::boot),
+    ("Fcntl", fcntl::boot),
+    ("Errno", fcntl::boot_errno),
+    ("Cwd", cwd::boot),
+    ("Time::HiRes", time_hires::boot),
+    ("attributes", attributes::boot_attributes),
+    ("mro", attributes::boot_mro),
+    ("re", re::boot),
+    ("MIME::Base64", base64::boot),
+    ("Digest::MD5", digests::boot_md5),
+    ("Digest::SHA", digests::boot_sha),
+    ("Storable", storable::boot),
+    ("Hash::Util", hash_util::boot),
+];

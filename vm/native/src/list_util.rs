@@ -359,12 +359,7 @@ fn sample(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 
 /// Keeps the values whose key was not seen before.
-fn unique(
-    vm: &mut Vm,
-    a: &Args,
-    w: Want,
-    mut key: impl FnMut(&mut Vm, &mut Val) -> R<Vec<u8>>,
-) -> R<Ret> {
+fn unique(vm: &mut Vm, a: &Args, w: Want, mut key: impl FnMut(&mut Vm, &mut Val) -> R<Vec<u8>>) -> R<Ret> {
     let mut seen: HashSet<Vec<u8>> = HashSet::new();
     let mut out = Vec::new();
     for i in 0..a.len() {

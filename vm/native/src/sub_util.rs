@@ -4,11 +4,8 @@ use crate::args::*;
 use keshi_value::{Code, Val};
 use keshi_vm::{R, Ret, Vm, Want};
 
-pub const SUBS: &[Def] = &[
-    ("set_prototype", set_prototype, None),
-    ("subname", subname, None),
-    ("set_subname", set_subname, None),
-];
+pub const SUBS: &[Def] =
+    &[("set_prototype", set_prototype, None), ("subname", subname, None), ("set_subname", set_subname, None)];
 
 fn set_prototype(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let (p, c) = (arg(vm, a, 0)?, arg(vm, a, 1)?);

@@ -94,12 +94,7 @@ fn read_object(vm: &mut Vm, v: &Val) -> R<Version> {
         Some(o) => vm.text_of(&o)?,
         None => String::new(),
     };
-    Ok(Version {
-        parts: p,
-        qv: h.exists(&Key::ascii("qv")),
-        alpha: h.exists(&Key::ascii("alpha")),
-        original,
-    })
+    Ok(Version { parts: p, qv: h.exists(&Key::ascii("qv")), alpha: h.exists(&Key::ascii("alpha")), original })
 }
 
 fn make_object(vm: &mut Vm, v: &Version, class: &[u8], utf8: bool) -> Val {
@@ -231,7 +226,8 @@ fn normal(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 fn vcmp(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let left = me(vm, a)?;
     let r = arg(vm, a, 1)?;
-    let right = if r.is_undef() && !r.is_ref() { accept(vm, Version::parse(b"undef"))? } else { from_value(vm, &r)? };
+    let right =
+        if r.is_undef() && !r.is_ref() { accept(vm, Version::parse(b"undef"))? } else { from_value(vm, &r)? };
     let swapped = arg(vm, a, 2)?;
     let mut o = left.vcmp(&right);
     if vm.truth(&swapped)? {

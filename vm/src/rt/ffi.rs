@@ -1,10 +1,21 @@
 //! Runtime functions of topic `ffi` (heads in l1-spec/rt.l1 and atoms.l1).
+//!
+//! The VM knows no foreign functions: the crate that does sets [`State::call`].
 
 use crate::Vm;
 use crate::exc::R;
 use keshi_value::Val;
 
+#[derive(Default)]
+pub struct State {
+    /// Calls the foreign function behind the first value with a list of arguments.
+    pub call: Option<fn(&mut Vm, &Val, &Val) -> R<Val>>,
+}
+
 /// `ffi.call`
-pub fn call(vm: &mut Vm, _sig: &Val, _args: &Val) -> R<Val> {
-    Err(vm.unimplemented("ffi.call"))
+pub fn call(vm: &mut Vm, sig: &Val, args: &Val) -> R<Val> {
+    match vm.rtstate.ffi.call {
+        Some(f) => f(vm, sig, args),
+        None => Err(vm.unimplemented("ffi.call in a build without keshi-ffi")),
+    }
 }

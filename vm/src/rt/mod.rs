@@ -67,4 +67,5 @@ pub struct State {
     pub arith: arith::State,
     pub format: format::State,
     pub control: control::State,
+    pub ffi: ffi::State,
 }

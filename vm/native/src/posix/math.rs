@@ -81,16 +81,16 @@ unary! {
     log10 f64::log10;
     log1p f64::ln_1p;
     log2 f64::log2;
-    bessel_j0 j0;
-    bessel_j1 j1;
-    bessel_y0 y0;
-    bessel_y1 y1;
-    log_b logb;
-    erf_ erf;
-    erfc_ erfc;
-    lgamma_ lgamma;
-    tgamma_ tgamma;
-    rint_ rint;
+    bessel_j0 |x| j0(x);
+    bessel_j1 |x| j1(x);
+    bessel_y0 |x| y0(x);
+    bessel_y1 |x| y1(x);
+    log_b |x| logb(x);
+    erf_ |x| erf(x);
+    erfc_ |x| erfc(x);
+    lgamma_ |x| lgamma(x);
+    tgamma_ |x| tgamma(x);
+    rint_ |x| rint(x);
 }
 binary! {
     fmod |x, y| x % y;
@@ -98,9 +98,9 @@ binary! {
     hypot f64::hypot;
     fmax f64::max;
     fmin f64::min;
-    fdim_ fdim;
-    nextafter_ nextafter;
-    remainder_ remainder;
+    fdim_ |x, y| fdim(x, y);
+    nextafter_ |x, y| nextafter(x, y);
+    remainder_ |x, y| remainder(x, y);
 }
 test! {
     isnan f64::is_nan;

@@ -7,6 +7,8 @@ mod math;
 mod process;
 mod time;
 
+pub use time::processor_time;
+
 use crate::args::*;
 use keshi_vm::{R, Vm};
 

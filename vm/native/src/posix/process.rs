@@ -48,8 +48,6 @@ pub const SUBS: &[Def] = &[
     ("localeconv", localeconv, None),
     ("strcoll", strcoll, None),
     ("strstr", strstr, None),
-    ("toupper", toupper, None),
-    ("tolower", tolower, None),
     ("mblen", mblen, None),
 ];
 
@@ -101,7 +99,7 @@ macro_rules! calls {
                 #[allow(unused_assignments)]
                 let $x = { let v = iv(vm, a, i)? as i32; i += 1; v };
             )*
-            let _ = i;
+            let _ = (i, a);
             // SAFETY: only numbers are passed.
             let r = unsafe { $e };
             sys_result(vm, r as i64)
@@ -303,15 +301,6 @@ fn strstr(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let (big, little) = (bytes(vm, a, 0)?, bytes(vm, a, 1)?);
     let at = if little.is_empty() { Some(0) } else { big.windows(little.len()).position(|w| w == little) };
     int(at.map_or(-1, |i| i as i64))
-}
-
-fn toupper(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    let (b, u) = string(vm, a, 0)?;
-    ok(Val::str(&b.to_ascii_uppercase(), u))
-}
-fn tolower(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    let (b, u) = string(vm, a, 0)?;
-    ok(Val::str(&b.to_ascii_lowercase(), u))
 }
 
 fn mblen(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -19,6 +19,8 @@ pub const SUBS: &[Def] = &[
 ];
 
 unsafe extern "C" {
+    #[link_name = "clock"]
+    pub safe fn processor_time() -> libc::clock_t;
     #[link_name = "tzset"]
     fn c_tzset();
     #[link_name = "tzname"]
@@ -41,17 +43,20 @@ fn tm(vm: &mut Vm, a: &Args, from: usize) -> R<libc::tm> {
 }
 
 fn mktime(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    count(
-        vm,
-        a,
-        6,
-        9,
-        "POSIX::mktime(sec, min, hour, mday, mon, year, wday = 0, yday = 0, isdst = -1)",
-    )?;
+    count(vm, a, 6, 9, "POSIX::mktime(sec, min, hour, mday, mon, year, wday = 0, yday = 0, isdst = -1)")?;
     let mut t = tm(vm, a, 0)?;
     // SAFETY: a complete local `struct tm`.
     let r = unsafe { libc::mktime(&mut t) };
-    if r == -1 { undef() } else { int(r) }
+    sys_time(r)
+}
+
+/// A time, undef for the error value; 0 is "0 but true".
+fn sys_time(t: libc::time_t) -> R<Ret> {
+    match t {
+        -1 => undef(),
+        0 => ok(Val::bytes("0 but true")),
+        t => int(t),
+    }
 }
 
 fn strftime(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
@@ -114,13 +119,7 @@ fn asc(t: &libc::tm) -> Val {
 }
 
 fn asctime(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    count(
-        vm,
-        a,
-        6,
-        9,
-        "POSIX::asctime(sec, min, hour, mday, mon, year, wday = 0, yday = 0, isdst = -1)",
-    )?;
+    count(vm, a, 6, 9, "POSIX::asctime(sec, min, hour, mday, mon, year, wday = 0, yday = 0, isdst = -1)")?;
     let mut t = tm(vm, a, 0)?;
     let mut n = t;
     // SAFETY: a local `struct tm`.
@@ -142,8 +141,7 @@ fn ctime(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 
 fn clock(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    // SAFETY: no arguments.
-    int(unsafe { libc::clock() })
+    int(processor_time())
 }
 
 fn times(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
@@ -166,7 +164,8 @@ fn tzname(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     // SAFETY: after tzset both pointers are terminated strings that live until the next tzset.
     let names = unsafe {
         c_tzset();
-        c_tzname.map(|p| if p.is_null() { Vec::new() } else { std::ffi::CStr::from_ptr(p).to_bytes().to_vec() })
+        c_tzname
+            .map(|p| if p.is_null() { Vec::new() } else { std::ffi::CStr::from_ptr(p).to_bytes().to_vec() })
     };
     list(names.iter().map(Val::bytes).collect())
 }
