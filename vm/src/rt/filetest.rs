@@ -174,6 +174,9 @@ fn overloaded(vm: &mut Vm, b: &Val, op: u8) -> R<Option<Val>> {
 
 fn answer(vm: &mut Vm, op: u8, s: Option<Stat>) -> Val {
     let Some(s) = s else { return Val::undef() };
+    if op == b's' {
+        return Val::int(s.size);
+    }
     match sys::test_stat(op, &s, vm.base_time as f64) {
         Some(Tested::Bool(b)) => Val::bool(b),
         Some(Tested::Size(n)) => Val::int(n),
@@ -194,10 +197,7 @@ pub fn filetest_stacked(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
         (b't', _) => terminal(vm, b),
         (b'T' | b'B', Subject::Name(n)) => text_of_name(vm, n, op),
         (b'T' | b'B', Subject::Handle(h)) => text_of_handle(vm, h, op),
-        (b'l', Subject::Name(n)) if !link => {
-            let s = run(vm, &Val::bytes(&n), true, "-l")?;
-            Ok(answer(vm, op, s))
-        }
+        (b'l', _) if !link => Err(vm.die_text("The stat preceding -l _ wasn't an lstat")),
         _ => Ok(answer(vm, op, buf)),
     }
 }

@@ -213,13 +213,10 @@ fn text(vm: &mut Vm, f: &Field, args: &mut Arguments, out: &mut Text) -> R<bool>
     out.chars.extend(shown.iter().map(|&c| if is_control(c) { u64::from(b' ') } else { c }));
     out.pad(space - before);
     if f.chop {
-        let chop_space = break_chars(vm)?.contains(&u64::from(b' '));
-        if chop_space {
+        if break_chars(vm)?.contains(&u64::from(b' ')) {
             while s.get(rest).is_some_and(|&c| is_space(c)) {
                 rest += 1;
             }
-        } else if s.get(rest) == Some(&u64::from(b'\n')) {
-            rest += 1;
         }
         if !s.is_empty() {
             put_back(vm, &a, &s[rest..], u)?;
@@ -266,9 +263,6 @@ fn split_at_break(vm: &mut Vm, s: &[u64], width: usize) -> R<(usize, usize)> {
     let mut i = 0;
     while i < s.len() {
         let c = s[i];
-        if c == u64::from(b'\n') {
-            return Ok((i, i));
-        }
         if is_space(c) && on_space {
             at = Some(i);
         }
@@ -310,14 +304,17 @@ fn format_glob(vm: &mut Vm, name: &Val) -> R<Option<Ptr<Glob>>> {
     Ok(vm.gv_find(&full, u, false))
 }
 
-/// Runs a format; returns the text it made.
-fn run(vm: &mut Vm, g: &Ptr<Glob>, what: &str) -> R<Val> {
+/// Runs a format with its handle selected, so that `$%` and the like are the handle's; returns the text.
+fn run(vm: &mut Vm, f: &Fh, g: &Ptr<Glob>, what: &str) -> R<Val> {
     let code = g.form.get().as_ref().and_then(|f| f.code.get().clone());
     let Some(code) = code else {
         let n = shown(vm, g);
         return Err(vm.die_text(&format!("Undefined {what} \"{n}\" called")));
     };
-    vm.call(&code, Array::new(), Want::Void)?;
+    let selected = std::mem::replace(&mut vm.selected, f.gv.clone());
+    let r = vm.call(&code, Array::new(), Want::Void);
+    vm.selected = selected;
+    r?;
     let acc = accumulator(vm);
     let v = acc.get();
     acc.set(Val::bytes(""));
@@ -342,7 +339,7 @@ fn write_to(vm: &mut Vm, mut f: Fh) -> R<Val> {
             }
         }
     };
-    let mut body = run(vm, &g, "format")?;
+    let mut body = run(vm, &f, &g, "format")?;
     if io.lines_left.get() < line_count(&body) {
         new_page(vm, &f, &io, &mut body)?;
     }
@@ -376,7 +373,7 @@ fn new_page(vm: &mut Vm, f: &Fh, io: &Ptr<IoObj>, body: &mut Val) -> R<()> {
         io.lines_left.set(io.page_len.get());
         io.page.set(io.page.get() + 1);
         did_top = true;
-        let text = run(vm, &top, "top format")?;
+        let text = run(vm, f, &top, "top format")?;
         emit(vm, f, io, &text)?;
     }
     Ok(())

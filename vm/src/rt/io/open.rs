@@ -138,9 +138,12 @@ enum Prepared {
 
 fn prepare(vm: &mut Vm, v: &Val, mode: &[u8]) -> R<Result<Prepared, Errno>> {
     if mode.contains(&b'&') && fh::is_handle(v) {
-        let mut f = fh::fh(vm, v)?;
-        let io = f.io();
-        return Ok(Ok(Prepared::Handle(fh::handle_or_new(&io))));
+        let f = fh::fh(vm, v)?;
+        let Some(io) = f.io.as_ref().filter(|io| io.file.get().is_some()) else {
+            let n = f.name();
+            return Err(vm.die_text(&format!("Bad filehandle: {n}")));
+        };
+        return Ok(Ok(Prepared::Handle(fh::handle_or_new(io))));
     }
     if v.is_undef() {
         return Ok(Ok(Prepared::Undef));

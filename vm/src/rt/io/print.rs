@@ -118,7 +118,7 @@ fn emit(vm: &mut Vm, target: &Val, items: &[Val], end: Ending, op: &str) -> R<Va
         Ending::None => {}
         Ending::Newline => {
             let r = h.borrow_mut().print(b"\n", false);
-            if !wrote(vm, &f, r, op)? {
+            if !wrote(vm, &f, r)? {
                 return Ok(Val::undef());
             }
         }
@@ -143,23 +143,34 @@ fn emit(vm: &mut Vm, target: &Val, items: &[Val], end: Ending, op: &str) -> R<Va
 /// Writes one value; false if that failed.
 fn put(vm: &mut Vm, f: &Fh, h: &IoRef, v: &Val, op: &str) -> R<bool> {
     if let Some(s) = v.as_str().filter(|_| v.tag() == tag::STR) {
+        if s.utf8() {
+            warn_wide(vm, h, s.bytes(), op)?;
+        }
         let r = h.borrow_mut().print(s.bytes(), s.utf8());
-        return wrote(vm, f, r, op);
+        return wrote(vm, f, r);
     }
     let v = if v.is_alias() { vm.read(v)? } else { v.clone() };
     let (b, u) = vm.str_bytes(&v)?;
+    if u {
+        warn_wide(vm, h, &b, op)?;
+    }
     let r = h.borrow_mut().print(&b, u);
-    wrote(vm, f, r, op)
+    wrote(vm, f, r)
 }
 
-fn wrote(vm: &mut Vm, f: &Fh, r: Res<bool>, op: &str) -> R<bool> {
-    match r {
-        Ok(false) => {}
-        Ok(true) => vm.warn_default(cat::UTF8, &format!("Wide character in {op}"))?,
-        Err(e) => {
-            vm.errno(e);
-            return Ok(false);
-        }
+/// The warning for characters a byte handle cannot take comes before they are written.
+fn warn_wide(vm: &mut Vm, h: &IoRef, s: &[u8], op: &str) -> R<()> {
+    let chars = h.borrow().is_utf8();
+    if chars || s.is_ascii() || keshi_text::utf8::downgrade(s).is_some() {
+        return Ok(());
+    }
+    vm.warn_default(cat::UTF8, &format!("Wide character in {op}"))
+}
+
+fn wrote(vm: &mut Vm, f: &Fh, r: Res<bool>) -> R<bool> {
+    if let Err(e) = r {
+        vm.errno(e);
+        return Ok(false);
     }
     if let Some(h) = f.handle() {
         super::layer_warnings(vm, &h)?;
