@@ -230,8 +230,7 @@ impl Vm {
             None => return Ok(()),
         };
         let shown = keshi_text::quote::not_numeric(&b, u);
-        let op = self.op_description();
-        let tail = if op.is_empty() { String::new() } else { format!(" in {op}") };
+        let tail = self.in_op();
         self.warn(cat::NUMERIC, &format!("Argument \"{shown}\" isn't numeric{tail}"))
     }
 

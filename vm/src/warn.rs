@@ -124,7 +124,7 @@ impl Vm {
         if !self.warns(cat::UNINITIALIZED) {
             return Ok(());
         }
-        let what = self.uninit_description();
+        let what = self.in_op();
         self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{what}"))
     }
 

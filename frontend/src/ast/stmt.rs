@@ -32,9 +32,11 @@ pub struct Block {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     Expr(Expr),
-    /// `if`/`unless … elsif … else`. `unless` arrives as a negated condition. `lexicals` are those declared in
-    /// the conditions: they live until the end of the whole statement.
+    /// `if`/`unless … elsif … else`. `unless` arrives as a negated first condition, and is noted, for the value of
+    /// the statement is that of the condition as written. `lexicals` are those declared in the conditions: they
+    /// live until the end of the whole statement.
     If {
+        unless: bool,
         arms: Vec<(Expr, Block)>,
         otherwise: Option<Block>,
         lexicals: Vec<PadIdx>,

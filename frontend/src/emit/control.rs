@@ -219,7 +219,7 @@ impl Emitter<'_> {
 }
 
 /// Conditions `when` takes as they are instead of matching the topic.
-fn boolean(e: &Expr) -> bool {
+pub(super) fn boolean(e: &Expr) -> bool {
     use ExprKind::*;
     match &e.kind {
         Match(m) => m.target.is_some(),

@@ -158,7 +158,8 @@ impl Emitter<'_> {
         let lp = self.loop_begin(each)?;
         let (test, done) = (self.label(), self.label());
         self.bind(test)?;
-        self.op("list.rest", &[n.into(), av.into(), Arg::Imm(0)])?;
+        let rest = if live { "av.rest" } else { "list.rest" };
+        self.op(rest, &[n.into(), av.into(), Arg::Imm(0)])?;
         self.atom("br.i.le", &[n.into(), i.into(), done.into()])?;
         if let Var::Many(vars) = each.var.clone() {
             for idx in vars {

@@ -71,7 +71,38 @@ impl Emitter<'_> {
         self.bind(l.last)
     }
 
-    pub fn while_stmt(&mut self, w: &While, labels: &[Name]) -> E {
+    /// The test of a loop that jumps to `done` when it fails. Returns the register that then holds its value, if
+    /// the loop's value is wanted and the test has other values than true and false.
+    fn loop_test(&mut self, c: &Expr, done: L, d: Dest) -> E<Option<Reg>> {
+        if !matches!(d, Dest::List(..) | Dest::Ret) || super::control::boolean(c) {
+            self.jump_if(c, false, done)?;
+            return Ok(None);
+        }
+        let t = self.b.var(b"", Fam::S);
+        self.scalar_into(c, t)?;
+        self.atom("br.false", &[t.into(), done.into()])?;
+        Ok(Some(t))
+    }
+
+    /// A loop ended by its test has the value of the test: in a list, or as the last statement of a sub.
+    fn loop_value(&mut self, c: Option<&Expr>, value: Option<Reg>, d: Dest) -> E {
+        if c.is_none() || !matches!(d, Dest::List(..) | Dest::Ret) || !self.b.falls_through() {
+            return Ok(());
+        }
+        let t = match value {
+            Some(t) => t,
+            None => {
+                let t = self.b.var(b"", Fam::S);
+                let no = self.konst(Const::Bool(false));
+                self.op("s.const", &[t.into(), no])?;
+                t
+            }
+        };
+        self.deliver(t, d)
+    }
+
+    /// `d`: where the value of the loop goes if its test ends it.
+    pub fn while_stmt(&mut self, w: &While, labels: &[Name], d: Dest) -> E {
         if w.modifier {
             return self.while_modifier(w);
         }
@@ -88,9 +119,10 @@ impl Emitter<'_> {
         self.stay_here();
         lp.body = self.opened.len();
         let done = self.label();
-        if let Some(c) = &w.cond {
-            self.jump_if(c, false, done)?;
-        }
+        let value = match &w.cond {
+            Some(c) => self.loop_test(c, done, d)?,
+            None => None,
+        };
         self.bind(lp.redo)?;
         self.block(&w.body, Dest::Void)?;
         self.bind(lp.next)?;
@@ -101,6 +133,7 @@ impl Emitter<'_> {
         self.tick()?;
         self.jmp(test)?;
         self.bind(done)?;
+        self.loop_value(w.cond.as_ref(), value, d)?;
         self.scope_close()?;
         self.loop_close(&lp)?;
         self.scope_close()
@@ -158,7 +191,7 @@ impl Emitter<'_> {
         self.scope_close()
     }
 
-    pub fn c_for(&mut self, c: &CFor, labels: &[Name]) -> E {
+    pub fn c_for(&mut self, c: &CFor, labels: &[Name], d: Dest) -> E {
         self.scope_open(&c.lexicals)?;
         if let Some(i) = &c.init {
             self.void(i)?;
@@ -167,9 +200,10 @@ impl Emitter<'_> {
         let test = self.label();
         self.bind(test)?;
         let done = self.label();
-        if let Some(e) = &c.cond {
-            self.jump_if(e, false, done)?;
-        }
+        let value = match &c.cond {
+            Some(e) => self.loop_test(e, done, d)?,
+            None => None,
+        };
         self.bind(lp.redo)?;
         self.block(&c.body, Dest::Void)?;
         self.bind(lp.next)?;
@@ -179,6 +213,7 @@ impl Emitter<'_> {
         self.tick()?;
         self.jmp(test)?;
         self.bind(done)?;
+        self.loop_value(c.cond.as_ref(), value, d)?;
         self.loop_close(&lp)?;
         self.scope_close()
     }

@@ -90,13 +90,15 @@ impl Emitter<'_> {
         }
         match &s.kind {
             StmtKind::Expr(e) => self.eval(e, d),
-            StmtKind::If { arms, otherwise, lexicals } => self.if_stmt(arms, otherwise.as_ref(), lexicals, d),
+            StmtKind::If { unless, arms, otherwise, lexicals } => {
+                self.if_stmt(*unless, arms, otherwise.as_ref(), lexicals, d)
+            }
             StmtKind::While(w) => {
-                self.while_stmt(w, &s.labels)?;
+                self.while_stmt(w, &s.labels, d)?;
                 self.empty_value(d)
             }
             StmtKind::CFor(c) => {
-                self.c_for(c, &s.labels)?;
+                self.c_for(c, &s.labels, d)?;
                 self.empty_value(d)
             }
             StmtKind::Foreach(f) => {
@@ -119,6 +121,7 @@ impl Emitter<'_> {
 
     fn if_stmt(
         &mut self,
+        unless: bool,
         arms: &[(Expr, Block)],
         otherwise: Option<&Block>,
         lexicals: &[PadIdx],
@@ -132,9 +135,17 @@ impl Emitter<'_> {
             if last && d != Dest::Void {
                 // Without an else the value of the condition is the value of the statement.
                 let t = self.ts();
-                self.scalar_into(cond, t)?;
                 let yes = self.label();
-                self.atom("br.true", &[t.into(), yes.into()])?;
+                match &cond.kind {
+                    ExprKind::Not(x) if unless && i == 0 => {
+                        self.scalar_into(x, t)?;
+                        self.atom("br.false", &[t.into(), yes.into()])?;
+                    }
+                    _ => {
+                        self.scalar_into(cond, t)?;
+                        self.atom("br.true", &[t.into(), yes.into()])?;
+                    }
+                }
                 self.deliver(t, d)?;
                 if self.b.falls_through() {
                     self.jmp(end)?;

@@ -50,7 +50,7 @@ impl Parser<'_> {
             }
         }
         let lexicals = self.pop_scope();
-        Ok(StmtKind::If { arms, otherwise, lexicals })
+        Ok(StmtKind::If { unless, arms, otherwise, lexicals })
     }
 
     pub(crate) fn while_stmt(&mut self, until: bool) -> PResult<StmtKind> {

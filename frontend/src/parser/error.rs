@@ -21,6 +21,9 @@ impl Parser<'_> {
         let closed = lx.pos > 0 && matches!(lx.at(lx.pos - 1), b')' | b']' | b'}') && last < lx.pos;
         let (from, end) = if closed {
             (if last + 1 == lx.pos { old } else { last }, lx.pos)
+        } else if self.kind == SubKind::Eval && lx.cur() == b';' {
+            // What ends a statement of an eval's text counts as its end.
+            return ", at EOF".into();
         } else if last < lx.pos {
             (last, self.offending_end())
         } else {

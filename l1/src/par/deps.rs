@@ -15,7 +15,7 @@ use crate::isa::{Flags, heap, op};
 use crate::view::View;
 
 /// Runtime entries that only compute a value from values.
-const VALUE_ENTRIES: [&str; 87] = [
+const VALUE_ENTRIES: [&str; 88] = [
     "add",
     "sub",
     "mul",
@@ -91,6 +91,7 @@ const VALUE_ENTRIES: [&str; 87] = [
     "trans.r",
     "list.at",
     "list.rest",
+    "av.rest",
     "list.index",
     "list.count",
     "list.slice",
@@ -292,7 +293,8 @@ impl Walk<'_> {
                     }
                     if !own {
                         m.reads.push((base(i), s.pc));
-                        if name == "list.rest" || name == "av.count" || name == "av.last" {
+                        if name == "list.rest" || name == "av.rest" || name == "av.count" || name == "av.last"
+                        {
                             m.reads.pop();
                             m.lengths.push((base(i), s.pc));
                         }

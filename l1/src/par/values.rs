@@ -350,10 +350,12 @@ impl Values {
                 Base::Reg(r) => Node::Len(r),
                 _ => Node::Opaque(pc, k as u8),
             },
-            op::RT if v.info.name == "list.rest" && v.value(2) == 0 => match self.base(args[1]) {
-                Base::Reg(r) => Node::Len(r),
-                _ => Node::Opaque(pc, k as u8),
-            },
+            op::RT if matches!(v.info.name, "list.rest" | "av.rest") && v.value(2) == 0 => {
+                match self.base(args[1]) {
+                    Base::Reg(r) => Node::Len(r),
+                    _ => Node::Opaque(pc, k as u8),
+                }
+            }
             _ if v.is_pure() && matches!(v.info.body, Body::Value(_) | Body::Try(_)) => {
                 let args = args.iter().copied().filter(|a| *a != Id::MAX).collect();
                 Node::Pure { op: v.ins.op, pc, args }

@@ -168,13 +168,8 @@ impl Compiler for Front {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
         let dumps = self.dumps.borrow().clone();
         let source = Source { text: source, utf8: false, file: name_of(name), line: 1 };
-        match compile(vm, &dumps, source, Options { required: true, ..Options::main() }) {
-            Ok(def) => instantiate(vm, &dumps, &def),
-            Err(e) => {
-                vm.rtstate.compile_failed = true;
-                Err(e)
-            }
-        }
+        let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() })?;
+        instantiate(vm, &dumps, &def)
     }
 
     fn compile_eval(&self, vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Ptr<Code>> {

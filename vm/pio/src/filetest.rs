@@ -37,12 +37,7 @@ pub fn test_stat(op: u8, s: &Stat, base_time: f64) -> Option<Tested> {
         b'o' => s.uid == uid(true),
         b'O' => s.uid == uid(false),
         b'z' => s.size == 0,
-        b's' => {
-            if s.size != 0 {
-                return Some(Tested::Size(s.size));
-            }
-            false
-        }
+        b's' => return Some(Tested::Size(s.size)),
         b'f' => kind(libc::S_IFREG),
         b'd' => kind(libc::S_IFDIR),
         b'l' => kind(libc::S_IFLNK),

@@ -381,13 +381,8 @@ impl Vm {
             Err(e) => {
                 match *e {
                     Exc::Die(v) => {
-                        // A file that failed to compile stays marked, one that died does not.
-                        if self.rtstate.compile_failed {
-                            self.rtstate.compile_failed = false;
-                            inc.set(&key, Val::undef());
-                        } else {
-                            inc.delete(&key);
-                        }
+                        // A file that failed to compile or died stays marked; one that returned false does not.
+                        inc.set(&key, Val::undef());
                         if v.is_ref() {
                             return Err(Box::new(Exc::Die(v)));
                         }

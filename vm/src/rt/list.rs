@@ -178,6 +178,12 @@ pub fn last(vm: &mut Vm, b: Val) -> R<Val> {
 pub fn rest_len(_vm: &mut Vm, b: &Val, from: u64) -> R<i64> {
     Ok((b.as_av().map_or(0, |a| a.len()) as i64 - from as i64).max(0))
 }
+/// elements of a program's array from `from` on
+pub fn array_rest_len(vm: &mut Vm, b: &Val, from: u64) -> R<i64> {
+    let Some(a) = b.as_av() else { return Ok(0) };
+    let n = if a.hdr().is_magical() { vm.av_len(&av(b))? } else { a.len() as i64 };
+    Ok((n - from as i64).max(0))
+}
 /// loop variable over a list
 pub fn item(_vm: &mut Vm, b: &Val, i: i64) -> R<Val> {
     let Some(a) = b.as_av() else { return Ok(Val::undef()) };

@@ -44,8 +44,6 @@ pub struct State {
     pub in_warn_hook: bool,
     /// The file just run ended with feature `module_true` in force.
     pub module_true: bool,
-    /// The last `require` failed while compiling (not while running).
-    pub compile_failed: bool,
     /// Pads of files that end with `module_true` in force.
     pub module_true_pads: Vec<u32>,
     /// `exit` was called inside BEGIN: the compilation stops with it.

@@ -468,7 +468,13 @@ pub fn undef_sv(vm: &mut Vm, a: &mut Val) -> R<()> {
 /// `rt.undef.av`
 pub fn undef_av(vm: &mut Vm, a: &Val) -> R<()> {
     match a.av() {
-        Some(a) => vm.av_clear(&a),
+        Some(a) => {
+            // A tied array is shortened first, then told to clear.
+            if vm.tied_obj(&*a).is_some() {
+                vm.av_set_len(&a, 0)?;
+            }
+            vm.av_clear(&a)
+        }
         None => Ok(()),
     }
 }

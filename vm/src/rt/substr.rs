@@ -115,14 +115,7 @@ pub fn substr_lv(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
         None => None,
     };
     let target = if b.is_alias() { alias_ptr(b) } else { b.promote() };
-    let v = vm.get_sv(&target)?;
-    if !v.is_undef() {
-        let (s, u) = vm.str_bytes(&v)?;
-        let n = utf8::str_len(&s, u) as i64;
-        if range(n, off, len).is_none() {
-            vm.warn(cat::SUBSTR, "substr outside of string")?;
-        }
-    }
+    // Whether the range is inside shows when the lvalue is used.
     Ok(Val::ind(vm.magical(Magic::Substr(target, off, len))))
 }
 

@@ -223,8 +223,10 @@ impl Array {
     /// `$#a = n-1`. New elements do not exist yet.
     pub fn set_len(&self, n: usize) {
         if n < self.len.get() {
-            let dead: Vec<Val> = self.drain_from(n);
-            drop(dead);
+            let mut dead: Vec<Val> = self.drain_from(n);
+            while let Some(v) = dead.pop() {
+                drop(v);
+            }
         } else {
             self.reserve(n);
             for _ in self.len.get()..n {
@@ -243,10 +245,13 @@ impl Array {
         }
         out
     }
-    /// Empties the array; the elements die after it is empty.
+    /// Empties the array; the elements die after it is empty, the last one first, as in perl.
     pub fn clear(&self) {
         if self.len.get() > 0 {
-            drop(self.drain_from(0));
+            let mut dead = self.drain_from(0);
+            while let Some(v) = dead.pop() {
+                drop(v);
+            }
         }
         if self.off.get() > 0 {
             self.rebase();
