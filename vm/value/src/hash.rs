@@ -115,7 +115,7 @@ unsafe impl Obj for Hash {
 }
 
 thread_local! {
-    static HASHER: foldhash::fast::FixedState = const { foldhash::fast::FixedState::with_seed(0x6b65_7368_69) };
+    static HASHER: foldhash::fast::FixedState = const { foldhash::fast::FixedState::with_seed(0x006b_6573_6869) };
 }
 
 /// Hash of normal-form key bytes.
