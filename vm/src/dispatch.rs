@@ -52,6 +52,8 @@ pub fn run(vm: &mut Vm, base_depth: usize) -> R<()> {
     }
 }
 
+// The generated arms of fused runs label their blocks whether or not a branch leaves them.
+#[allow(unused_labels)]
 /// The loop proper; an exception ends it and `run` re-enters at the handler.
 fn run_frames(vm: &mut Vm) -> R<()> {
     let mut pc = vm.pc;
@@ -73,8 +75,7 @@ fn run_frames(vm: &mut Vm) -> R<()> {
     macro_rules! call {
         ($code:expr, $args:expr, $want:expr, $ret:expr) => {{
             // SAFETY: verified registers.
-            let (code, args) =
-                unsafe { (&*fp.add($code as usize), std::mem::take(&mut *fp.add($args as usize))) };
+            let (code, args) = (&*fp.add($code as usize), std::mem::take(&mut *fp.add($args as usize)));
             let Some(code) = code.cv() else { return Err(vm.die_text("Not a CODE reference")) };
             vm.enter_call(&code, args_of(args), $want, $ret)?;
             reload!();

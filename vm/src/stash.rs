@@ -257,6 +257,7 @@ impl Vm {
         None
     }
 
+    #[allow(clippy::mut_from_ref)]
     fn info<'a>(&self, stash: &'a Ptr<Hash>) -> &'a mut StashInfo {
         let e = stash.hdr().ext_mut();
         let i = e.stash_info.get_or_insert_with(Default::default);
@@ -426,11 +427,9 @@ impl Vm {
     }
 
     /// Cached "class has overloading".
-    pub fn overload_cache(&self, stash: &Ptr<Hash>) -> &mut Option<bool> {
-        // The cache lives in the stash, not in `self`; the borrow is short by the rule of `Slot`.
-        let s: &Ptr<Hash> = stash;
-        // SAFETY of lifetime: `info` returns a borrow of the stash's extension, alive as long as the stash.
-        unsafe { &mut *(&raw mut self.info(s).overload) }
+    #[allow(clippy::mut_from_ref)]
+    pub fn overload_cache<'a>(&self, stash: &'a Ptr<Hash>) -> &'a mut Option<bool> {
+        &mut self.info(stash).overload
     }
 
     /// AUTOLOAD for a declared but undefined sub, or perl's "Undefined subroutine".

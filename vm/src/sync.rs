@@ -113,7 +113,6 @@ fn collect(
     found: &mut Vec<Val>,
     depth: u32,
 ) {
-    use keshi_value::obj::Obj;
     if depth > 100 || !seen.insert(stash.addr()) {
         return;
     }

@@ -174,7 +174,7 @@ impl Emitter<'_> {
         }
         let targets = flat_targets(l);
         if let ExprKind::Func { func: ast::Func::Split, args, .. } = &r.kind
-            && !targets.iter().any(|t| yields_many(t))
+            && !targets.iter().any(yields_many)
         {
             // perl does not split more than needed.
             let v = self.new_list()?;

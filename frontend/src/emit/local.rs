@@ -54,7 +54,7 @@ impl Emitter<'_> {
             },
             ExprKind::Deref { expr, .. } => {
                 let v = self.operand(expr)?;
-                self.op("local.deref", &[v.clone()])?;
+                self.op("local.deref", std::slice::from_ref(&v))?;
                 self.done_arg(&v)
             }
             ExprKind::List { items, .. } if items.len() == 1 => self.local_container(&items[0], line),
@@ -104,7 +104,7 @@ impl Emitter<'_> {
             }
             Deref { sigil: Sigil::Scalar, expr } => {
                 let v = self.operand(expr)?;
-                self.op("local.deref", &[v.clone()])?;
+                self.op("local.deref", std::slice::from_ref(&v))?;
                 self.done_arg(&v)?;
                 self.place(x)?
             }

@@ -69,7 +69,7 @@ pub struct CompileError {
 
 impl std::fmt::Display for CompileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} at {} line {}.\n", self.message, self.file, self.line)
+        writeln!(f, "{} at {} line {}.", self.message, self.file, self.line)
     }
 }
 impl std::error::Error for CompileError {}

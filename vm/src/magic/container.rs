@@ -359,7 +359,7 @@ impl Vm {
                     | Magic::Captures(_)
                     | Magic::Errno,
                 ) => {
-                    let key = self.to_str_val_quiet(k)?;
+                    let key = self.key_or_empty(k)?;
                     return Ok(self.magical(Magic::Elem(Val::ptr(h.clone()), key)));
                 }
                 _ => {}
@@ -373,7 +373,7 @@ impl Vm {
         Ok(h.elem_cell(&key))
     }
 
-    fn to_str_val_quiet(&mut self, v: &Val) -> R<Val> {
+    fn key_or_empty(&mut self, v: &Val) -> R<Val> {
         if v.is_undef() { Ok(Val::bytes("")) } else { Ok(v.clone()) }
     }
 

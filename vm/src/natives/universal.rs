@@ -74,11 +74,7 @@ fn can(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let n = n.into_owned();
     let found = match vm.class_of(&inv) {
         Some(st) => vm.find_method(&st, &n)?,
-        None => {
-            // An unknown package still inherits from UNIVERSAL, if its name could be one.
-            let (own, _) = vm.str_bytes_quiet(&inv)?;
-            if inv.is_ref() || own.is_empty() { None } else { None }
-        }
+        None => None,
     };
     Ok(Ret::Scalar(found.map_or(Val::bool(false), Val::reference)))
 }

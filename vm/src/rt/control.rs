@@ -131,17 +131,17 @@ fn compile(vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Val> {
 }
 /// eval STRING
 pub fn eval_compile(vm: &mut Vm, b: &Val, scope: u32) -> R<Val> {
-    let t = vm.to_str_val_or_empty(b)?;
+    let t = vm.text_or_empty(b)?;
     compile(vm, &t, scope, 0)
 }
 /// evalbytes STRING
 pub fn evalbytes_compile(vm: &mut Vm, b: &Val, scope: u32) -> R<Val> {
-    let t = vm.to_str_val_or_empty(b)?;
+    let t = vm.text_or_empty(b)?;
     compile(vm, &t, scope, 1)
 }
 
 impl Vm {
-    fn to_str_val_or_empty(&mut self, v: &Val) -> R<Val> {
+    fn text_or_empty(&mut self, v: &Val) -> R<Val> {
         if v.is_undef() {
             self.warn_uninit()?;
             return Ok(Val::bytes(""));

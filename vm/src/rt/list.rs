@@ -227,7 +227,7 @@ pub fn index(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 fn numeric_range(vm: &mut Vm, a: &Val, b: &Val) -> R<bool> {
     let string_like = |v: &Val| v.is_str() || v.as_dual().is_some();
     if (a.is_undef() || !string_like(a)) && (b.is_undef() || !string_like(b)) {
-        return Ok(!(a.is_undef() && b.is_undef() && false));
+        return Ok(true);
     }
     let looks = |vm: &mut Vm, v: &Val| -> R<bool> {
         if v.is_undef() {
@@ -266,7 +266,7 @@ pub fn range_is_numeric(vm: &mut Vm, b: &Val, c: &Val) -> R<i64> {
 pub fn range_bound(vm: &mut Vm, b: &Val) -> R<i64> {
     match vm.to_num(b)? {
         Num::Int(i) => Ok(i),
-        Num::Num(n) if n >= -9.3e18 && n < 9.223_372_036_854_775e18 => Ok(n as i64),
+        Num::Num(n) if (-9.223_372_036_854_775e18..9.223_372_036_854_775e18).contains(&n) => Ok(n as i64),
         _ => Err(vm.die_text("Range iterator outside integer range")),
     }
 }

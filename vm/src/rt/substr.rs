@@ -66,7 +66,7 @@ pub fn substr_len(vm: &mut Vm, a: &mut Val, b: &Val, c: &Val) -> R<()> {
     let s = a.clone();
     let s = vm.read(&s)?;
     let off = vm.to_iv(b)?;
-    let len = if c.is_undef() { vm.to_iv(c)? } else { vm.to_iv(c)? };
+    let len = vm.to_iv(c)?;
     let r = get(vm, &s, off, Some(len))?;
     a.put(r);
     Ok(())
