@@ -31,6 +31,7 @@ pub mod regex;
 pub mod rt;
 pub mod stash;
 pub mod sync;
+pub mod varname;
 pub mod version;
 pub mod warn;
 

@@ -124,8 +124,9 @@ impl Vm {
         if !self.warns(cat::UNINITIALIZED) {
             return Ok(());
         }
+        let name = self.uninit_name().map(|n| format!(" {n}")).unwrap_or_default();
         let what = self.in_op();
-        self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{what}"))
+        self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{name}{what}"))
     }
 
     pub fn deep_recursion_warning(&mut self, code: &keshi_value::Code) {

@@ -88,8 +88,11 @@ impl Parser<'_> {
                 self.lx.pos = self.lx.src.len();
                 return Ok(Escape::Point(0));
             };
-            let digits: String = text.trim().chars().filter(|&c| c != '_').collect();
-            let valid: String = digits.chars().take_while(char::is_ascii_hexdigit).collect();
+            let (valid, bad) = digits(&text, 16);
+            if let Some(c) = bad {
+                let shown = valid.to_uppercase();
+                self.ends_early("hex", c, "x", &format!("\\x{{{shown:0>2}}}"))?;
+            }
             if valid.is_empty() {
                 return Ok(Escape::Point(0));
             }
@@ -100,11 +103,25 @@ impl Parser<'_> {
         }
         let mut v = 0;
         for _ in 0..2 {
-            let Some(d) = (self.lx.cur() as char).to_digit(16) else { break };
+            let Some(d) = (self.lx.cur() as char).to_digit(16) else {
+                let c = self.lx.cur();
+                if c.is_ascii_graphic() && !self.lx.eof() {
+                    let c = c as char;
+                    self.ends_early("hex", c, "x", &format!("\\x{v:02X}{c}"))?;
+                }
+                break;
+            };
             v = v * 16 + u64::from(d);
             self.lx.pos += 1;
         }
         Ok(Escape::Point(v))
+    }
+
+    /// Warns that a number ended before the end of its digits' place.
+    fn ends_early(&mut self, kind: &str, c: char, letter: &str, resolved: &str) -> PResult {
+        let text =
+            format!("Non-{kind} character '{c}' terminates \\{letter} early.  Resolved as \"{resolved}\"");
+        self.warn(warn::DIGIT, &text)
     }
 
     fn too_large<T>(&mut self, hex: &str) -> PResult<T> {
@@ -125,8 +142,10 @@ impl Parser<'_> {
             self.lx.pos = self.lx.src.len();
             return Ok(Escape::Point(0));
         };
-        let digits: String =
-            text.trim().chars().filter(|&c| c != '_').take_while(|c| c.is_digit(8)).collect();
+        let (digits, bad) = digits(&text, 8);
+        if let (Some(c), false) = (bad, digits.is_empty()) {
+            self.ends_early("octal", c, "o", &format!("\\o{{{digits:0>3}}}"))?;
+        }
         if digits.is_empty() {
             self.error_within("Empty \\o{}")?;
             return Ok(Escape::Point(0));
@@ -197,4 +216,19 @@ impl Parser<'_> {
         self.lx.pos += n + 1;
         Some(text)
     }
+}
+
+/// The digits at the start of the text between braces, single underscores between or before them left out; and the
+/// character that ends them early.
+fn digits(text: &str, radix: u32) -> (String, Option<char>) {
+    let mut out = String::new();
+    let mut rest = text.trim().chars().peekable();
+    while let Some(c) = rest.next() {
+        if c.is_digit(radix) {
+            out.push(c);
+        } else if c != '_' || !rest.peek().is_some_and(|n| n.is_digit(radix)) {
+            return (out, Some(c));
+        }
+    }
+    (out, None)
 }
