@@ -35,7 +35,7 @@ pub fn single(m: Mask) -> Option<u8> {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Ctx(pub Box<[Mask]>);
+pub struct Ctx(pub Box<[Mask]>, /** Something since the last sync point may have set the pending word. */ pub bool);
 
 impl Ctx {
     /// The tags in a frame, as far as `live` slots go.
@@ -49,7 +49,7 @@ impl Ctx {
                 let t = unsafe { (*fp.add(r as usize)).tag() };
                 Ctx::normal(only(t), live(r))
             })
-            .collect())
+            .collect(), false)
     }
 
     fn normal(m: Mask, live: bool) -> Mask {
@@ -62,7 +62,7 @@ impl Ctx {
 
     /// Nothing known.
     pub fn unknown(c: &Chunk) -> Ctx {
-        Ctx(vec![ANY; c.n_sp as usize].into())
+        Ctx(vec![ANY; c.n_sp as usize].into(), false)
     }
 
     /// Forgets what is known about dead slots.
@@ -96,5 +96,6 @@ impl Ctx {
         for (a, b) in self.0.iter_mut().zip(o.0.iter()) {
             *a |= *b;
         }
+        self.1 |= o.1;
     }
 }

@@ -171,7 +171,7 @@ pub fn shl_iv(b: B, a: Value, n: Value) -> Res {
 }
 
 /// Bits of 1e15 without the sign bit's place.
-const WIDE: i64 = (1e15f64.to_bits() << 1) as i64;
+pub const WIDE: i64 = (1e15f64.to_bits() << 1) as i64;
 
 pub fn fwide(b: B, a: Value) -> Res {
     let bits = b.ins().bitcast(types::I64, MemFlagsData::new(), a);

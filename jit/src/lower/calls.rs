@@ -7,6 +7,11 @@ use keshi_vm::dispatch_gen::{ATOM_WRAPPERS, RT_WRAPPERS};
 impl Lower<'_, '_> {
     /// Calls the wrapper of the instruction at `pc`.
     pub(super) fn call(&mut self, pc: u32, v: &View) {
+        if self.worker.is_some() {
+            // Whatever needs the machine ends the region.
+            return self.leave(pc, Why::Leave);
+        }
+        self.ctx.1 = true;
         let f = match v.is_rt() {
             true if (v.ins.lo() as usize) < RTS.len() => Some(RT_WRAPPERS[v.ins.lo() as usize]),
             true => None,

@@ -15,6 +15,9 @@ mod calls;
 mod inline;
 mod pure;
 mod stubs;
+mod worker;
+
+pub use worker::Worker;
 
 use crate::context::*;
 use crate::flow::{self, Flow};
@@ -68,6 +71,8 @@ pub struct Env<'a> {
     pub max_exits: usize,
     /// May the cold block at this pc be compiled?
     pub warm: &'a dyn Fn(u32) -> bool,
+    /// The code is for workers of a parallel loop.
+    pub worker: Option<&'a Worker>,
 }
 
 struct Version {
@@ -92,6 +97,7 @@ pub struct Lower<'a, 'f> {
     flow: &'a Flow,
     env: Env<'a>,
     region: Vec<bool>,
+    worker: Option<&'a Worker>,
     versions: Vec<Version>,
     of_pc: HashMap<u32, Vec<usize>>,
     work: Vec<usize>,
@@ -108,6 +114,8 @@ pub struct Lower<'a, 'f> {
     wrap_sig: Option<ir::SigRef>,
     drop_sig: Option<ir::SigRef>,
     look_sig: Option<ir::SigRef>,
+    /// Extremes of a worker's sums.
+    watched: Vec<Variable>,
 }
 
 const fn mem() -> MemFlagsData {
@@ -125,6 +133,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             b,
             c,
             flow,
+            worker: env.worker,
             env,
             region: Vec::new(),
             versions: Vec::new(),
@@ -142,6 +151,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             wrap_sig: None,
             drop_sig: None,
             look_sig: None,
+            watched: Vec::new(),
         }
     }
 
@@ -152,7 +162,10 @@ impl<'a, 'f> Lower<'a, 'f> {
         entry: &Ctx,
         frontend: cranelift_codegen::isa::TargetFrontendConfig,
     ) -> Vec<Exit> {
-        self.region = self.flow.region(pc);
+        self.region = match self.worker {
+            Some(w) => self.flow.cfg.blocks.iter().map(|b| w.covers(b.start)).collect(),
+            None => self.flow.region(pc),
+        };
         self.ctx = entry.clone();
         let live = self.flow.live_at(self.c, pc);
         for r in 0..self.c.n_slots {
@@ -172,6 +185,7 @@ impl<'a, 'f> Lower<'a, 'f> {
                 _ => {}
             }
         }
+        self.worker_entry();
         // The entry itself may be in the middle of a block: it is a version of its own.
         self.goto(pc);
         while let Some(i) = self.work.pop() {
@@ -322,11 +336,8 @@ impl<'a, 'f> Lower<'a, 'f> {
             }
         };
         self.ctx.set(r, m);
-        if m == NUM {
-            return;
-        }
-        if let (Plain::Any(..), Some(_)) = (v, single(m)) {
-            debug_assert!(m != NUM);
+        if self.worker.is_some() {
+            self.watch(r);
         }
     }
 
@@ -346,6 +357,10 @@ impl<'a, 'f> Lower<'a, 'f> {
         if in_regs(m) {
             return;
         }
+        if self.worker.is_some() {
+            return self.no_drop(r);
+        }
+        self.ctx.1 = true;
         let call = |s: &mut Self| {
             let place = s.b.ins().iadd_imm_s(s.fp, Self::at(r) as i64);
             let (sig, f) = (s.drop_sig(), s.ptr(stubs::drop_slot as *const u8));
@@ -543,7 +558,12 @@ impl<'a, 'f> Lower<'a, 'f> {
     fn ins(&mut self, pc: u32) {
         let ins = &self.c.code[pc as usize];
         let Some(v) = View::new(ins) else { return self.leave(pc, Why::Leave) };
+        if self.worker.is_some() && self.worker_ins(pc, &v) {
+            return;
+        }
         match ins.op {
+            // Between calls and drops only a signal sets the word, and it can wait for the next pass.
+            op::STMT if !self.ctx.1 && self.env.stress.is_none() => {}
             op::LOOP | op::STMT => self.sync(pc),
             op::COLD | op::NOP | op::PROF | op::DBG => {}
             op::RT => {
@@ -570,6 +590,10 @@ impl<'a, 'f> Lower<'a, 'f> {
     }
 
     fn sync(&mut self, pc: u32) {
+        if self.worker.is_some() {
+            return;
+        }
+        self.ctx.1 = false;
         let p = self.ptr(self.env.pending);
         let w = self.b.ins().uload32(mem(), p, 0);
         let out = self.exit_block(pc, Why::Sync);
@@ -599,6 +623,3 @@ impl<'a, 'f> Lower<'a, 'f> {
         self.goto(*last);
     }
 }
-
-#[allow(unused_imports)]
-use {Expr as _, Res as _};

@@ -24,6 +24,7 @@ impl Lower<'_, '_> {
         match &v.info.body {
             Body::Skip => {}
             Body::Goto => self.goto(v.label().unwrap_or(pc)),
+            Body::If(_) if v.ins.op == op::BR_N_WIDEZ => self.wide_or_minus_zero(pc, v),
             Body::If(e) => {
                 let Some(x) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
                 let c = match x {
@@ -31,6 +32,11 @@ impl Lower<'_, '_> {
                     _ => return self.leave(pc, Why::Leave),
                 };
                 self.branch(c, v.label().unwrap_or(pc), None, None);
+            }
+            Body::Try(_) if v.ins.op == op::I_TONX && self.constant(v.ins.b).is_some() => {
+                let k = self.constant(v.ins.b).unwrap_or(0);
+                let x = self.b.ins().f64const(k as f64);
+                self.set_n(v.ins.a, x);
             }
             Body::Try(e) => {
                 let Some(Val::Ovf(x, o)) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
@@ -45,6 +51,24 @@ impl Lower<'_, '_> {
             }
             Body::Rust(_) | Body::Intrinsic => self.leave(pc, Why::Leave),
         }
+    }
+
+    /// `br.n.widez`: one compare refuses both zeros as well, the cold side lets the right one pass.
+    fn wide_or_minus_zero(&mut self, pc: u32, v: &View) {
+        let n = self.get_n(v.ins.a);
+        let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), n);
+        let twice = self.b.ins().iadd(bits, bits);
+        let twice = self.b.ins().iadd_imm_s(twice, -1);
+        let limit = self.int(helpers::WIDE);
+        let maybe = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, twice, limit);
+        let (cold, go) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(maybe, cold, &[], go, &[]);
+        self.b.switch_to_block(cold);
+        let wide = self.b.ins().icmp_imm_s(IntCC::NotEqual, bits, 0);
+        self.branch(wide, v.label().unwrap_or(pc), None, None);
+        self.b.ins().jump(go, &[]);
+        self.b.switch_to_block(go);
     }
 
     /// Stores into the `out` operand.
@@ -160,6 +184,18 @@ impl Lower<'_, '_> {
             Val::B(x) => self.b.ins().uextend(types::I64, x),
             _ => return None,
         })
+    }
+
+    /// The value of an I register if it is a constant that a double holds.
+    fn constant(&mut self, r: u16) -> Option<i64> {
+        let x = self.get_i(r);
+        let x = self.b.func.dfg.resolve_aliases(x);
+        let inst = self.b.func.dfg.value_def(x).inst()?;
+        match self.b.func.dfg.insts[inst] {
+            ir::InstructionData::UnaryImm { opcode: ir::Opcode::Iconst, imm } => Some(imm.bits()),
+            _ => None,
+        }
+        .filter(|k| k.unsigned_abs() <= 1 << 53)
     }
 
     fn operand(&mut self, v: &View, o: &Operand, float: bool) -> Val {

@@ -88,6 +88,12 @@ impl Lower<'_, '_> {
     pub(super) fn stub(&mut self, id: usize, s: Stub) {
         self.b.switch_to_block(s.block);
         self.ctx = s.ctx;
+        if self.worker.is_some() && s.exit.why == Why::Raise {
+            let code = self.int((id as i64) << 32);
+            self.b.ins().return_(&[code]);
+            return;
+        }
+        self.store_watched();
         let pc = s.exit.pc;
         let raised;
         let live: &keshi_l1::liveness::RegSet = match s.exit.why {
