@@ -1,6 +1,6 @@
 //! Long options about speed: which tier runs, what it shows.
 
-use crate::options::{Jit, Options, Stage};
+use crate::options::{Jit, Options, Parallel, Stage};
 use keshi_jit::{Cranelift, Show};
 use keshi_vm::Vm;
 use std::rc::Rc;
@@ -27,6 +27,14 @@ pub fn install(vm: &mut Vm, o: &Options) {
         glob = d.glob.clone().or(glob);
     }
     let mut options = keshi_jit::Options { stress_exits: t.stress_exits, show, ..Default::default() };
+    options.parallel = match t.parallel {
+        Parallel::Auto => keshi_jit::Parallel::Auto,
+        Parallel::Off => keshi_jit::Parallel::Off,
+        Parallel::Force => keshi_jit::Parallel::Force,
+        Parallel::Report => keshi_jit::Parallel::Report,
+    };
+    options.threads = t.threads;
+    options.report = t.explain || t.parallel == Parallel::Report;
     if show.clif || show.asm {
         options.dump = Some(Rc::new(|name: &str, text: &str| println!("; {name}\n{text}")));
         options.wanted = glob.map(|g| {

@@ -5,14 +5,16 @@
 //!    function the dispatch loop calls. What `lower::inline` adds are shortcuts for values in registers.
 //! 2. Compiled code may be left at every sync point and at every cold path; the frame in memory is complete then.
 //! 3. Nothing is refused: what is not compiled is left to the dispatch loop at its pc.
-//! 4. `unsafe` only in `tier`, `unit`, `lower::stubs` and `context`, for the reasons their headers give.
+//! 4. `unsafe` only in `tier`, `unit`, `par`, `lower::{stubs, worker}` and `context`, for the reasons their headers give.
 
 mod context;
 mod flow;
 mod helpers;
 mod lower;
+mod par;
 mod tier;
 mod unit;
 
+pub use par::Parallel;
 pub use tier::{Cranelift, Options};
 pub use unit::Show;

@@ -6,6 +6,7 @@
 use crate::context::Ctx;
 use crate::flow::Flow;
 use crate::lower::{Env, Why};
+use crate::par::{Parallel, Site};
 use crate::unit::{self, MAX_EXITS, Show, Unit};
 use keshi_l1::isa::op;
 use keshi_value::obj::PENDING;
@@ -13,7 +14,7 @@ use keshi_value::{Linked, Val};
 use keshi_vm::Vm;
 use keshi_vm::dispatch::{Tier, TierExit};
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A cold path taken this often from compiled code is compiled, too.
@@ -25,6 +26,10 @@ const STRESS: [u32; 5] = [1, 2, 7, 3, 50];
 
 #[derive(Clone, Default)]
 pub struct Options {
+    pub parallel: Parallel,
+    pub threads: Option<u32>,
+    /// One line to standard error for every loop that is decided about.
+    pub report: bool,
     /// Leave compiled code again and again at sync points.
     pub stress_exits: bool,
     pub show: Show,
@@ -35,9 +40,11 @@ pub struct Options {
 }
 
 #[derive(Default)]
-struct Stats {
-    units: u32,
-    micros: u64,
+pub(crate) struct Stats {
+    pub regions: u32,
+    pub aborts: u32,
+    pub units: u32,
+    pub micros: u64,
     bytes: u64,
     entries: u64,
     declined: u32,
@@ -46,15 +53,17 @@ struct Stats {
 }
 
 pub struct Cranelift {
-    options: Options,
-    stats: Stats,
+    pub(crate) options: Options,
+    pub(crate) stats: Stats,
     stress: Box<Cell<u32>>,
     turn: usize,
 }
 
 /// What is attached to a linked chunk.
-struct Attached {
-    flow: Option<Rc<Flow>>,
+pub(crate) struct Attached {
+    pub flow: Option<Rc<Flow>>,
+    /// Loops, by counter.
+    pub sites: HashMap<u32, Site>,
     units: Vec<Rc<Unit>>,
     /// Cold pcs to be compiled.
     warm: HashSet<u32>,
@@ -67,11 +76,12 @@ impl Cranelift {
         Cranelift { options, stats: Stats::default(), stress: Box::new(Cell::new(1)), turn: 0 }
     }
 
-    fn attached(linked: &Linked) -> &mut Attached {
+    pub(crate) fn attached(linked: &Linked) -> &mut Attached {
         let slot = linked.tier.get_mut();
         let any = slot.get_or_insert_with(|| {
             Box::new(Attached {
                 flow: Flow::new(&linked.chunk).map(Rc::new),
+                sites: HashMap::new(),
                 units: Vec::new(),
                 warm: HashSet::new(),
                 refused: HashSet::new(),
@@ -131,6 +141,7 @@ impl Cranelift {
             counts,
             max_exits: MAX_EXITS,
             warm: &warm,
+            worker: None,
         })?;
         self.stats.units += 1;
         self.stats.micros += u.micros as u64;
@@ -162,6 +173,9 @@ impl Tier for Cranelift {
         // The dispatch loop has done the work of the loop atom itself.
         let looped = linked.chunk.code[pc as usize].op == op::LOOP;
         let start = if looped { pc + 1 } else { pc };
+        if looped && self.options.parallel != Parallel::Off && self.parallel(vm, &linked, pc, fp) {
+            return TierExit::Resume;
+        }
         let Some(u) = self.unit(&linked, start, fp) else {
             if looped {
                 linked.loop_counts[linked.chunk.code[pc as usize].imm as usize].set(0);
@@ -188,17 +202,8 @@ impl Tier for Cranelift {
     fn stats(&self) -> String {
         let s = &self.stats;
         format!(
-            "jit: {} units, {} bytes, {} us; {} entries; exits: {} cold, {} leave, {} sync, {} raise; {} recompiled, {} declined",
-            s.units,
-            s.bytes,
-            s.micros,
-            s.entries,
-            s.exits[0],
-            s.exits[1],
-            s.exits[2],
-            s.exits[3],
-            s.again,
-            s.declined
+            "parallel: {} regions, {} aborted\njit: {} units, {} bytes, {} us; {} entries; exits: {} cold, {} leave, {} sync, {} raise; {} recompiled, {} declined",
+            s.regions, s.aborts, s.units, s.bytes, s.micros, s.entries, s.exits[0], s.exits[1], s.exits[2], s.exits[3], s.again, s.declined
         )
     }
 }

@@ -107,6 +107,11 @@ impl Unit {
         (unsafe { (self.entry)(vm, fp) } >> 32) as usize
     }
 
+    /// The code, for workers; valid while the unit lives.
+    pub fn entry(&self) -> Entry {
+        self.entry
+    }
+
     pub fn count(&self, exit: usize) -> u32 {
         self.counts.get(exit).map_or(0, |c| c.get())
     }

@@ -17,7 +17,7 @@ mod pure;
 mod stubs;
 mod worker;
 
-pub use worker::Worker;
+pub use worker::{Buffer, Worker};
 
 use crate::context::*;
 use crate::flow::{self, Flow};

@@ -1,0 +1,401 @@
+//! Parallel execution of loops: compute on private frames, then commit in the order of iterations.
+//!
+//! Contract. A region gives what the sequential loop gives, or nothing at all: workers write only copies of the
+//! frame and lists of their own, and any exit but the plan's drops all results; the loop then runs sequentially from
+//! where it stands. Sums are exact: every worker records the extremes of its partial sums, so the commit knows
+//! whether the sequential loop would have overflowed.
+//!
+//! `unsafe`: workers run code that was compiled for a private frame and uses no machine (`lower::worker`); shared
+//! objects are only read, and nobody writes them meanwhile, for the interpreter's thread waits here. Frame copies
+//! are plain words: they hold no counts.
+
+use crate::context::Ctx;
+use crate::flow;
+use crate::lower::{Buffer, Env, Why, Worker};
+use crate::tier::{Attached, Cranelift};
+use crate::unit::{self, Show, Unit};
+use keshi_l1::chunk::{Chunk, Fam};
+use keshi_l1::isa::op;
+use keshi_l1::par::{self, Commit, Entry, Measured, Place, Plan, Profile, ReduceOp, Slot, Source, Verdict};
+use keshi_value::obj::{Kind, PENDING};
+use keshi_value::val::tag;
+use keshi_value::{Linked, Val};
+use keshi_vm::Vm;
+use rayon::prelude::*;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Parallel {
+    #[default]
+    Off,
+    /// Where it pays.
+    Auto,
+    /// Wherever it may be.
+    Force,
+    /// Decides and reports, runs sequentially.
+    Report,
+}
+
+/// Work below this is not worth waking threads for.
+const MIN_REGION_NS: f64 = 200_000.0;
+const MIN_CHUNK_NS: f64 = 50_000.0;
+/// Estimate of compiled code before anything is measured.
+const NS_PER_ATOM: f64 = 0.5;
+/// A site whose regions abort this often stays sequential.
+const MAX_ABORTS: u32 = 2;
+/// Plans are made anew while the types of a loop settle.
+const MAX_PLANS: u32 = 3;
+
+type Word2 = [u64; 2];
+
+/// What is known about one loop.
+#[derive(Default)]
+pub struct Site {
+    plan: Option<Rc<(Plan, Worker)>>,
+    plans: u32,
+    aborts: u32,
+    unit: Option<Rc<Unit>>,
+    ns_per_iteration: Option<f64>,
+    reported: bool,
+}
+
+/// The pool of this process; a forked child makes its own.
+fn pool(threads: usize) -> Option<Arc<rayon::ThreadPool>> {
+    static POOL: Mutex<Option<(u32, usize, Arc<rayon::ThreadPool>)>> = Mutex::new(None);
+    let mut p = POOL.lock().ok()?;
+    let pid = std::process::id();
+    match &*p {
+        Some((id, n, pool)) if *id == pid && *n == threads => return Some(pool.clone()),
+        // The threads of the parent do not exist here.
+        Some(_) => std::mem::forget(p.take()),
+        None => {}
+    }
+    let made = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?);
+    *p = Some((pid, threads, made.clone()));
+    Some(made)
+}
+
+/// Can this executor run the plan?
+fn supported(c: &Chunk, p: &Plan) -> Result<Worker, &'static str> {
+    let jumps = c.code[p.tick as usize + 1];
+    if p.tick + 1 != p.head && !(jumps.op == op::JMP && jumps.imm as u32 == p.head) {
+        return Err("the loop does not go on at its head");
+    }
+    if p.test.limit_reg.is_none() {
+        return Err("the bound is not in a register of its own");
+    }
+    if !p.private_syms.is_empty() {
+        return Err("it needs a package variable of its own");
+    }
+    let (mut sums, mut lists) = (Vec::new(), Vec::new());
+    for k in &p.commits {
+        match k {
+            Commit::Reduce { place: Place::Slot(Slot { fam: Fam::S, n }), op: ReduceOp::Add, .. } => sums.push(*n),
+            Commit::Reduce { place: Place::Slot(s), op: ReduceOp::And | ReduceOp::Or | ReduceOp::Xor, .. }
+                if matches!(s.fam, Fam::S | Fam::I) => {}
+            Commit::Append { list } => lists.push(*list),
+            Commit::OrderedSum { .. } => return Err("sums of doubles run sequentially"),
+            Commit::ArrayStore { .. } => return Err("stores into arrays run sequentially"),
+            Commit::Reduce { .. } => return Err("this kind of reduction runs sequentially"),
+        }
+    }
+    if p.live_out.iter().any(|s| s.fam == Fam::P) {
+        return Err("an object of the last iteration is used later");
+    }
+    Ok(Worker { body: p.body.clone(), sums, lists })
+}
+
+/// Value of a register in a frame, if it holds an integer.
+fn int_in(f: &[Word2], s: Slot) -> Option<i64> {
+    let w = f[s.n as usize];
+    (s.fam == Fam::I || w[0] as u8 == tag::INT).then_some(w[1] as i64)
+}
+
+fn set_int(f: &mut [Word2], s: Slot, x: i64) {
+    f[s.n as usize] = [tag::INT as u64, x as u64];
+}
+
+/// Do the conditions of the plan hold in this frame?
+fn admitted(p: &Plan, fp: *const Val) -> bool {
+    // SAFETY: `fp` is the running frame; the plan's registers are verified ones.
+    let at = |r: u16| unsafe { &*fp.add(r as usize) };
+    p.entry.iter().all(|e| match e {
+        Entry::Tag(r, m) => m >> at(*r).tag() & 1 != 0,
+        Entry::PlainArray(r) => at(*r).hdr().is_some_and(|h| h.kind.get() == Kind::ARRAY),
+        Entry::Distinct(a, b) => at(*a).bits != at(*b).bits,
+        _ => false,
+    })
+}
+
+struct Done {
+    frame: Vec<Word2>,
+    lists: Vec<Buffer>,
+}
+
+impl Cranelift {
+    /// Runs the loop whose `loop` atom at `pc` has just been passed. True: it is done, `vm.pc` is behind it.
+    pub(crate) fn parallel(&mut self, vm: &mut Vm, linked: &Rc<Linked>, pc: u32, fp: *mut Val) -> bool {
+        let c = &linked.chunk;
+        let id = c.code[pc as usize].imm as u32;
+        let Some(planned) = self.plan(linked, id, fp) else { return false };
+        let (plan, worker) = &*planned;
+        if plan.tick != pc || !admitted(plan, fp) {
+            return false;
+        }
+        // SAFETY: the running frame has n_slots words of two; copies are never dropped as values.
+        let mut frame = unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) }.to_vec();
+        frame.resize(worker.frame_len(c), [0, 0]);
+        let Some((start, trips)) = range(plan, &frame, fp) else { return false };
+        let site = Cranelift::attached(linked).sites.entry(id).or_default();
+        let ns = site.ns_per_iteration.unwrap_or(plan.weight as f64 * NS_PER_ATOM);
+        let threads = self.threads();
+        let force = self.options.parallel == Parallel::Force;
+        if trips < 2 || threads < 2 && !force || !force && ns * (trips as f64) < MIN_REGION_NS {
+            return false;
+        }
+        let most = if force { trips } else { (ns * trips as f64 / MIN_CHUNK_NS) as u64 };
+        let chunks = most.min(trips).min(threads as u64 * 4).max(1);
+        if self.options.parallel == Parallel::Report {
+            return false;
+        }
+        prepare(plan, &mut frame, c);
+        let Some(unit) = self.worker_unit(linked, &planned, id, &frame) else { return false };
+        let began = Instant::now();
+        let Some(done) = run(&unit, &planned, &frame, threads, start, trips, chunks) else {
+            self.stats.aborts += 1;
+            Cranelift::attached(linked).sites.entry(id).or_default().aborts += 1;
+            return false;
+        };
+        if !commit(&planned, c, done, fp, start, trips) {
+            self.stats.aborts += 1;
+            Cranelift::attached(linked).sites.entry(id).or_default().aborts += 1;
+            return false;
+        }
+        let ns = began.elapsed().as_nanos() as f64 * threads as f64 / trips as f64;
+        self.stats.regions += 1;
+        let site = Cranelift::attached(linked).sites.entry(id).or_default();
+        site.ns_per_iteration = Some(ns);
+        // SAFETY: the exit is a pc of the chunk.
+        vm.pc = unsafe { linked.code.get().as_ptr().add(plan.exit as usize) };
+        if self.options.report && !std::mem::replace(&mut site.reported, true) {
+            let v = Verdict { head: plan.head, loop_id: id, result: Ok(plan.clone()) };
+            let m = Measured { chunks: chunks as u32, ns_per_iteration: ns, trips };
+            eprintln!("{}", par::report_line(c, &v, Some(m)));
+        }
+        true
+    }
+
+    fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, |n| n.get());
+        self.options.threads.map_or_else(all, |n| n as usize).clamp(1, 256)
+    }
+
+    fn plan(&mut self, linked: &Rc<Linked>, id: u32, fp: *mut Val) -> Option<Rc<(Plan, Worker)>> {
+        let at: &mut Attached = Cranelift::attached(linked);
+        let site = at.sites.entry(id).or_default();
+        if site.aborts >= MAX_ABORTS {
+            return None;
+        }
+        if let Some(p) = &site.plan {
+            if admitted(&p.0, fp) {
+                return Some(p.clone());
+            }
+            site.plan = None;
+            site.unit = None;
+        }
+        if site.plans >= MAX_PLANS {
+            return None;
+        }
+        site.plans += 1;
+        let c = &linked.chunk;
+        // SAFETY: S and P slots of the running frame hold values.
+        let tags = |r: u16| (r < c.n_sp).then(|| 1 << unsafe { (*fp.add(r as usize)).tag() });
+        let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
+        let v = par::analyse_profiled(c, id, &Profile { tags: &tags, warm: &warm })?;
+        let refusal = match &v.result {
+            Err(_) => Some(String::new()),
+            Ok(p) => match supported(c, p) {
+                Ok(w) => {
+                    site.plan = Some(Rc::new((p.clone(), w)));
+                    None
+                }
+                Err(why) => Some(format!("  but {why}")),
+            },
+        };
+        let report = self.options.report && (refusal.is_some() || self.options.parallel == Parallel::Report);
+        if report && !std::mem::replace(&mut site.reported, true) {
+            eprintln!("{}{}", par::report_line(c, &v, None), refusal.unwrap_or_default());
+        }
+        site.plan.clone()
+    }
+
+    fn worker_unit(&mut self, linked: &Rc<Linked>, p: &Rc<(Plan, Worker)>, id: u32, frame: &[Word2]) -> Option<Rc<Unit>> {
+        let (plan, worker) = &**p;
+        let at = Cranelift::attached(linked);
+        let fp = frame.as_ptr() as *const Val;
+        let site = at.sites.entry(id).or_default();
+        // SAFETY: the copy has the layout of the frame it is a copy of.
+        if let Some(u) = site.unit.as_ref().filter(|u| unsafe { u.ctx.admits(fp) }) {
+            return Some(u.clone());
+        }
+        let c = &linked.chunk;
+        let flow = at.flow.clone()?;
+        let live = flow.live_at(c, plan.head);
+        // SAFETY: as above.
+        let ctx = unsafe { Ctx::observe(c, fp, |r| live.has(r)) };
+        let warm = |pc: u32| flow::is_cold(c, pc).is_none_or(|i| plan.warm.contains(&i));
+        let made = unit::compile(c, &flow, plan.head, ctx, Show::default(), |counts| Env {
+            code: linked.code.get().as_ptr(),
+            consts: &linked.consts,
+            pending: PENDING.as_ptr() as *const u32,
+            stress: None,
+            counts,
+            max_exits: 0,
+            warm: &warm,
+            worker: Some(worker),
+        });
+        let u = Rc::new(made.ok()?);
+        self.stats.units += 1;
+        self.stats.micros += u.micros as u64;
+        at.sites.entry(id).or_default().unit = Some(u.clone());
+        Some(u)
+    }
+}
+
+/// Start value of the counter and number of iterations.
+fn range(p: &Plan, frame: &[Word2], fp: *const Val) -> Option<(i64, u64)> {
+    let start = int_in(frame, p.test.slot)?;
+    let limit = match p.test.limit {
+        Source::Const(k) => k,
+        Source::Reg(s) => int_in(frame, s)?,
+        // SAFETY: a verified register of the running frame.
+        Source::Len(r) => unsafe { (*fp.add(r as usize)).as_av()?.len() as i64 },
+    };
+    Some((start, p.trips(start, limit)?))
+}
+
+/// Private registers are empty, accumulators neutral.
+fn prepare(p: &Plan, frame: &mut [Word2], c: &Chunk) {
+    for s in p.private.iter().filter(|s| s.fam == Fam::S && s.n < c.n_sp) {
+        frame[s.n as usize] = [0, 0];
+    }
+    for k in &p.commits {
+        if let Commit::Reduce { place: Place::Slot(s), op, .. } = k {
+            set_int(frame, *s, op.identity().unwrap_or(0));
+        }
+    }
+}
+
+/// Runs all chunks; `None`: one of them gave up.
+fn run(
+    unit: &Unit,
+    p: &Rc<(Plan, Worker)>,
+    frame: &[Word2],
+    threads: usize,
+    start: i64,
+    trips: u64,
+    chunks: u64,
+) -> Option<Vec<Done>> {
+    let (plan, worker) = &**p;
+    let good: Vec<bool> = unit.exits.iter().map(|e| e.why == Why::Leave && e.pc == plan.exit).collect();
+    let entry = unit.entry();
+    let (gave_up, limit) = (AtomicBool::new(false), plan.test.limit_reg?);
+    let one = |k: u64| -> Option<Done> {
+        if gave_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        let first = (trips as u128 * k as u128 / chunks as u128) as u64;
+        let end = (trips as u128 * (k + 1) as u128 / chunks as u128) as u64;
+        let mut f = frame.to_vec();
+        for i in &plan.inductions {
+            let x = int_in(frame, i.slot)?.checked_add(i.step.checked_mul(i64::try_from(first).ok()?)?)?;
+            set_int(&mut f, i.slot, x);
+        }
+        f[limit as usize][1] = plan.bound_for(start, first, end - first)? as u64;
+        let mut lists: Vec<Box<Buffer>> = worker.lists.iter().map(|_| Box::default()).collect();
+        for (r, l) in worker.lists.iter().zip(&mut lists) {
+            f[*r as usize][1] = &raw mut **l as u64;
+        }
+        // SAFETY: worker code uses no machine; the frame is a private copy that its context admits.
+        let exit = unsafe { entry(std::ptr::null_mut(), f.as_mut_ptr() as *mut Val) } >> 32;
+        if good.get(exit as usize) != Some(&true) {
+            gave_up.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Some(Done { frame: f, lists: lists.into_iter().map(|l| *l).collect() })
+    };
+    let pool = pool(threads)?;
+    pool.install(|| (0..chunks).into_par_iter().map(one).collect())
+}
+
+/// Publishes the results. False: nothing was written, for the sequential loop would have overflowed.
+fn commit(p: &Rc<(Plan, Worker)>, c: &Chunk, done: Vec<Done>, fp: *mut Val, start: i64, trips: u64) -> bool {
+    let (plan, worker) = &**p;
+    // SAFETY: verified registers of the running frame, which nobody else uses now.
+    let slot = |r: u16| unsafe { &mut *fp.add(r as usize) };
+    let mut totals: Vec<(Slot, i64)> = Vec::new();
+    for k in &plan.commits {
+        let Commit::Reduce { place: Place::Slot(s), op, .. } = k else { continue };
+        let old = slot(s.n);
+        if s.fam == Fam::S && !old.is_int() {
+            return false;
+        }
+        let mut acc = old.as_i64();
+        let watch = worker.sums.iter().position(|r| *op == ReduceOp::Add && *r == s.n);
+        for d in &done {
+            let Some(x) = int_in(&d.frame, *s) else { return false };
+            if let Some(i) = watch {
+                let at = worker.watch_slot(c, i);
+                let (lo, hi) = (d.frame[at][1] as i64, d.frame[at + 1][1] as i64);
+                if acc.checked_add(lo).is_none() || acc.checked_add(hi).is_none() {
+                    return false;
+                }
+            }
+            let Some(sum) = op.combine(acc, x) else { return false };
+            acc = sum;
+        }
+        totals.push((*s, acc));
+    }
+    let Some(last) = done.last() else { return false };
+    if plan.live_out.iter().any(|s| s.fam == Fam::S && last.frame[s.n as usize][0] as u8 >= tag::FIRST_HEAP) {
+        return false;
+    }
+    let targets: Option<Vec<_>> = worker.lists.iter().map(|r| slot(*r).av()).collect();
+    let Some(targets) = targets else { return false };
+    for s in &plan.live_out {
+        let [meta, bits] = last.frame[s.n as usize];
+        match s.fam {
+            Fam::S => slot(s.n).put(Val { meta: meta & 0xff, bits }),
+            _ => slot(s.n).bits = bits,
+        }
+    }
+    for i in &plan.inductions {
+        let x = start_of(i.slot, plan, start, slot(i.slot.n)).wrapping_add(i.step.wrapping_mul(trips as i64));
+        match i.slot.fam {
+            Fam::S => slot(i.slot.n).put(Val::int(x)),
+            _ => slot(i.slot.n).bits = x as u64,
+        }
+    }
+    for (s, x) in totals {
+        match s.fam {
+            Fam::S => slot(s.n).put(Val::int(x)),
+            _ => slot(s.n).bits = x as u64,
+        }
+    }
+    for (i, list) in targets.iter().enumerate() {
+        list.reserve(list.len() + done.iter().map(|d| d.lists[i].len()).sum::<usize>());
+        for d in &done {
+            for [meta, bits] in &d.lists[i] {
+                list.push(Val { meta: *meta, bits: *bits });
+            }
+        }
+    }
+    true
+}
+
+fn start_of(s: Slot, p: &Plan, start: i64, now: &Val) -> i64 {
+    if s == p.test.slot { start } else { now.as_i64() }
+}
