@@ -65,8 +65,8 @@ impl Flow {
         for i in (pc..end).rev() {
             let Some(v) = View::new(&c.code[i as usize]) else { continue };
             live.step_back(&v);
-            if v.label().is_some() {
-                live.add(&self.live.at_end(&self.cfg, block));
+            if let Some(t) = v.label() {
+                live.add(&self.live.at_start[self.cfg.block_of[t as usize] as usize]);
             }
         }
         for h in &self.cfg.blocks[block as usize].handlers {

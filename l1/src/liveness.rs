@@ -75,8 +75,9 @@ impl Liveness {
             {
                 // A branch that is taken leaves its outputs as they were; what the target reads is live before it.
                 live.step_back(&v);
-                if v.label().is_some() {
-                    live.add(&l.at_end(cfg, b));
+                if let Some(t) = v.label().and_then(|t| cfg.block_of.get(t as usize)) {
+                    let target = l.at_start[*t as usize].clone();
+                    live.add(&target);
                 }
             }
             for h in &cfg.blocks[b as usize].handlers {

@@ -156,17 +156,19 @@ pub(super) struct Classes {
 }
 
 /// `used(root)` is the first place where the value at the start of the iteration is used for anything but a pure
-/// computation or a test of its tag. `live` tells what is read after the loop.
+/// computation or a test of its tag. `live` tells what is read after the loop, `carried` what the next iteration may
+/// read: a register that meets its old value only where paths join, and is not read there, is not carried.
 pub(super) fn registers(
     v: &Values,
     used: &dyn Fn(Id) -> Option<u32>,
     live: &dyn Fn(u16) -> bool,
+    carried: &dyn Fn(u16) -> bool,
 ) -> Result<Classes, Reject> {
     let mut k = Classes::default();
     for &(r, fam) in &v.written {
         let slot = Slot { fam, n: r };
         let last = v.last.get(&r).copied().unwrap_or(Id::MAX);
-        let Some(root) = v.find(&Node::Init(r)) else {
+        let Some(root) = v.find(&Node::Init(r)).filter(|_| carried(r) || live(r)) else {
             // Never read before it is written, and never left as it was.
             k.private.push(slot);
             if live(r) {
@@ -185,7 +187,7 @@ pub(super) fn registers(
             .map(|w| w.0)
             .collect();
         let carried_elsewhere = |live: &dyn Fn(u16) -> bool| {
-            last_users.iter().copied().find(|u| live(*u) || v.find(&Node::Init(*u)).is_some())
+            last_users.iter().copied().find(|u| live(*u) || carried(*u) && v.find(&Node::Init(*u)).is_some())
         };
         let integer = fam == Fam::I || fam == Fam::S;
         if integer && let Some(step) = step_of(v, last, root) {

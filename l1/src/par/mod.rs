@@ -131,7 +131,9 @@ impl<'c> Analysis<'c> {
             let mut sinks = deps::sinks(c, &v).filter(|s| s.pc != test_pc);
             sinks.find(|s| s.args.iter().any(|a| *a != Id::MAX && v.depends(*a, root))).map(|s| s.pc)
         };
-        let mut k = classify::registers(&v, &used, &live)?;
+        let carried_set = &self.live.at_start[l.header as usize];
+        let carried = |r: u16| carried_set.has(r);
+        let mut k = classify::registers(&v, &used, &live, &carried)?;
         let test = self.test(&v, &k, test_pc, exit)?;
         let counter = v.find(&Node::Init(test.slot.n));
         let affine = |id: Id| {
