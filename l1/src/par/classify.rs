@@ -85,7 +85,10 @@ fn float_chain(v: &Values, id: Id, root: Id, pcs: &mut Vec<u32>) -> bool {
     match v.node(id) {
         _ if id == root => true,
         Node::Pure { op: op::S_GETN | op::S_SETN, args, .. } => float_chain(v, args[0], root, pcs),
-        Node::Phi(list) => list.iter().all(|x| *x == id || float_chain(v, *x, root, pcs)),
+        // As in `addend_bound`: joins only.
+        Node::Phi(list) if list.iter().all(|x| *x == id || !v.contains(*x, id)) => {
+            list.iter().all(|x| *x == id || float_chain(v, *x, root, pcs))
+        }
         Node::Pure { op: op::N_ADD, pc, args } => {
             let dep = |i: usize| v.depends(args[i], root);
             let inner = match (dep(0), dep(1)) {
@@ -123,7 +126,8 @@ pub(super) fn addend_bound(v: &Values, id: Id, root: Id) -> Option<u64> {
 }
 
 fn magnitude(v: &Values, id: Id) -> Option<u64> {
-    match v.node(bare(v, id)) {
+    let id = bare(v, id);
+    match v.node(id) {
         Node::Const(k) => Some(k.unsigned_abs()),
         Node::Pure { op: op::I_MOD | op::I_MODT, args, .. } => magnitude(v, args[1]),
         Node::Pure { op: op::I_AND, args, .. } => {
@@ -137,10 +141,9 @@ fn magnitude(v: &Values, id: Id) -> Option<u64> {
             op: op::I_EQ | op::I_LT | op::I_LE | op::U_LT | op::U_LE | op::N_EQ | op::N_LT | op::N_LE,
             ..
         } => Some(1),
-        Node::Phi(list) if list.len() <= 8 => list
-            .iter()
-            .map(|x| if *x == id { None } else { magnitude(v, *x) })
-            .try_fold(0, |m, b| Some(b?.max(m))),
+        Node::Phi(list) if list.len() <= 8 && !list.iter().any(|x| v.contains(*x, id)) => {
+            list.iter().map(|x| magnitude(v, *x)).try_fold(0, |m, b| Some(b?.max(m)))
+        }
         _ => None,
     }
 }
@@ -243,7 +246,9 @@ pub(super) fn registers(
 fn reads_itself(v: &Values, last: Id, root: Id) -> bool {
     match v.node(last) {
         _ if last == root => false,
-        Node::Phi(list) => list.iter().any(|x| *x != last && reads_itself(v, *x, root)),
+        Node::Phi(list) if list.iter().all(|x| *x == last || !v.contains(*x, last)) => {
+            list.iter().any(|x| *x != last && reads_itself(v, *x, root))
+        }
         _ => v.depends(last, root),
     }
 }
