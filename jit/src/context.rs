@@ -35,7 +35,10 @@ pub fn single(m: Mask) -> Option<u8> {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Ctx(pub Box<[Mask]>, /** Something since the last sync point may have set the pending word. */ pub bool);
+pub struct Ctx(
+    pub Box<[Mask]>,
+    /** Something since the last sync point may have set the pending word. */ pub bool,
+);
 
 impl Ctx {
     /// The tags in a frame, as far as `live` slots go.
@@ -43,13 +46,16 @@ impl Ctx {
     /// # Safety
     /// `fp` is the frame of an activation of `c`.
     pub unsafe fn observe(c: &Chunk, fp: *const Val, live: impl Fn(u16) -> bool) -> Ctx {
-        Ctx((0..c.n_sp)
-            .map(|r| {
-                // SAFETY: slots below n_sp of a live frame always hold values.
-                let t = unsafe { (*fp.add(r as usize)).tag() };
-                Ctx::normal(only(t), live(r))
-            })
-            .collect(), false)
+        Ctx(
+            (0..c.n_sp)
+                .map(|r| {
+                    // SAFETY: slots below n_sp of a live frame always hold values.
+                    let t = unsafe { (*fp.add(r as usize)).tag() };
+                    Ctx::normal(only(t), live(r))
+                })
+                .collect(),
+            false,
+        )
     }
 
     fn normal(m: Mask, live: bool) -> Mask {

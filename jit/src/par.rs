@@ -93,9 +93,14 @@ fn supported(c: &Chunk, p: &Plan) -> Result<Worker, &'static str> {
     let (mut sums, mut lists) = (Vec::new(), Vec::new());
     for k in &p.commits {
         match k {
-            Commit::Reduce { place: Place::Slot(Slot { fam: Fam::S, n }), op: ReduceOp::Add, .. } => sums.push(*n),
-            Commit::Reduce { place: Place::Slot(s), op: ReduceOp::And | ReduceOp::Or | ReduceOp::Xor, .. }
-                if matches!(s.fam, Fam::S | Fam::I) => {}
+            Commit::Reduce { place: Place::Slot(Slot { fam: Fam::S, n }), op: ReduceOp::Add, .. } => {
+                sums.push(*n)
+            }
+            Commit::Reduce {
+                place: Place::Slot(s),
+                op: ReduceOp::And | ReduceOp::Or | ReduceOp::Xor,
+                ..
+            } if matches!(s.fam, Fam::S | Fam::I) => {}
             Commit::Append { list } => lists.push(*list),
             Commit::OrderedSum { .. } => return Err("sums of doubles run sequentially"),
             Commit::ArrayStore { .. } => return Err("stores into arrays run sequentially"),
@@ -146,7 +151,8 @@ impl Cranelift {
             return false;
         }
         // SAFETY: the running frame has n_slots words of two; copies are never dropped as values.
-        let mut frame = unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) }.to_vec();
+        let mut frame =
+            unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) }.to_vec();
         frame.resize(worker.frame_len(c), [0, 0]);
         let Some((start, trips)) = range(plan, &frame, fp) else { return false };
         let site = Cranelift::attached(linked).sites.entry(id).or_default();
@@ -232,7 +238,13 @@ impl Cranelift {
         site.plan.clone()
     }
 
-    fn worker_unit(&mut self, linked: &Rc<Linked>, p: &Rc<(Plan, Worker)>, id: u32, frame: &[Word2]) -> Option<Rc<Unit>> {
+    fn worker_unit(
+        &mut self,
+        linked: &Rc<Linked>,
+        p: &Rc<(Plan, Worker)>,
+        id: u32,
+        frame: &[Word2],
+    ) -> Option<Rc<Unit>> {
         let (plan, worker) = &**p;
         let at = Cranelift::attached(linked);
         let fp = frame.as_ptr() as *const Val;

@@ -203,7 +203,18 @@ impl Tier for Cranelift {
         let s = &self.stats;
         format!(
             "parallel: {} regions, {} aborted\njit: {} units, {} bytes, {} us; {} entries; exits: {} cold, {} leave, {} sync, {} raise; {} recompiled, {} declined",
-            s.regions, s.aborts, s.units, s.bytes, s.micros, s.entries, s.exits[0], s.exits[1], s.exits[2], s.exits[3], s.again, s.declined
+            s.regions,
+            s.aborts,
+            s.units,
+            s.bytes,
+            s.micros,
+            s.entries,
+            s.exits[0],
+            s.exits[1],
+            s.exits[2],
+            s.exits[3],
+            s.again,
+            s.declined
         )
     }
 }

@@ -103,7 +103,9 @@ impl Lower<'_, '_> {
                 let (sig, f) = (self.wrap_sig(), self.ptr(append as *const u8));
                 self.b.ins().call_indirect(sig, f, &[list, meta, bits]);
             }
-            "list.item" | "av.get" | "av.getq" | "av.peekq" if !w.lists.contains(&ins.b) => self.shared_item(ins),
+            "list.item" | "av.get" | "av.getq" | "av.peekq" if !w.lists.contains(&ins.b) => {
+                self.shared_item(ins)
+            }
             "list.rest" if !w.lists.contains(&ins.b) => {
                 let av = self.shared_array(ins.b);
                 let n = self.b.ins().load(types::I64, mem(), av, array::LEN as i32);
