@@ -178,8 +178,17 @@ impl Vm {
             Some(v) if v.is_ref() => {
                 if let Some(c) = v.cv() {
                     g.cv.set(Some(c));
-                } else if let Some(s) = v.scalar() {
-                    g.cv.set(Some(Code::new(keshi_value::Body::Const(s.get()))));
+                } else {
+                    let value = match v.scalar() {
+                        Some(s) => s.get(),
+                        None => v.ptr_to_obj(),
+                    };
+                    let c = Code::new(keshi_value::Body::Const(value));
+                    c.set_flag(keshi_value::code::cvf::CONST, true);
+                    c.prototype.set(Some(b"".as_slice().into()));
+                    c.glob.set(Some(g.clone()));
+                    c.package.set(self.stash_name(stash));
+                    g.cv.set(Some(c));
                 }
             }
             // A bare prototype string declares the sub.

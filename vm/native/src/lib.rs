@@ -11,6 +11,7 @@ mod cwd;
 mod digests;
 mod fcntl;
 mod hash_util;
+mod io;
 mod list_util;
 mod posix;
 mod re;
@@ -49,4 +50,8 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("Digest::SHA", digests::boot_sha),
     ("Storable", storable::boot),
     ("Hash::Util", hash_util::boot),
+    ("IO", io::boot),
+    ("File::Glob", io::boot_glob),
+    ("Sys::Hostname", io::boot_hostname),
+    ("PerlIO::scalar", io::boot_nothing),
 ];
