@@ -421,6 +421,7 @@ impl Emitter<'_> {
         }
         // `$h{k} op= v` in one look-up.
         if d == Dest::Void
+            && op != BinOp::LogXor
             && !self.hint(HINT_INTEGER)
             && let ExprKind::HElem { hash, key } = &l.kind
         {
@@ -434,8 +435,18 @@ impl Emitter<'_> {
             return self.done(h);
         }
         let p = self.place(l)?;
+        if op == BinOp::LogXor {
+            let t = self.ts();
+            self.place_load(&p, t)?;
+            let v = self.operand(r)?;
+            self.op("xor", &[t.into(), t.into(), v.clone()])?;
+            self.done_arg(&v)?;
+            self.place_store(&p, &t.into())?;
+            self.done(t)?;
+            return self.deliver_place(&p, d);
+        }
         let v = self.operand(r)?;
-        self.place_op(&p, op, &v, None)?;
+        self.place_op(&p, op, &v)?;
         self.done_arg(&v)?;
         self.deliver_place(&p, d)
     }
@@ -453,7 +464,7 @@ impl Emitter<'_> {
     }
 
     /// `place op= v`
-    pub fn place_op(&mut self, p: &Place, op: BinOp, v: &Arg, _d: Option<Reg>) -> E {
+    pub fn place_op(&mut self, p: &Place, op: BinOp, v: &Arg) -> E {
         let integer = self.hint(HINT_INTEGER);
         let code = op_code(op) | if integer { 256 } else { 0 };
         let code = Arg::Imm(code.into());
@@ -653,7 +664,6 @@ impl Emitter<'_> {
 
     /// Makes the variable `t` (or the scalar target as such) be what `v` refers to.
     pub fn alias_target(&mut self, t: &Expr, v: Reg) -> E {
-        use super::lvalue::{KIND_AV, KIND_CELL, KIND_CODE, KIND_HV};
         match &t.kind {
             ExprKind::Ref(x) => self.alias_target_inner(x, v),
             ExprKind::My(m) if m.vars.len() == 1 => {
@@ -664,7 +674,6 @@ impl Emitter<'_> {
                 if is_ref { self.alias_target_inner(&x, v) } else { self.store_plain(&x, v) }
             }
             ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::Elem { .. } | ExprKind::HElem { .. } => {
-                let _ = (KIND_AV, KIND_CELL, KIND_CODE, KIND_HV);
                 self.store_plain(t, v)
             }
             _ => self.todo(t.line, "this form of assignment to a reference"),

@@ -40,11 +40,9 @@ impl Emitter<'_> {
         if single && let Some((from, to)) = range_of(&f.list) {
             self.foreach_range(&mut each, from, to)?;
         } else if single && let Some(array) = single_array(&f.list) {
-            let held = self.av(array, true)?;
-            let av = self.b.var(b"", Fam::P);
-            self.atom("p.copy", &[av.into(), held.into()])?;
-            self.done(held)?;
+            let av = self.av(array, true)?;
             self.foreach_over(&mut each, av, true)?;
+            self.done(av)?;
         } else {
             self.foreach_list(&mut each)?;
         }
@@ -84,9 +82,16 @@ impl Emitter<'_> {
         if let ExprKind::List { items, .. } = &e.kind {
             return items.iter().try_for_each(|x| self.items(x, l));
         }
-        let Some(v) = super::expr::literal(e) else { return self.list(e, l, Mode::Alias) };
+        let undef = matches!(&e.kind, ExprKind::Func { func: ast::Func::Undef, args, .. } if args.is_empty());
         let t = self.ts();
-        self.copy_to(t, &v)?;
+        match super::expr::literal(e) {
+            Some(v) => self.copy_to(t, &v)?,
+            None if undef => self.atom("s.undef", &[t.into()])?,
+            None => {
+                self.spent(t);
+                return self.list(e, l, Mode::Alias);
+            }
+        }
         self.op("const.cell", &[t.into()])?;
         self.op("list.alias", &[l.into(), t.into()])?;
         self.done(t)
@@ -170,7 +175,9 @@ impl Emitter<'_> {
                 self.atom("i.add", &[i.into(), i.into(), one.into()])?;
                 self.jmp(joined)?;
                 self.bind(over)?;
+                // Missing items of the last round are read-only.
                 self.atom("s.undef", &[t.into()])?;
+                self.op("const.cell", &[t.into()])?;
                 self.bind(joined)?;
                 match self.homes[idx as usize].clone() {
                     Home::Slot { reg, .. } => self.op("alias.set", &[reg.into(), t.into()])?,
@@ -204,7 +211,7 @@ impl Emitter<'_> {
         self.jmp(test)?;
         self.bind(done)?;
         self.loop_end(each, &lp)?;
-        self.atom("p.drop", &[av.into()])
+        if live { Ok(()) } else { self.atom("p.drop", &[av.into()]) }
     }
 
     fn loop_body(&mut self, each: &Each<'_>, lp: &OpenLoop) -> E {

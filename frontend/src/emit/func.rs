@@ -659,11 +659,23 @@ impl Emitter<'_> {
         };
         let (p, op, keys) = slice;
         let k = self.list_of(std::slice::from_ref(&**keys), Mode::Copy)?;
-        if local {
-            self.op("local.slice", &[p.into(), k.into()])?;
-        }
         let r = self.tp();
-        self.op(op, &[r.into(), p.into(), k.into()])?;
+        if local {
+            // The old values are the result; what is deleted are their stand-ins.
+            let read = match op {
+                "av.delete.slice" => "av.slice",
+                "av.delete.kv" => "av.kvslice",
+                "hv.delete.slice" => "hv.slice",
+                _ => "hv.kvslice",
+            };
+            self.op(read, &[r.into(), p.into(), k.into()])?;
+            self.op("local.slice", &[p.into(), k.into()])?;
+            let gone = self.tp();
+            self.op(op, &[gone.into(), p.into(), k.into()])?;
+            self.done(gone)?;
+        } else {
+            self.op(op, &[r.into(), p.into(), k.into()])?;
+        }
         self.done(k)?;
         self.done(p)?;
         match d {

@@ -98,7 +98,7 @@ impl Emitter<'_> {
             OpAssign(op, l, r) => {
                 let p = self.place(l)?;
                 let r2 = self.operand(r)?;
-                self.place_op(&p, *op, &r2, None)?;
+                self.place_op(&p, *op, &r2)?;
                 self.done_arg(&r2)?;
                 p
             }

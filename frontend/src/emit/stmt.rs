@@ -103,6 +103,10 @@ impl Emitter<'_> {
             }
             StmtKind::Foreach(f) => {
                 self.foreach(f, &s.labels)?;
+                if let Dest::Scalar(r) = d {
+                    let k = self.konst(Const::Bool(false));
+                    return self.op("s.const", &[r.into(), k]);
+                }
                 self.empty_value(d)
             }
             StmtKind::Block { body, cont } => self.bare_block(body, cont.as_ref(), &s.labels, d),
