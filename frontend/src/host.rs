@@ -186,6 +186,4 @@ pub trait Host {
     fn warn(&mut self, text: &PStr) -> HostResult;
     /// An error perl reports but parses on (it is queued and raised at the end of the compilation).
     fn note_error(&mut self, _text: &PStr) {}
-    /// The source text of a file or eval, for the debugger (`@{"_<file"}`).
-    fn source_lines(&mut self, _file: &str, _text: &[u8]) {}
 }

@@ -94,6 +94,19 @@ impl Vm {
         h.hdr().ext().and_then(|e| e.stash_info.as_ref()).map_or(Val::undef(), |i| i.name.clone())
     }
 
+    /// `undef %Foo::`: the symbol table loses its name; objects blessed into it show `__ANON__`.
+    pub fn forget_stash_name(&mut self, h: &Ptr<Hash>) {
+        if let Some(i) = h.hdr().ext_mut().stash_info.as_mut().filter(|_| !h.same(&self.main)) {
+            i.name = Val::bytes("__ANON__");
+            i.anonymous = true;
+            self.methods_changed();
+        }
+    }
+
+    pub fn is_anonymous_stash(&self, h: &Hash) -> bool {
+        h.hdr().ext().and_then(|e| e.stash_info.as_ref()).is_some_and(|i| i.anonymous)
+    }
+
     pub fn is_stash(&self, h: &Hash) -> bool {
         h.hdr().ext().is_some_and(|e| e.stash_info.is_some())
     }

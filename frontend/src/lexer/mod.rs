@@ -282,7 +282,7 @@ pub fn memchr_newline(src: &[u8], from: usize) -> usize {
 }
 
 /// `# line 12 "file"`
-fn parse_line_directive(text: &[u8]) -> Option<(u32, Option<String>)> {
+pub fn parse_line_directive(text: &[u8]) -> Option<(u32, Option<String>)> {
     let text = std::str::from_utf8(text).ok()?;
     let rest = text.strip_prefix('#')?.trim_start_matches([' ', '\t']).strip_prefix("line")?;
     if !rest.starts_with([' ', '\t']) {

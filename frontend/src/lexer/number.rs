@@ -74,7 +74,7 @@ impl Lexer {
         if self.at(p) == b'.' && self.at(p + 1).is_ascii_digit() {
             return true;
         }
-        if is_word(self.at(p)) {
+        if is_word(self.at(p)) || self.at(p) == b':' && self.at(p + 1) == b':' {
             return false;
         }
         let mut q = p;

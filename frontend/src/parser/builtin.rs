@@ -195,6 +195,9 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        if info.proto.starts_with('\\') && matches!(args.first(), Some(Expr { kind: ExprKind::Bareword(_), .. })) {
+            self.error_near(&format!("Can't modify constant item in {}", func_desc(info.func)))?;
+        }
         self.handle_args(info, &mut args);
         Ok(self.func(info.func, args, parens, line))
     }
@@ -247,6 +250,9 @@ impl Parser<'_> {
                 let (mut args, parens) = self.unary_args(true)?;
                 if args.is_empty() {
                     args.push(self.topic(line));
+                }
+                if args.len() > 1 {
+                    self.error_near("Too many arguments for match position")?;
                 }
                 for a in &args {
                     self.note_refs(a);
@@ -349,6 +355,9 @@ impl Parser<'_> {
         };
         let elem = matches!(arg.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. });
         match func {
+            Func::Undef if matches!(arg.kind, ExprKind::Bareword(_) | ExprKind::Str(_) | ExprKind::Int(_)) => {
+                self.error_near("Can't modify constant item in undef operator")
+            }
             Func::Defined => match sigil {
                 Some(Sigil::Array) => {
                     self.fatal("Can't use 'defined(@array)' (Maybe you should just omit the defined()?)")

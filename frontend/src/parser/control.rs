@@ -188,6 +188,9 @@ impl Parser<'_> {
             return Ok(ForVar::RefAlias(target));
         }
         if self.lx.cur() != b'$' {
+            if word.is_some() {
+                return self.fatal("Missing $ on loop variable");
+            }
             return self.syntax_error();
         }
         self.lx.token_start();

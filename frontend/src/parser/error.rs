@@ -19,6 +19,17 @@ impl Parser<'_> {
         let lx = &self.lx;
         let [_, old, last] = lx.recent;
         let closed = lx.pos > 0 && matches!(lx.at(lx.pos - 1), b')' | b']' | b'}') && last < lx.pos;
+        // With the end of the text (or of a statement of an eval, which perl ends by a `;` of its own) as the
+        // offending token there is nothing to show.
+        if !closed && !lx.nested {
+            let mut p = lx.pos;
+            while crate::lexer::is_space(lx.at(p)) {
+                p += 1;
+            }
+            if p >= lx.src.len() || lx.at(p) == b';' && self.kind == SubKind::Eval {
+                return ", at EOF".into();
+            }
+        }
         let (from, end) = if closed {
             (if last + 1 == lx.pos { old } else { last }, lx.pos)
         } else if self.kind == SubKind::Eval && lx.cur() == b';' {
@@ -153,6 +164,7 @@ impl Parser<'_> {
         let text = format!("syntax error{}{}\n", self.at_line(self.line()), self.near());
         let text = text + &self.runaway();
         self.push_error(&text);
+        self.syntax_failed = true;
         Err(Abort)
     }
 
@@ -274,7 +286,7 @@ impl Parser<'_> {
             _ => {}
         }
         let counted = self.error_count < usize::MAX / 2;
-        if counted && self.kind == SubKind::Main && !self.required {
+        if counted && (self.syntax_failed || self.kind == SubKind::Main && !self.required) {
             let file = self.lx.file();
             let tail = if self.check_only {
                 format!("{file} had compilation errors.\n")

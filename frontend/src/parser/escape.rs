@@ -160,7 +160,9 @@ impl Parser<'_> {
     fn control_escape(&mut self) -> PResult<Escape> {
         self.lx.pos += 1;
         if self.lx.eof() {
-            return self.fatal("Missing control char name in string");
+            self.error_within("Missing control char name in \\c")?;
+            self.syntax_failed = true;
+            return Err(Abort);
         }
         let c = self.lx.cur().to_ascii_uppercase();
         self.lx.pos += 1;

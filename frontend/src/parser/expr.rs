@@ -299,6 +299,12 @@ impl Parser<'_> {
         }
         let list = is_list_lvalue(&left);
         let right = self.assign_expr()?;
+        if let ExprKind::Cond(_, a, b) = &left.kind
+            && is_list_lvalue(a) != is_list_lvalue(b)
+        {
+            self.error_near("Assignment to both a list and a scalar")?;
+            return Ok(mk(line, ExprKind::Assign(bx(left), bx(right))));
+        }
         let left = self.modifiable(left, if list { "list assignment" } else { "scalar assignment" })?;
         Ok(mk(line, ExprKind::Assign(bx(left), bx(right))))
     }

@@ -187,6 +187,11 @@ impl Parser<'_> {
                     }
                     continue;
                 }
+                b'$' if !pattern && self.lx.pos + 1 >= self.lx.src.len() => {
+                    self.error_within("Final $ should be \\$ or $name")?;
+                    self.syntax_failed = true;
+                    return Err(Abort);
+                }
                 b'$' if self.dollar_interpolates(pattern) => {
                     self.flush(it)?;
                     let e = self.interp_scalar(pattern)?;
@@ -331,7 +336,8 @@ impl Parser<'_> {
                 let e = self.elem_of(base, c, line)?;
                 self.interp_subscripts(e, pattern, true)
             }
-            VarName::Deref(r) if (c == b'[' || c == b'{') && self.subscript_follows(pattern) => {
+            // After a block perl does not guess: a bracket is a subscript, in patterns too.
+            VarName::Deref(r) if (c == b'[' || c == b'{') && (braces || self.subscript_follows(pattern)) => {
                 let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
                 let r = self.bareword_to_str(r);
                 let base = mk(line, ExprKind::Deref { sigil, expr: bx(r) });
@@ -443,8 +449,12 @@ fn class_or_index(rest: &[u8]) -> bool {
         Some(b'$') => {
             // `$i]`, `$#a]`, `$i+1]`: an index; `$]`, `$\w]`: a class.
             let t = text.strip_prefix(b"$#").unwrap_or(&text[1..]);
+            let name = t.iter().take_while(|&&c| crate::lexer::is_word(c)).count();
+            // `$a-z]` is a range, `$a-1]` a difference.
+            let range = t.get(name) == Some(&b'-') && t.get(name + 1).is_some_and(u8::is_ascii_alphabetic);
             t.first().is_some_and(|&c| crate::lexer::is_word_start(c) || matches!(c, b'{' | b'$'))
                 && !t.contains(&b'\\')
+                && !range
         }
         Some(b'-') => digits(&text[1..]),
         _ => digits(text),

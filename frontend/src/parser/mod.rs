@@ -106,6 +106,8 @@ pub struct Parser<'h> {
     errors_utf8: bool,
     error_count: usize,
     exception: Option<HostConst>,
+    /// A syntax error ended the parse.
+    syntax_failed: bool,
     /// Barewords that are errors unless someone accepts them, by identity of their text.
     barewords: Vec<(*const u8, String)>,
     depth: u32,
@@ -148,6 +150,7 @@ impl<'h> Parser<'h> {
             errors_utf8: false,
             error_count: 0,
             exception: None,
+            syntax_failed: false,
             barewords: Vec::new(),
             depth: 0,
             kind: options.kind,
@@ -166,9 +169,6 @@ impl<'h> Parser<'h> {
 
     fn program(&mut self) -> PResult<Rc<SubDef>> {
         let file = self.lx.file();
-        let text = std::mem::take(&mut self.lx.src);
-        self.host.source_lines(&file, &text);
-        self.lx.src = text;
         let line = self.lx.line();
         self.push_scope();
         let hints = self.hints.clone();

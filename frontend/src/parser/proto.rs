@@ -12,7 +12,7 @@ enum Item {
     Glob,
     Code,
     Plus,
-    /// `\X` or `\[XYZ]`: the sigils allowed.
+    /// `\X` or `\[XYZ]`: the sigils allowed, a group with its brackets.
     Ref(String),
 }
 
@@ -28,8 +28,10 @@ fn parse_proto(p: &str) -> (Vec<Item>, usize) {
                 continue;
             }
             '$' => Item::Scalar,
+            // After a semicolon, `_` is a plain optional scalar.
+            '_' if required.is_some() => Item::Scalar,
             '_' => {
-                required.get_or_insert(items.len());
+                required = Some(items.len());
                 Item::Underscore
             }
             '@' | '%' => {
@@ -40,7 +42,10 @@ fn parse_proto(p: &str) -> (Vec<Item>, usize) {
             '&' => Item::Code,
             '+' => Item::Plus,
             '\\' => match chars.next() {
-                Some('[') => Item::Ref(chars.by_ref().take_while(|&c| c != ']').collect()),
+                Some('[') => {
+                    let group: String = chars.by_ref().take_while(|&c| c != ']').collect();
+                    Item::Ref(format!("[{group}]"))
+                }
                 Some(c) => Item::Ref(c.to_string()),
                 None => break,
             },
@@ -55,6 +60,12 @@ fn parse_proto(p: &str) -> (Vec<Item>, usize) {
 impl Parser<'_> {
     /// Parses and shapes the arguments of a sub with a prototype.
     pub(crate) fn args_by_proto(&mut self, name: &str, proto: &str) -> PResult<Vec<Expr>> {
+        if let Some(i) = proto.find('_')
+            && proto[i + 1..].starts_with(|c| !matches!(c, ';' | '@' | '%'))
+            && !proto[..i].contains([';', '@', '%', '['])
+        {
+            return self.fatal(&format!("Malformed prototype for {name}: {proto}"));
+        }
         let (items, required) = parse_proto(proto);
         let save = self.lx.pos;
         self.lx.skip_space();
@@ -63,7 +74,8 @@ impl Parser<'_> {
             self.lx.pos = save;
             return Ok(Vec::new());
         }
-        let unary = items.len() == 1 && !matches!(items[0], Item::List | Item::Code);
+        // A trailing semicolon makes a list operator of what would be a unary one.
+        let unary = items.len() == 1 && !matches!(items[0], Item::List | Item::Code) && !proto.ends_with(';');
         let args = if parens {
             self.lx.pos += 1;
             self.list_until(b')')?
@@ -137,6 +149,10 @@ impl Parser<'_> {
     fn glob_arg(&mut self, arg: Expr) -> Expr {
         match arg.kind {
             ExprKind::Bareword(_) => self.bareword_to_str(arg),
+            // A glob arrives as a reference to it.
+            ExprKind::Pkg { sigil: Sigil::Glob, .. } | ExprKind::Deref { sigil: Sigil::Glob, .. } => {
+                mk(arg.line, ExprKind::Ref(bx(arg)))
+            }
             _ => self.scalar_arg(arg),
         }
     }
@@ -183,7 +199,7 @@ impl Parser<'_> {
         );
         let fine = code && allowed.contains('&') || sigil.is_some_and(|s| allowed.contains(s));
         if !fine {
-            let what = if allowed.chars().count() > 1 {
+            let what = if allowed.starts_with('[') {
                 format!("one of {allowed}")
             } else {
                 match allowed {

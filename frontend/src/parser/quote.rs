@@ -38,10 +38,20 @@ impl Parser<'_> {
             b'`' => {
                 let d = self.delimited(false, "string")?;
                 let text = self.double_quoted(d, line)?;
-                Ok(mk(line, ExprKind::Backtick(bx(text))))
+                Ok(self.backtick(text, line))
             }
             _ => self.match_op(line, b'm'),
         }
+    }
+
+    /// A command to run; `CORE::GLOBAL::readpipe` may do it instead.
+    fn backtick(&mut self, text: Expr, line: u32) -> Expr {
+        if self.host.core_global("readpipe").is_none() {
+            return mk(line, ExprKind::Backtick(bx(text)));
+        }
+        let callee = mk(line, ExprKind::Pkg { sigil: Sigil::Code, name: "CORE::GLOBAL::readpipe".into() });
+        let call = CallOp { callee, args: vec![text], amp: false, inherit_args: false };
+        mk(line, ExprKind::Call(Box::new(call)))
     }
 
     pub(crate) fn double_quoted(&mut self, d: Delimited, line: u32) -> PResult<Expr> {
@@ -125,7 +135,7 @@ impl Parser<'_> {
                 } else {
                     self.double_quoted(d, line)?
                 };
-                mk(line, ExprKind::Backtick(bx(text)))
+                self.backtick(text, line)
             }
             "qr" => self.match_op(line, b'q')?,
             "m" => self.match_op(line, b'm')?,
@@ -219,7 +229,7 @@ impl Parser<'_> {
             q => {
                 let parts = self.interpolate(body, body_line, interp::Mode::Qq)?;
                 let text = interp::join_parts(parts, line);
-                Ok(if q == b'`' { mk(line, ExprKind::Backtick(bx(text))) } else { text })
+                Ok(if q == b'`' { self.backtick(text, line) } else { text })
             }
         }
     }

@@ -114,7 +114,8 @@ impl Parser<'_> {
     /// `LABEL:`
     fn label(&mut self) -> Option<Name> {
         let word = self.peek_word()?;
-        if matches!(word.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr") {
+        if matches!(word.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr" | "sub") {
+            // Quote words take a colon as delimiter, `sub` takes attributes.
             return None;
         }
         let save = self.lx.pos;

@@ -23,6 +23,10 @@ impl Parser<'_> {
         let full = self.qualify_sub(&name);
         self.barewords_of_statement(|p| {
             let def = p.sub_body(kind, Some(full), line, method)?;
+            if p.has_errors() {
+                // What follows an error leaves no trace.
+                return Ok(());
+            }
             let def = Rc::new(def);
             p.with_ctx(|host, ctx| host.define_sub(def, ctx), None)
         })?;
@@ -58,7 +62,7 @@ impl Parser<'_> {
     pub(crate) fn anon_sub(&mut self, line: u32, method: bool) -> PResult<Expr> {
         let def = self.barewords_of_statement(|p| p.sub_body(SubKind::Anon, None, line, method))?;
         if def.body.is_none() {
-            return self.syntax_error();
+            return self.fatal("Illegal declaration of anonymous subroutine");
         }
         Ok(mk(line, ExprKind::AnonSub(Rc::new(def))))
     }
@@ -75,6 +79,7 @@ impl Parser<'_> {
         self.push_scope();
         let mut attrs = Vec::new();
         let mut proto = None;
+        let mut written: Option<String> = None;
         let mut sig = None;
         if method {
             let idx = self.declare("$self", PadKind::My)?;
@@ -85,7 +90,10 @@ impl Parser<'_> {
         self.lx.skip_space();
         let with_sig = self.feature(Feature::Signatures) || method;
         if self.lx.cur() == b'(' && !with_sig {
-            proto = Some(self.prototype_text(name.as_deref())?);
+            let text = self.delimited(false, "Prototype")?.body;
+            written = Some(String::from_utf8_lossy(&text).into_owned());
+            let clean: Vec<u8> = text.into_iter().filter(|c| !crate::lexer::is_space(*c)).collect();
+            proto = Some(self.pstr(&clean));
         } else if self.lx.cur() == b'(' {
             sig = Some(self.signature()?);
         }
@@ -129,7 +137,7 @@ impl Parser<'_> {
         def.hints = hints;
         self.apply_attributes(&mut def, attrs)?;
         if let Some(p) = &def.proto {
-            let text = p.to_text();
+            let text = written.unwrap_or_else(|| p.to_text());
             self.check_proto(&text, def.name.as_deref())?;
         }
         Ok(def)
@@ -139,8 +147,7 @@ impl Parser<'_> {
         match name {
             None => self.fatal("Illegal declaration of anonymous subroutine"),
             Some(n) => {
-                let short = n.strip_prefix("main::").unwrap_or(n);
-                self.fatal(&format!("Illegal declaration of subroutine {short}"))
+                self.fatal(&format!("Illegal declaration of subroutine {n}"))
             }
         }
     }
@@ -163,17 +170,38 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// The prototype between parentheses, without spaces.
-    fn prototype_text(&mut self, _name: Option<&str>) -> PResult<PStr> {
-        let d = self.delimited(false, "Prototype")?;
-        let clean: Vec<u8> = d.body.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
-        Ok(self.pstr(&clean))
-    }
-
+    /// Warns of a prototype that cannot mean what it says. `proto` is as written, with its spaces.
     fn check_proto(&mut self, proto: &str, name: Option<&str>) -> PResult {
-        if proto.chars().any(|c| !"$@%*;[]&\\_+".contains(c)) {
-            let whose = name.map_or_else(|| "?".to_string(), str::to_string);
+        let (mut greedy, mut after_greedy) = (None, false);
+        let (mut bracket, mut slash) = (false, false);
+        let (mut underscore, mut after_underscore, mut illegal) = (false, false, false);
+        for c in proto.chars().filter(|c| !c.is_ascii_whitespace()) {
+            after_greedy |= greedy.is_some();
+            if std::mem::take(&mut underscore) && !matches!(c, ';' | '@' | '%') {
+                after_underscore = true;
+            }
+            match c {
+                '_' => underscore = true,
+                '[' => bracket = true,
+                ']' => bracket = false,
+                '@' | '%' if !slash && !bracket => greedy = Some(c),
+                c => illegal |= !"$@%*;&\\+".contains(c),
+            }
+            slash = c == '\\';
+        }
+        let whose = name.map_or_else(|| "?".to_string(), str::to_string);
+        if let Some(g) = greedy.filter(|_| after_greedy) {
+            self.warn(warn::ILLEGALPROTO, &format!("Prototype after '{g}' for {whose} : {proto}"))?;
+        }
+        if bracket {
+            self.warn(warn::ILLEGALPROTO, &format!("Missing ']' in prototype for {whose} : {proto}"))?;
+        }
+        if illegal {
             self.warn(warn::ILLEGALPROTO, &format!("Illegal character in prototype for {whose} : {proto}"))?;
+        }
+        if after_underscore {
+            let text = format!("Illegal character after '_' in prototype for {whose} : {proto}");
+            self.warn(warn::ILLEGALPROTO, &text)?;
         }
         Ok(())
     }

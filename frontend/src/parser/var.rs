@@ -53,6 +53,11 @@ fn is_punct_var(c: u8, sigil: Sigil) -> bool {
 
 impl Parser<'_> {
     /// Reads what follows a sigil; the position is just after it. `in_str`: inside a string no space is allowed.
+    /// Names have perl's limit.
+    pub(crate) fn check_length(&mut self, word: &str, max: usize) -> PResult {
+        if word.len() > max { self.fatal("Identifier too long") } else { Ok(()) }
+    }
+
     pub(crate) fn var_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
         let utf8 = self.utf8();
         if !in_str && crate::lexer::is_space(self.lx.cur()) {
@@ -60,7 +65,9 @@ impl Parser<'_> {
         }
         let c = self.lx.cur();
         if self.lx.ident_at(self.lx.pos, utf8) || self.at_package_sep() {
-            return Ok(VarName::Plain(self.scan_var_word(in_str)));
+            let word = self.scan_var_word(in_str);
+            self.check_length(&word, if sigil == Sigil::Glob { 252 } else { 251 })?;
+            return Ok(VarName::Plain(word));
         }
         match c {
             b'{' => self.braced_name(sigil),

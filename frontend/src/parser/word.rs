@@ -11,13 +11,12 @@ impl Parser<'_> {
         let utf8 = self.utf8();
         let plain_end = self.lx.ident_end(start, utf8);
         let plain = String::from_utf8_lossy(&self.lx.src[start..plain_end]).into_owned();
-        let double_colon = self.lx.at(plain_end) == b':' && self.lx.at(plain_end + 1) == b':';
         if self.fat_comma_ahead(plain_end) {
             self.lx.pos = plain_end;
             return Ok((mk(line, ExprKind::Str(PStr::text(&plain))), false));
         }
-        if !double_colon && matches!(plain.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr")
-        {
+        // A quote word takes any delimiter, a colon too: `m::` is an empty pattern, not a package.
+        if matches!(plain.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr") {
             self.lx.pos = plain_end;
             if let Some(e) = self.quote_op(&plain, line)? {
                 return Ok((e, false));
@@ -30,7 +29,9 @@ impl Parser<'_> {
             (name, end) = (plain, plain_end);
         }
         self.lx.pos = end;
-        if self.fat_comma_ahead(end) && !name.ends_with("::") {
+        // `=>` quotes a qualified name only if it is not a sub's.
+        let quoted = self.fat_comma_ahead(end) && !name.ends_with("::");
+        if quoted && !(name.contains("::") && self.host.sub_info(&self.qualify_sub(&name)).is_some()) {
             return Ok((mk(line, ExprKind::Str(PStr::text(&name))), false));
         }
         if let Some(core) = name.strip_prefix("CORE::").filter(|c| !c.contains("::")) {
@@ -47,6 +48,12 @@ impl Parser<'_> {
             if let Some(r) = self.keyword(&name, line, false)? {
                 return Ok(r);
             }
+        }
+        if !name.ends_with("::") && self.lx.looking_at("::") || name.ends_with("::") && self.lx.cur() == b'$' {
+            return self.fatal(&format!("Bad name after {}::", name.trim_end_matches("::")));
+        }
+        if self.lx.cur() == b'\'' && self.apos() {
+            return self.fatal(&format!("Bad name after {name}'"));
         }
         self.plain_word(&name, line)
     }

@@ -33,6 +33,7 @@ pub fn host_error(vm: &mut Vm, e: Box<Exc>) -> HostError {
 
 /// A code object for a definition, with its captures.
 pub fn make_code(vm: &mut Vm, def: &SubDef, ctx: &BeginCtx<'_>, dumps: &Dumps) -> HostResult<Ptr<Code>> {
+    vm.rtstate.subs_compiled += 1;
     let unit = emit(def, dumps).map_err(HostError::Message)?;
     let captures = cells::captures(vm, ctx.pads, def.pad.outer, &unit);
     let linked = vm.link(unit);

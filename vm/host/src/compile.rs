@@ -3,6 +3,7 @@
 use crate::cells;
 use crate::hints;
 use crate::host::VmHost;
+use crate::{encoding, srclines};
 use keshi_frontend::ast::*;
 use keshi_frontend::emit;
 use keshi_frontend::{CompileError, Options, Source, parse};
@@ -112,6 +113,18 @@ pub fn install(vm: &mut Vm, dumps: Dumps) {
 }
 
 fn compile(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc<SubDef>> {
+    let retained = srclines::retain(vm, &source, options.kind == SubKind::Eval);
+    let file = source.file.clone();
+    let subs = vm.rtstate.subs_compiled;
+    let r = compile_source(vm, dumps, source, options);
+    if retained {
+        let defined = vm.rtstate.subs_compiled != subs;
+        srclines::release(vm, &file, defined, r.is_ok());
+    }
+    r
+}
+
+fn compile_source(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc<SubDef>> {
     vm.compiling += 1;
     let saved_module_true = vm.rtstate.module_true;
     let mut host = VmHost::new(vm, dumps.clone());
@@ -155,7 +168,11 @@ fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
 
 /// Compiles the main program. `name` is the script name for messages.
 pub fn compile_main(vm: &mut Vm, dumps: &Dumps, text: Vec<u8>, name: &str, line: u32) -> R<Ptr<Code>> {
-    let source = Source { text, utf8: false, file: name.into(), line };
+    let (text, utf8) = match encoding::source_text(text) {
+        Ok(t) => t,
+        Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
+    };
+    let source = Source { text, utf8, file: name.into(), line };
     let def = compile(vm, dumps, source, Options::main())?;
     instantiate(vm, dumps, &def)
 }
@@ -167,7 +184,11 @@ fn name_of(b: &[u8]) -> Name {
 impl Compiler for Front {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
         let dumps = self.dumps.borrow().clone();
-        let source = Source { text: source, utf8: false, file: name_of(name), line: 1 };
+        let (text, utf8) = match encoding::source_text(source) {
+            Ok(t) => t,
+            Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
+        };
+        let source = Source { text, utf8, file: name_of(name), line: 1 };
         let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() })?;
         instantiate(vm, &dumps, &def)
     }

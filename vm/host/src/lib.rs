@@ -6,11 +6,13 @@
 mod begin;
 mod cells;
 mod compile;
+mod encoding;
 mod feature;
 mod hints;
 mod host;
 mod pragma;
 mod pragma_subs;
+mod srclines;
 
 pub use compile::{Dumps, compile_main, install};
 pub use host::VmHost;

@@ -238,7 +238,8 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     }
     if (a, b, c) > (x, y, z) {
         let dotted = format!("v{a}.{b}.{c}");
-        return Err(croak(ctx, &format!("Perl {dotted} required--this is only v{x}.{y}.{z}, stopped")));
+        let hint = decimal_hint(&v, a, b);
+        return Err(croak(ctx, &format!("Perl {dotted} required{hint}--this is only v{x}.{y}.{z}, stopped")));
     }
     let _ = vm;
     let bundle = match b {
@@ -273,6 +274,20 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     }
     ctx.hints.refresh_features();
     Ok(())
+}
+
+/// `use 5.6` asks for 5.600.0; perl guesses what was meant.
+fn decimal_hint(v: &Val, major: u32, minor: u32) -> String {
+    if v.tag() != keshi_value::tag::NUM || major > 5 {
+        return String::new();
+    }
+    let text = keshi_text::num::nv_string(v.as_f64());
+    let fraction = text.split(|&c| c == b'.').nth(1).unwrap_or_default();
+    if fraction.len() > 3 || fraction.starts_with(b"0") {
+        return String::new();
+    }
+    let meant = if minor >= 600 { minor / 100 } else { minor / 10 };
+    format!(" (did you mean v{major}.{meant}.0?)")
 }
 
 fn version_of(v: &Val) -> (u32, u32, u32) {

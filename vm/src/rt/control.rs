@@ -190,6 +190,11 @@ impl Vm {
             path.push(b'/');
             path.extend_from_slice(name);
             if let Some(s) = self.read_source(&path)? {
+                // The current directory is not part of a file's name.
+                if path.starts_with(b"./") {
+                    let from = path[1..].iter().position(|&c| c != b'/').map_or(path.len(), |i| i + 1);
+                    path.drain(..from);
+                }
                 return Ok(Some(Found::Text(s, path.clone(), Val::bytes(&path))));
             }
         }

@@ -301,15 +301,26 @@ pub fn range(vm: &mut Vm, a: &Val, b: &Val, c: &Val) -> R<()> {
         }
         cur = match num::str_inc(&cur) {
             Some(n) => n,
+            None if !cur.is_empty() && cur.iter().all(u8::is_ascii_digit) => digits_inc(cur),
             None => {
-                let mut v = Val::str(&cur, u);
-                super::arith::preinc(vm, &mut v)?;
-                let (b, _) = vm.str_bytes(&v)?;
-                b.into_owned()
+                // Not a magical string: the increment would make it a number, which ends the sequence.
+                break;
             }
         };
     }
     Ok(())
+}
+/// `07` → `08`, `99` → `100`: the increment of a string of digits.
+fn digits_inc(mut s: Vec<u8>) -> Vec<u8> {
+    for c in s.iter_mut().rev() {
+        if *c != b'9' {
+            *c += 1;
+            return s;
+        }
+        *c = b'0';
+    }
+    s.insert(0, b'1');
+    s
 }
 /// reverse in list context
 pub fn reverse(_vm: &mut Vm, b: Val) -> R<Val> {

@@ -48,6 +48,8 @@ pub struct State {
     pub module_true_pads: Vec<u32>,
     /// `exit` was called inside BEGIN: the compilation stops with it.
     pub exit_requested: Option<i32>,
+    /// Number of named subs and phase blocks compiled so far.
+    pub subs_compiled: u64,
     /// Where the BEGIN blocks being run stand: file, line, package; innermost last.
     pub begin_place: Vec<(Box<[u8]>, u32, Box<[u8]>)>,
     /// What `builtin::import` asked to declare in the scope being compiled.

@@ -271,6 +271,9 @@ impl Vm {
         let m = String::from_utf8_lossy(method).into_owned();
         if inv.is_ref() {
             if let Some(s) = inv.hdr().and_then(|h| h.stash().cloned()) {
+                if self.is_anonymous_stash(&s) {
+                    return Err(self.die_text("Can't use anonymous symbol table for method lookup"));
+                }
                 return Ok(Some(s));
             }
             // Unblessed file handle references have IO::File's methods.
@@ -482,7 +485,10 @@ pub fn undef_av(vm: &mut Vm, a: &Val) -> R<()> {
 /// `rt.undef.hv`
 pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     match a.hv() {
-        Some(h) => vm.hv_clear(&h),
+        Some(h) => {
+            vm.forget_stash_name(&h);
+            vm.hv_clear(&h)
+        }
         None => Ok(()),
     }
 }
@@ -644,7 +650,11 @@ pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
         b"FORMAT" => r(g.form.get()),
         b"GLOB" => Val::reference(g.clone()),
         b"NAME" => g.name.clone(),
-        b"PACKAGE" => g.stash.get().clone().unwrap_or_else(|| Val::bytes("__ANON__")),
+        b"PACKAGE" => {
+            let Some(name) = g.stash.get().clone() else { return Ok(Val::bytes("__ANON__")) };
+            let stash = name.as_str().and_then(|s| vm.stash(s.bytes(), s.utf8(), false));
+            stash.filter(|s| vm.is_anonymous_stash(s)).map_or(name, |s| vm.stash_name(&s))
+        }
         _ => Val::undef(),
     })
 }

@@ -172,6 +172,8 @@ pub struct StashInfo {
     /// Linearised @ISA as package names.
     pub mro: Option<std::rc::Rc<[Val]>>,
     pub use_c3: bool,
+    /// `undef %Foo::` took the name away; `name` is `__ANON__`.
+    pub anonymous: bool,
     /// Cached: class has a DESTROY method.
     pub destroy: Option<bool>,
     /// Cached: class has overloading; `None` unknown.
