@@ -53,11 +53,6 @@ fn is_punct_var(c: u8, sigil: Sigil) -> bool {
 
 impl Parser<'_> {
     /// Reads what follows a sigil; the position is just after it. `in_str`: inside a string no space is allowed.
-    /// Names have perl's limit.
-    pub(crate) fn check_length(&mut self, word: &str, max: usize) -> PResult {
-        if word.len() > max { self.fatal("Identifier too long") } else { Ok(()) }
-    }
-
     pub(crate) fn var_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
         let utf8 = self.utf8();
         if !in_str && crate::lexer::is_space(self.lx.cur()) {
@@ -103,6 +98,11 @@ impl Parser<'_> {
             }
             _ => self.syntax_error(),
         }
+    }
+
+    /// Names have perl's limit.
+    pub(crate) fn check_length(&mut self, word: &str, max: usize) -> PResult {
+        if word.len() > max { self.fatal("Identifier too long") } else { Ok(()) }
     }
 
     /// `::` or `'` in front of a name.
