@@ -74,7 +74,7 @@ impl Parser<'_> {
                 }
                 let text = String::from_utf8_lossy(&self.lx.src[start..self.lx.pos]).into_owned();
                 if text.len() > 1 && text.starts_with('0') {
-                    self.error("Numeric variables with more than one digit may not start with '0'")?;
+                    return self.fatal("Numeric variables with more than one digit may not start with '0'");
                 }
                 Ok(VarName::Plain(text))
             }

@@ -251,12 +251,15 @@ impl Vm {
         if a.hdr().has(flag::READONLY) {
             return Err(self.die_text("Modification of a read-only value attempted"));
         }
-        let old = a.take_all();
+        let mut old = a.take_all();
         a.reserve(vs.len());
         for v in vs {
             a.push(v);
         }
-        drop(old);
+        // The last one dies first, as in perl.
+        while let Some(v) = old.pop() {
+            drop(v);
+        }
         if a.hdr().is_magical() {
             self.array_changed(a)?;
         }

@@ -32,8 +32,9 @@ fn arg(vm: &mut Vm, a: &Ptr<Array>, i: i64) -> R<Val> {
 fn nothing(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     Ok(Ret::empty())
 }
+/// Values on lists are counted.
 fn one(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    Ok(Ret::Scalar(Val::int(0)))
+    Ok(Ret::Scalar(Val::int(1)))
 }
 
 fn isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {

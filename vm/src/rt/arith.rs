@@ -630,7 +630,11 @@ fn append(vm: &mut Vm, a: &mut Val, old: Val, b: &Val) -> R<()> {
         Some(s) => (std::borrow::Cow::Borrowed(s.bytes()), s.utf8()),
         None => vm.str_bytes(b)?,
     };
-    let in_place = old.as_str().is_some_and(|s| s.utf8() == mu || more.is_ascii());
+    let ours = match a.alias_cell() {
+        Some(c) => plain_cell(c),
+        None => !a.is_alias(),
+    };
+    let in_place = ours && old.as_str().is_some_and(|s| s.utf8() == mu || more.is_ascii());
     if in_place {
         // The reference held by `old` must go before the string can grow in place.
         drop(old);

@@ -189,6 +189,9 @@ impl Vm {
             let mut path = b.to_vec();
             path.push(b'/');
             path.extend_from_slice(name);
+            if let Some(s) = self.read_pmc(&path)? {
+                return Ok(Some(Found::Text(s, path.clone(), Val::bytes(&path))));
+            }
             if let Some(s) = self.read_source(&path)? {
                 // The current directory is not part of a file's name.
                 if path.starts_with(b"./") {
@@ -199,6 +202,16 @@ impl Vm {
             }
         }
         Ok(None)
+    }
+
+    /// The `.pmc` file that stands beside a `.pm` file takes its place.
+    fn read_pmc(&mut self, path: &[u8]) -> R<Option<Vec<u8>>> {
+        if !path.ends_with(b".pm") {
+            return Ok(None);
+        }
+        let mut pmc = path.to_vec();
+        pmc.push(b'c');
+        self.read_source(&pmc)
     }
 
     /// A readable plain file's bytes.
