@@ -188,7 +188,7 @@ impl Lexer {
         loop {
             let end = memchr_newline(&self.src, self.pos);
             let line = &self.src[self.pos..end];
-            let cut = line.starts_with(b"=cut") && !line.get(4).is_some_and(|c| c.is_ascii_alphabetic());
+            let cut = line.starts_with(b"=cut") && !line.get(4).is_some_and(|&c| is_word(c));
             self.pos = (end + 1).min(self.src.len());
             if cut || self.eof() {
                 return;
@@ -299,8 +299,8 @@ pub fn parse_line_directive(text: &[u8]) -> Option<(u32, Option<String>)> {
     if tail.is_empty() {
         return Some((line, None));
     }
-    if let Some(q) = tail.strip_prefix('"') {
-        let (name, after) = q.split_once('"')?;
+    // A quote that is never closed is part of the name.
+    if let Some((name, after)) = tail.strip_prefix('"').and_then(|q| q.split_once('"')) {
         return after.trim().is_empty().then(|| (line, Some(name.to_string())));
     }
     (!tail.contains([' ', '\t'])).then(|| (line, Some(tail.to_string())))

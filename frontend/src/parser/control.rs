@@ -244,7 +244,9 @@ impl Parser<'_> {
         }
         // `for my Class $x`
         if self.lx.cur() != b'$' && self.lx.ident_at(self.lx.pos, self.utf8()) {
-            self.lx.pos = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos()).1;
+            let (class, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
+            self.class_name(&class)?;
+            self.lx.pos = end;
             self.lx.skip_space();
         }
         if self.lx.cur() != b'$' {

@@ -62,7 +62,7 @@ impl Parser<'_> {
     }
 
     /// The package a type name in `my Dog $x` stands for.
-    fn class_name(&mut self, name: &str) -> PResult<Name> {
+    pub(crate) fn class_name(&mut self, name: &str) -> PResult<Name> {
         if name == "__PACKAGE__" {
             return Ok(self.package.clone());
         }

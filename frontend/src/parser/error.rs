@@ -161,7 +161,10 @@ impl Parser<'_> {
     pub(crate) fn syntax_error<T>(&mut self) -> PResult<T> {
         self.lx.skip_space();
         self.lx.token_start();
-        let text = format!("syntax error{}{}\n", self.at_line(self.line()), self.near());
+        // The end of a file is on its last line, not after it.
+        let past = self.kind == SubKind::Main && !self.lx.nested && self.lx.eof() && self.lx.src.ends_with(b"\n");
+        let line = self.line() - u32::from(past);
+        let text = format!("syntax error{}{}\n", self.at_line(line), self.near());
         let text = text + &self.runaway();
         self.push_error(&text);
         self.syntax_failed = true;

@@ -52,6 +52,8 @@ impl Parser<'_> {
     pub(crate) fn prec(&mut self, min: u8) -> PResult<Expr> {
         self.deeper(|p| {
             let left = p.unary()?;
+            p.lx.skip_space();
+            p.skip_conflict_markers()?;
             p.climb(left, min)
         })
     }
@@ -299,7 +301,11 @@ impl Parser<'_> {
         }
         let list = is_list_lvalue(&left);
         let right = self.assign_expr()?;
-        if let ExprKind::Cond(_, a, b) = &left.kind
+        let target = match &left.kind {
+            ExprKind::List { items, parens: true } if items.len() == 1 => &items[0],
+            _ => &left,
+        };
+        if let ExprKind::Cond(_, a, b) = &target.kind
             && is_list_lvalue(a) != is_list_lvalue(b)
         {
             self.error_near("Assignment to both a list and a scalar")?;

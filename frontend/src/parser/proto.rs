@@ -114,10 +114,6 @@ impl Parser<'_> {
         required: usize,
         args: Vec<Expr>,
     ) -> PResult<Vec<Expr>> {
-        if args.len() < required {
-            self.error_near(&format!("Not enough arguments for {name}"))?;
-            return Ok(args);
-        }
         let slurpy = items.contains(&Item::List);
         if args.len() > items.len() && !slurpy {
             self.error_near(&format!("Too many arguments for {name}"))?;
@@ -138,6 +134,10 @@ impl Parser<'_> {
                 Some(Item::Ref(allowed)) => self.by_reference(i + 1, name, allowed, arg)?,
             };
             out.push(shaped);
+        }
+        if given < required {
+            self.error_near(&format!("Not enough arguments for {name}"))?;
+            return Ok(out);
         }
         if items.get(given) == Some(&Item::Underscore) {
             let line = self.line();
@@ -270,6 +270,7 @@ pub(crate) fn describe(e: &Expr) -> &'static str {
         ExprKind::Slice { .. } => "array slice",
         ExprKind::HSlice { .. } => "hash slice",
         ExprKind::Call(_) | ExprKind::Method(_) => "subroutine entry",
+        ExprKind::AnonSub(_) => "anonymous subroutine",
         ExprKind::AnonArray(_) => "anonymous array ([])",
         ExprKind::AnonHash(_) => "anonymous hash ({})",
         ExprKind::Interp(_) => "string",

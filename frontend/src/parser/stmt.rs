@@ -40,12 +40,7 @@ impl Parser<'_> {
     /// Space, comments and pod before a statement; the end markers end the text.
     fn skip_statement_space(&mut self) -> PResult {
         self.lx.skip_space_and_pod();
-        while let Some(marker) = self.conflict_marker() {
-            let at = self.at_line(self.line());
-            self.queue(&format!("Version control conflict marker{at}, near \"{marker}\"\n"))?;
-            self.lx.skip_to_eol();
-            self.lx.skip_space_and_pod();
-        }
+        self.skip_conflict_markers()?;
         match self.lx.cur() {
             4 | 26 if self.in_quote == 0 => {
                 self.lx.pos = self.lx.src.len();
@@ -60,6 +55,17 @@ impl Parser<'_> {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reports and skips lines that a version control system left behind.
+    pub(crate) fn skip_conflict_markers(&mut self) -> PResult {
+        while let Some(marker) = self.conflict_marker() {
+            let at = self.at_line(self.line());
+            self.queue(&format!("Version control conflict marker{at}, near \"{marker}\"\n"))?;
+            self.lx.skip_to_eol();
+            self.lx.skip_space_and_pod();
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::lexer::number::{NumNote, Number};
 impl Parser<'_> {
     pub(crate) fn term(&mut self) -> PResult<Expr> {
         self.lx.skip_space();
+        self.skip_conflict_markers()?;
         self.lx.token_start();
         let line = self.line();
         match self.lx.cur() {

@@ -121,6 +121,11 @@ impl Parser<'_> {
         let utf8 = self.utf8();
         let (name, mut end) = self.lx.scan_word(self.lx.pos, utf8, self.apos());
         let mut name = name;
+        if self.lx.at(end) == b':' && self.lx.at(end + 1) == b':' && self.lx.at(end + 2) == b'$' {
+            // `$foo::$bar` is `$foo::` and `$bar`.
+            name.push_str("::");
+            end += 2;
+        }
         // In a string `$x::` keeps its separator, but `"$x:"` does not take the colon.
         if in_str && name.ends_with("::") && name.len() == 2 {
             end = self.lx.pos + 2;

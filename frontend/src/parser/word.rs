@@ -28,6 +28,7 @@ impl Parser<'_> {
             // `eval'…'`: a keyword ends before the quote.
             (name, end) = (plain, plain_end);
         }
+        self.check_length(&name, 252)?;
         self.lx.pos = end;
         // `=>` quotes a qualified name only if it is not a sub's.
         let quoted = self.fat_comma_ahead(end) && !name.ends_with("::");

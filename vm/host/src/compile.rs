@@ -158,7 +158,17 @@ fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
     let captures = cells::captures(vm, &[], def.pad.outer, &chunk);
     let linked = vm.link(chunk);
     for c in std::mem::take(&mut vm.rtstate.unitcheck).into_iter().rev() {
-        vm.call(&c, keshi_value::Array::new(), keshi_vm::Want::Void)?;
+        let r = vm.call(&c, keshi_value::Array::new(), keshi_vm::Want::Void);
+        if let Err(e) = r {
+            return Err(match *e {
+                Exc::Die(v) if !v.is_ref() => {
+                    let (text, utf8) = vm.str_bytes(&v)?;
+                    let text = [&text[..], b"UNITCHECK failed--call queue aborted.\n"].concat();
+                    Box::new(Exc::Die(Val::str(&text, utf8)))
+                }
+                other => Box::new(other),
+            });
+        }
     }
     if def.module_true {
         vm.rtstate.module_true_pads.push(linked.chunk.pad_id);
