@@ -82,6 +82,10 @@ pub fn formline(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     out.push_str(&old, old_utf8);
     let mut args = Arguments { items: c.as_av().map(|a| a.as_slice().to_vec()).unwrap_or_default(), next: 0 };
     for line in picture::parse(&chars) {
+        let endless = |i: &Item| matches!(i, Item::Number(n) if !n.blank_undef);
+        if line.repeat && line.items.iter().any(endless) {
+            return Err(vm.die_text("Repeated format line will never terminate (~~ and @#)"));
+        }
         let first = args.next;
         for round in 0.. {
             if round == RUNAWAY {
@@ -263,6 +267,9 @@ fn split_at_break(vm: &mut Vm, s: &[u64], width: usize) -> R<(usize, usize)> {
     let mut i = 0;
     while i < s.len() {
         let c = s[i];
+        if c == u64::from(b'\r') {
+            return Ok((i, i));
+        }
         if is_space(c) && on_space {
             at = Some(i);
         }
