@@ -11,6 +11,15 @@ use std::path::{Path, PathBuf};
 
 /// Runs a program to its end.
 pub fn run(options: Options) -> i32 {
+    if !options.tuning.macro_files.is_empty() {
+        match crate::macros::load(&options.tuning.macro_files) {
+            Ok(set) => keshi_l1::builder::install_macros(set),
+            Err(report) => {
+                eprint!("{report}");
+                return 1;
+            }
+        }
+    }
     let mut vm = Vm::new();
     let dumps = dumps(&options);
     setup(&mut vm, &options);
@@ -51,7 +60,7 @@ fn setup(vm: &mut Vm, o: &Options) {
     vm.no_warn = o.warnings == Warnings::None;
     vm.dash_t_taint = o.taint != Taint::Off;
     vm.fuse = !o.tuning.no_fusion;
-    let args = o.args.iter().map(|a| Val::bytes(a)).collect();
+    let args = o.args.iter().map(Val::bytes).collect();
     let argv = vm.gv.argv.array().clone();
     for v in Vec::from_iter::<Vec<Val>>(args) {
         argv.push(v);
@@ -289,9 +298,4 @@ pub fn check_macros(file: &Path) -> i32 {
 /// `--l1-doc NAME`.
 pub fn document(name: &str) -> i32 {
     crate::macros::document(name)
-}
-
-fn missing(what: &str) -> i32 {
-    eprintln!("keshi: {what} is not implemented in Keshi");
-    70
 }

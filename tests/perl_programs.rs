@@ -11,7 +11,8 @@ use xtask::perl_cases::{self, Case, Interpreter};
 /// The modes: all must show the same, because all run the same L1 code.
 const MODES: &[(&str, &[&str])] = &[
     ("default", &[]),
-    ("plain", &["--jit=off", "--fuse=off", "--parallel=off"]),
+    // Here every chunk also goes through the verifier and through its text form and back.
+    ("plain", &["--jit=off", "--fuse=off", "--parallel=off", "--verify"]),
     ("fused", &["--jit=off", "--parallel=off"]),
     ("compiled", &["--hot=1", "--jit=sync"]),
     ("exits", &["--hot=1", "--jit=sync", "--stress=exit"]),
@@ -33,6 +34,15 @@ fn check(case: &Case, flags: &[&str]) -> Result<(), Failed> {
     }
 }
 
+/// Tests of `KNOWN_FAILURES` (one `program::mode` a line, `#` begins a remark): reported as ignored until the
+/// cause, which docs/STATUS.md names, is mended. `cargo test --test perl_programs -- --ignored` runs them.
+fn known_failures(dir: &std::path::Path) -> Result<Vec<String>, String> {
+    let path = dir.join("KNOWN_FAILURES");
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let lines = text.lines().map(|l| l.split('#').next().unwrap_or("").trim());
+    Ok(lines.filter(|l| !l.is_empty()).map(str::to_string).collect())
+}
+
 fn main() -> ExitCode {
     let args = Arguments::from_args();
     let dir = xtask::workspace_root().join("tests/perl");
@@ -43,11 +53,20 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let known = match known_failures(&dir) {
+        Ok(list) => list,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::FAILURE;
+        }
+    };
     let mut trials = Vec::new();
     for case in cases {
         for &(mode, flags) in MODES {
             let case = case.clone();
-            trials.push(Trial::test(format!("{}::{mode}", case.name), move || check(&case, flags)));
+            let name = format!("{}::{mode}", case.name);
+            let ignored = known.contains(&name);
+            trials.push(Trial::test(name, move || check(&case, flags)).with_ignored_flag(ignored));
         }
     }
     libtest_mimic::run(&args, trials).exit_code()

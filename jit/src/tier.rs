@@ -132,7 +132,7 @@ impl Cranelift {
             let ran = id.and_then(|i| linked.cold_counts.get(i as usize)).is_none_or(|n| n.get() > 0);
             ran || Cranelift::attached(linked).warm.contains(&pc)
         };
-        let stress = self.options.stress_exits.then(|| self.stress.as_ptr() as *const u32);
+        let stress = self.options.stress_exits.then_some(self.stress.as_ptr() as *const u32);
         let u = unit::compile(c, flow, pc, ctx, show, |counts| Env {
             code: linked.code.get().as_ptr(),
             consts: &linked.consts,

@@ -15,6 +15,20 @@ pub fn builtin_macros() -> &'static Arc<MacroSet> {
     &BUILTIN
 }
 
+thread_local! {
+    static CURRENT: std::cell::RefCell<Option<Arc<MacroSet>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// The ops new builders of this thread start with: the built-in ones, or what [`install_macros`] put there.
+pub fn current_macros() -> Arc<MacroSet> {
+    CURRENT.with(|c| c.borrow().clone()).unwrap_or_else(|| BUILTIN.clone())
+}
+
+/// Makes `set` (built-in ops with user files on top) the ops of all chunks compiled from now on.
+pub fn install_macros(set: Arc<MacroSet>) {
+    CURRENT.with(|c| *c.borrow_mut() = Some(set));
+}
+
 impl Builder {
     /// The ops that this chunk is compiled with: the built-in ones and those of the user files in scope.
     pub fn set_macros(&mut self, set: Arc<MacroSet>) {

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub use macros::builtin_macros;
+pub use macros::{builtin_macros, current_macros, install_macros};
 pub use regs::Reg;
 
 /// A code position, bound once.
@@ -215,7 +215,7 @@ impl Builder {
             lines: vec![(line, u32::MAX)],
             sites: Vec::new(),
             site: u32::MAX,
-            macros: builtin_macros().clone(),
+            macros: current_macros(),
             tables: Vec::new(),
             aliased: Vec::new(),
             const_ids: HashMap::new(),

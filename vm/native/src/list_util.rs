@@ -155,7 +155,7 @@ fn counted(w: Want, v: Vec<Val>) -> R<Ret> {
 fn search(vm: &mut Vm, a: &Args, wanted: bool) -> R<Option<usize>> {
     let block = code(vm, a, 0)?;
     let g = vm.gv.defgv.clone();
-    with_scalars(vm, &[g.clone()], |vm| {
+    with_scalars(vm, std::slice::from_ref(&g), |vm| {
         for i in 1..a.len() {
             g.sv.set(Some(cell(a, i)));
             let r = vm.call(&block, Array::new(), Want::Scalar)?.scalar();
