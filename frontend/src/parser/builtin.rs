@@ -195,7 +195,9 @@ impl Parser<'_> {
             }
             _ => {}
         }
-        if info.proto.starts_with('\\') && matches!(args.first(), Some(Expr { kind: ExprKind::Bareword(_), .. })) {
+        if info.proto.starts_with('\\')
+            && matches!(args.first(), Some(Expr { kind: ExprKind::Bareword(_), .. }))
+        {
             self.error_near(&format!("Can't modify constant item in {}", func_desc(info.func)))?;
         }
         self.handle_args(info, &mut args);
@@ -355,7 +357,9 @@ impl Parser<'_> {
         };
         let elem = matches!(arg.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. });
         match func {
-            Func::Undef if matches!(arg.kind, ExprKind::Bareword(_) | ExprKind::Str(_) | ExprKind::Int(_)) => {
+            Func::Undef
+                if matches!(arg.kind, ExprKind::Bareword(_) | ExprKind::Str(_) | ExprKind::Int(_)) =>
+            {
                 self.error_near("Can't modify constant item in undef operator")
             }
             Func::Defined => match sigil {

@@ -146,9 +146,7 @@ impl Parser<'_> {
     fn missing_sub_body(&mut self, name: Option<&str>) -> PResult<SubDef> {
         match name {
             None => self.fatal("Illegal declaration of anonymous subroutine"),
-            Some(n) => {
-                self.fatal(&format!("Illegal declaration of subroutine {n}"))
-            }
+            Some(n) => self.fatal(&format!("Illegal declaration of subroutine {n}")),
         }
     }
 

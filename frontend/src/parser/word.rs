@@ -50,7 +50,8 @@ impl Parser<'_> {
                 return Ok(r);
             }
         }
-        if !name.ends_with("::") && self.lx.looking_at("::") || name.ends_with("::") && self.lx.cur() == b'$' {
+        if !name.ends_with("::") && self.lx.looking_at("::") || name.ends_with("::") && self.lx.cur() == b'$'
+        {
             return self.fatal(&format!("Bad name after {}::", name.trim_end_matches("::")));
         }
         if self.lx.cur() == b'\'' && self.apos() {

@@ -12,7 +12,8 @@ pub fn source_text(text: Vec<u8>) -> Result<(Vec<u8>, bool), &'static str> {
         [a, 0, b, 0, ..] if a != 0 && b != 0 => (false, 0),
         _ => return Ok((text, false)),
     };
-    let unit = |c: &[u8]| if big { u16::from_be_bytes([c[0], c[1]]) } else { u16::from_le_bytes([c[0], c[1]]) };
+    let unit =
+        |c: &[u8]| if big { u16::from_be_bytes([c[0], c[1]]) } else { u16::from_le_bytes([c[0], c[1]]) };
     let units = text[skip..].chunks_exact(2).map(unit);
     let chars = char::decode_utf16(units).map(|r| r.unwrap_or(char::REPLACEMENT_CHARACTER));
     Ok((chars.collect::<String>().into_bytes(), true))
