@@ -1,7 +1,7 @@
 //! What compilation needs to know about a chunk's control flow, computed once per chunk.
 
 use keshi_l1::cfg::Cfg;
-use keshi_l1::chunk::{Chunk, Fam, attr};
+use keshi_l1::chunk::{Chunk, Fam, Handler, attr};
 use keshi_l1::isa::{Mode, op};
 use keshi_l1::liveness::{Liveness, RegSet};
 use keshi_l1::view::View;
@@ -16,6 +16,8 @@ pub struct Flow {
     /// Slots that code elsewhere may reach: alias targets, everything under string-eval.
     pub aliased: Vec<bool>,
     pub any_aliased: bool,
+    /// I slots which exception handlers read from the frame: their marks.
+    pub marks: Vec<bool>,
     /// Family of the I and N slots.
     pub fams: Vec<Option<Fam>>,
 }
@@ -46,8 +48,15 @@ impl Flow {
                 }
             }
         }
+        let mut marks = vec![false; c.n_slots as usize];
+        for h in &c.handlers {
+            let (Handler::Eval { mark, .. } | Handler::Loop { mark, .. }) = h;
+            if let Some(m) = marks.get_mut(*mark as usize) {
+                *m = true;
+            }
+        }
         let any_aliased = aliased.contains(&true);
-        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, fams })
+        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, marks, fams })
     }
 
     pub fn is_leader(&self, pc: u32) -> bool {

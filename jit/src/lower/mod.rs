@@ -228,6 +228,9 @@ impl<'a, 'f> Lower<'a, 'f> {
         self.b.use_var(v)
     }
     fn set_i(&mut self, r: u16, x: Value) {
+        if self.flow.marks[r as usize] {
+            self.b.ins().store(mem(), x, self.fp, Self::at(r) + 8);
+        }
         let v = self.bits_var(r);
         self.b.def_var(v, x);
     }
