@@ -162,7 +162,8 @@ impl Parser<'_> {
         self.lx.skip_space();
         self.lx.token_start();
         // The end of a file is on its last line, not after it.
-        let past = self.kind == SubKind::Main && !self.lx.nested && self.lx.eof() && self.lx.src.ends_with(b"\n");
+        let past =
+            self.kind == SubKind::Main && !self.lx.nested && self.lx.eof() && self.lx.src.ends_with(b"\n");
         let line = self.line() - u32::from(past);
         let text = format!("syntax error{}{}\n", self.at_line(line), self.near());
         let text = text + &self.runaway();

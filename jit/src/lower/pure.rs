@@ -11,7 +11,7 @@ enum Val {
     I(Value),
     N(Value),
     B(Value),
-    S(u16),
+    S,
     /// `box(tag, value)`.
     Boxed(u8, Value),
     /// `box(num, bits(n))`.
@@ -204,7 +204,7 @@ impl Lower<'_, '_> {
             OpdKind::Reg(_, f) => match Fam::from(f) {
                 Fam::I => Val::I(self.get_i(x as u16)),
                 Fam::N => Val::N(self.get_n(x as u16)),
-                Fam::S => Val::S(x as u16),
+                Fam::S => Val::S,
                 Fam::P => Val::I(self.b.ins().load(types::I64, mem(), self.fp, Self::at(x as u16) + 8)),
             },
             OpdKind::Imm if float => Val::N(self.b.ins().f64const(f64::from_bits(x))),
