@@ -12,7 +12,8 @@ use keshi_vm::warn::cat;
 use keshi_vm::{Exc, R, Vm, Want};
 use std::rc::Rc;
 
-/// An exception as the parser carries it.
+/// An exception as the parser carries it. Boxed, because that is how every caller has it.
+#[allow(clippy::boxed_local)]
 pub fn host_error(vm: &mut Vm, e: Box<Exc>) -> HostError {
     match *e {
         Exc::Die(v) if !v.is_ref() => match hints::val_pstr(vm, &v) {

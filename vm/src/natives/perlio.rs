@@ -13,7 +13,7 @@ pub fn define(vm: &mut Vm) {
 
 /// The layers of a handle, lowest first; nothing for a closed one.
 fn get_layers(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    if a.len() == 0 {
+    if a.is_empty() {
         return Err(vm.die_text("Usage: PerlIO_get_layers(filehandle[,args])"));
     }
     let v = vm.av_get(a, 0)?;
