@@ -195,7 +195,9 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        // The array functions have complained about the type already.
         if info.proto.starts_with('\\')
+            && !matches!(info.func, Func::Push | Func::Unshift | Func::Splice)
             && matches!(args.first(), Some(Expr { kind: ExprKind::Bareword(_), .. }))
         {
             self.error_near(&format!("Can't modify constant item in {}", func_desc(info.func)))?;
