@@ -19,6 +19,7 @@ pub mod glob;
 pub mod hash;
 pub mod io;
 pub mod list;
+pub mod math;
 pub mod misc;
 pub mod pad;
 pub mod picture;
