@@ -108,7 +108,7 @@ impl Vm {
     pub fn glob_string(&mut self, v: &Val) -> Val {
         match v.as_gv() {
             Some(g) => {
-                let n = self.glob_full_name(g);
+                let n = self.glob_effective_name(g);
                 let mut s = b"*".to_vec();
                 s.extend_from_slice(&n);
                 Val::str(&s, g.name.as_str().is_some_and(|s| s.utf8()))

@@ -2,18 +2,18 @@
 
 use crate::Vm;
 use crate::exc::{R, Want};
+use keshi_value::glob::{Gp, gvf};
 use keshi_value::hash::Key;
-use keshi_value::obj::{Kind, Obj, flag};
-use keshi_value::{Array, Code, Format, Glob, Hash, IoObj, Ptr, Scalar, Val};
+use keshi_value::obj::{Kind, Obj, Slot, flag};
+use keshi_value::{Array, Code, Glob, Hash, Ptr, SavedGp, Scalar, Val};
 
 /// One thing to undo.
 pub enum Dyn {
     Sv(Ptr<Glob>, Option<Ptr<Scalar>>),
     Av(Ptr<Glob>, Option<Ptr<Array>>),
     Hv(Ptr<Glob>, Option<Ptr<Hash>>),
-    Cv(Ptr<Glob>, Option<Ptr<Code>>),
-    Io(Ptr<Glob>, Option<Ptr<IoObj>>),
-    Form(Ptr<Glob>, Option<Ptr<Format>>),
+    /// Whole body of a glob (`local *x`).
+    Gp(Ptr<Glob>, SavedGp),
     /// Array element: what was stored (`None`: did not exist).
     Elem(Ptr<Array>, i64, Option<Val>),
     /// Hash element by key value.
@@ -65,12 +65,11 @@ impl Vm {
                 g.hv.set(old);
                 self.glob_hash_replaced(&g);
             }
-            Dyn::Cv(g, old) => {
-                g.cv.set(old);
+            Dyn::Gp(g, old) => {
+                g.restore(old);
+                self.glob_hash_replaced(&g);
                 self.methods_changed();
             }
-            Dyn::Io(g, old) => g.io.set(old),
-            Dyn::Form(g, old) => g.form.set(old),
             Dyn::Elem(a, i, old) => {
                 if a.hdr().is_magical() {
                     match old {
@@ -166,15 +165,39 @@ impl Vm {
         self.glob_hash_replaced(g);
         new
     }
-    /// `local *x`: all slots empty.
+    /// `local *x`: a new body with nothing in it.
     pub fn local_glob(&mut self, g: &Ptr<Glob>) {
-        self.dyns.push(Dyn::Sv(g.clone(), g.sv.take()));
-        self.dyns.push(Dyn::Av(g.clone(), g.av.take()));
-        self.dyns.push(Dyn::Hv(g.clone(), g.hv.take()));
-        self.dyns.push(Dyn::Cv(g.clone(), g.cv.take()));
-        self.dyns.push(Dyn::Io(g.clone(), g.io.take()));
-        self.dyns.push(Dyn::Form(g.clone(), g.form.take()));
+        self.dyns.push(Dyn::Gp(g.clone(), g.renew()));
         self.methods_changed();
+    }
+    /// `local *x = …`: the body comes back at scope exit, the assignment says what is replaced.
+    pub fn local_glob_assigned(&mut self, g: &Ptr<Glob>) {
+        self.dyns.push(Dyn::Gp(g.clone(), g.keep()));
+        g.set_flag(gvf::INTRO);
+    }
+    /// One slot of a glob's body comes back at scope exit.
+    fn local_slot<T: Clone + 'static>(&mut self, g: &Ptr<Glob>, slot: fn(&Gp) -> &Slot<T>) {
+        let gp = g.gp();
+        let old = slot(&gp).get().clone();
+        let g = g.clone();
+        self.dyns.push(Dyn::Restore(Box::new(move |vm| {
+            slot(&gp).set(old);
+            vm.glob_array_replaced(&g);
+            vm.glob_hash_replaced(&g);
+            vm.methods_changed();
+            Ok(())
+        })));
+    }
+    /// Before reference `v` is assigned to a glob that `local` introduced.
+    pub fn local_slot_for(&mut self, g: &Ptr<Glob>, v: &Val) {
+        match v.kind() {
+            Kind::ARRAY => self.local_slot(g, |gp| &gp.av),
+            Kind::HASH => self.local_slot(g, |gp| &gp.hv),
+            Kind::CODE => self.local_slot(g, |gp| &gp.cv),
+            Kind::IO => self.local_slot(g, |gp| &gp.io),
+            Kind::FORMAT => self.local_slot(g, |gp| &gp.form),
+            _ => self.local_slot(g, |gp| &gp.sv),
+        }
     }
     /// `local $a[i]`
     pub fn local_elem(&mut self, a: &Ptr<Array>, i: i64) -> R<()> {

@@ -240,6 +240,14 @@ impl Vm {
         out
     }
 
+    /// Name a glob goes by: that of the glob its body was made for.
+    pub fn glob_effective_name(&self, g: &Glob) -> Vec<u8> {
+        match g.egv() {
+            Some(e) => self.glob_full_name(&e),
+            None => self.glob_full_name(g),
+        }
+    }
+
     /// `main::foo` of a sub, if it has a name.
     pub fn sub_full_name(&self, c: &Code) -> Option<String> {
         if let Some(g) = c.glob.get() {

@@ -1,5 +1,5 @@
 //! Assignment: scalar, list, with operators, of references.
-use super::expr::{container_sigil, is_listy, op_code, var_expr};
+use super::expr::{container_sigil, is_listy, var_expr};
 use super::lvalue::{Place, undeclared};
 use super::*;
 
@@ -34,7 +34,7 @@ impl Emitter<'_> {
             }
             if let Some(rest) = self.appends(idx, r) {
                 let v = self.operand(rest)?;
-                self.op("opassign", &[reg.into(), v.clone(), Arg::Imm(7)])?;
+                self.op("opassign", &[reg.into(), v.clone(), Arg::Imm(self.assign_code(BinOp::Concat))])?;
                 self.done_arg(&v)?;
             } else {
                 self.scalar_into(r, reg)?;
@@ -46,11 +46,9 @@ impl Emitter<'_> {
         {
             return self.state_init(l, m, r, d);
         }
-        if let ExprKind::Local(x) = &l.kind
-            && d == Dest::Void
-        {
+        if matches!(l.kind, ExprKind::Local(_)) && d == Dest::Void {
             let v = self.local_rhs(r)?;
-            let p = self.local_place(x, l.line)?;
+            let p = self.assigned_place(l)?;
             self.place_store(&p, &v)?;
             self.done_arg(&v)?;
             return self.done_place(&p);
@@ -65,7 +63,7 @@ impl Emitter<'_> {
             }
             v => v,
         };
-        let p = self.place(l)?;
+        let p = self.assigned_place(l)?;
         self.place_store(&p, &v)?;
         match (d, &p) {
             // The element's new value is at hand.
@@ -298,7 +296,7 @@ impl Emitter<'_> {
                     } else {
                         let x = self.ts();
                         self.op("list.at", &[x.into(), v.into(), Arg::Imm(from)])?;
-                        let p = self.place(t)?;
+                        let p = self.assigned_place(t)?;
                         self.place_store(&p, &x.into())?;
                         self.done(x)?;
                         self.done_place(&p)?;
@@ -429,7 +427,7 @@ impl Emitter<'_> {
             let k = self.operand(key)?;
             let k = self.keep(k, key)?;
             let v = self.operand(r)?;
-            self.op("hv.opassign", &[h.into(), k.clone(), v.clone(), Arg::Imm(op_code(op).into())])?;
+            self.op("hv.opassign", &[h.into(), k.clone(), v.clone(), Arg::Imm(self.assign_code(op))])?;
             self.done_arg(&v)?;
             self.done_arg(&k)?;
             return self.done(h);
@@ -465,9 +463,7 @@ impl Emitter<'_> {
 
     /// `place op= v`
     pub fn place_op(&mut self, p: &Place, op: BinOp, v: &Arg) -> E {
-        let integer = self.hint(HINT_INTEGER);
-        let code = op_code(op) | if integer { 256 } else { 0 };
-        let code = Arg::Imm(code.into());
+        let code = Arg::Imm(self.assign_code(op));
         match p {
             Place::Slot { reg, .. } | Place::Alias(reg) => {
                 self.op("opassign", &[(*reg).into(), v.clone(), code])

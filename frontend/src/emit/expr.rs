@@ -386,7 +386,8 @@ impl Emitter<'_> {
             self.done_arg(&y)?;
             return self.done_arg(&x);
         }
-        self.apply(op_name(op), d, &[a, b])
+        let name = if op == BinOp::Concat { self.concat_op() } else { op_name(op) };
+        self.apply(name, d, &[a, b])
     }
 
     fn not(&mut self, x: &Expr, d: Reg) -> E {

@@ -66,6 +66,26 @@ impl Emitter<'_> {
         }
     }
 
+    /// The place of the target of an assignment. A glob that is localized and assigned keeps its body until
+    /// then, so that assigning a reference replaces one slot only.
+    pub fn assigned_place(&mut self, t: &Expr) -> E<Place> {
+        match &t.kind {
+            ExprKind::Local(x) => match &x.kind {
+                ExprKind::List { items, .. } if items.len() == 1 => {
+                    let one = Expr::new(t.line, ExprKind::Local(Box::new(items[0].clone())));
+                    self.assigned_place(&one)
+                }
+                ExprKind::Pkg { sigil: Sigil::Glob, .. } | ExprKind::Deref { sigil: Sigil::Glob, .. } => {
+                    let g = self.glob_ptr(x, 1)?;
+                    self.op("local.gv", &[g.into(), Arg::Imm(1)])?;
+                    Ok(Place::Glob(g))
+                }
+                _ => self.local_place(x, t.line),
+            },
+            _ => self.place(t),
+        }
+    }
+
     /// Localises a scalar lvalue and returns its place.
     pub fn local_place(&mut self, x: &Expr, line: u32) -> E<Place> {
         use ExprKind::*;
@@ -85,7 +105,7 @@ impl Emitter<'_> {
             },
             Pkg { sigil: Sigil::Glob, .. } | Deref { sigil: Sigil::Glob, .. } => {
                 let g = self.glob_ptr(x, 1)?;
-                self.op("local.gv", &[g.into()])?;
+                self.op("local.gv", &[g.into(), Arg::Imm(0)])?;
                 Place::Glob(g)
             }
             Elem { array, index } => {

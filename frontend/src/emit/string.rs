@@ -1,5 +1,5 @@
 //! Interpolation and joining.
-use super::expr::literal;
+use super::expr::{literal, op_code};
 use super::*;
 
 impl Emitter<'_> {
@@ -30,7 +30,7 @@ impl Emitter<'_> {
                 Some(t) => self.append(t, &v)?,
                 None => {
                     let t = self.ts();
-                    self.op("concat", &[t.into(), acc.clone(), v.clone()])?;
+                    self.op(self.concat_op(), &[t.into(), acc.clone(), v.clone()])?;
                     self.done_arg(&acc)?;
                     acc = Arg::R(t);
                     own = Some(t);
@@ -47,7 +47,7 @@ impl Emitter<'_> {
                 self.spent(t);
             }
             None => {
-                self.op("concat", &[d.into(), acc.clone(), v.clone()])?;
+                self.op(self.concat_op(), &[d.into(), acc.clone(), v.clone()])?;
                 self.done_arg(&v)?;
                 self.done_arg(&acc)?;
             }
@@ -57,7 +57,24 @@ impl Emitter<'_> {
 
     /// `t .= v` on a temporary.
     fn append(&mut self, t: Reg, v: &Arg) -> E {
-        self.op("opassign", &[t.into(), v.clone(), Arg::Imm(7)])
+        self.op("opassign", &[t.into(), v.clone(), Arg::Imm(self.assign_code(BinOp::Concat))])
+    }
+
+    /// `.` joins characters, under `use bytes` octets.
+    pub fn concat_op(&self) -> &'static str {
+        if self.hint(HINT_BYTES) { "concat.bytes" } else { "concat" }
+    }
+
+    /// Operand `op` of `opassign`: number of the operator and the pragmas it obeys.
+    pub fn assign_code(&self, op: BinOp) -> u64 {
+        let mut code = u64::from(op_code(op));
+        if self.hint(HINT_INTEGER) {
+            code |= 256;
+        }
+        if op == BinOp::Concat && self.hint(HINT_BYTES) {
+            code |= 512;
+        }
+        code
     }
 
     /// An array inside a string: joined with `$"`.

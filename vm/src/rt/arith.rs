@@ -599,12 +599,19 @@ pub fn plain_op(vm: &mut Vm, a: &Val, b: &Val, op: u64) -> R<Val> {
 
 /// `a op= b` on an lvalue register.
 pub fn op_assign(vm: &mut Vm, a: &mut Val, b: &Val, op: u64) -> R<()> {
+    /// `.=` under `use bytes`.
+    const CONCAT_BYTES: u64 = 512;
     let place = a.clone();
     let old = vm.read(&place)?;
     if old.is_ref() || b.is_ref() {
         if let Some(v) = vm.overload_binary(&old, b, op_name(op), true)? {
             return vm.assign(a, v);
         }
+    }
+    if op & CONCAT_BYTES != 0 {
+        let (x, _) = vm.str_bytes_quiet(&old)?;
+        let (y, _) = vm.str_bytes(b)?;
+        return vm.assign(a, Val::bytes([&x[..], &y[..]].concat()));
     }
     if op & 255 == 7 {
         return append(vm, a, old, b);

@@ -1,12 +1,12 @@
-//! Package variables: slots of globs, glob assignment.
+//! Package variables: slots of globs, globs as values, glob assignment.
 
 use crate::Vm;
 use crate::exc::R;
 use crate::magic::Magic;
 use keshi_value::glob::gvf;
-use keshi_value::obj::Obj;
-use keshi_value::val::tag;
-use keshi_value::{Body, Code, Glob, Ptr, Val};
+use keshi_value::obj::{Kind, Obj, flag};
+use keshi_value::val::{meta, tag};
+use keshi_value::{Body, Code, Glob, IoObj, Ptr, Val};
 
 fn g(vm: &Vm, x: u32) -> &Ptr<Glob> {
     &vm.frame().linked.globs[x as usize]
@@ -56,13 +56,14 @@ pub fn assign(vm: &mut Vm, g: &Ptr<Glob>, v: &Val) -> R<()> {
     if g.hdr().has(keshi_value::obj::flag::READONLY) {
         return Err(vm.die_text("Modification of a read-only value attempted"));
     }
+    let intro = g.take_flag(gvf::INTRO);
     match v.tag() {
         tag::GLOB => {
             let src = v.gv().expect("GLOB");
             alias_glob(vm, g, &src);
             Ok(())
         }
-        tag::REF => assign_ref(vm, g, v),
+        tag::REF => assign_ref(vm, g, v, intro),
         tag::UNDEF => {
             if vm.warns(crate::warn::cat::MISC) {
                 vm.warn(crate::warn::cat::MISC, "Undefined value assigned to typeglob")?;
@@ -80,24 +81,9 @@ pub fn assign(vm: &mut Vm, g: &Ptr<Glob>, v: &Val) -> R<()> {
     }
 }
 
-/// perl shares the whole GP between aliased globs; we share the slots as they are now.
+/// `*g = *src`: one body for both.
 fn alias_glob(vm: &mut Vm, g: &Ptr<Glob>, src: &Ptr<Glob>) {
-    if g.same(src) {
-        return;
-    }
-    // Slots that come into being on demand are made now, so that both globs see the same ones.
-    src.scalar();
-    src.array();
-    src.hash();
-    g.sv.set(src.sv.get().clone());
-    g.av.set(src.av.get().clone());
-    g.hv.set(src.hv.get().clone());
-    g.cv.set(src.cv.get().clone());
-    if src.io.get().is_none() {
-        src.io.set(Some(keshi_value::IoObj::new()));
-    }
-    g.io.set(src.io.get().clone());
-    g.form.set(src.form.get().clone());
+    g.share(src);
     for bit in [gvf::IMPORTED_SV, gvf::IMPORTED_AV, gvf::IMPORTED_HV, gvf::IMPORTED_CV] {
         vm.mark_imported(g, bit);
     }
@@ -105,12 +91,18 @@ fn alias_glob(vm: &mut Vm, g: &Ptr<Glob>, src: &Ptr<Glob>) {
     vm.methods_changed();
 }
 
-fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val) -> R<()> {
+fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
+    if intro && v.kind() != Kind::SCALAR && v.gv().is_none() {
+        vm.local_slot_for(g, v);
+    }
     if let Some(s) = v.scalar() {
         if s.peek().tag() == tag::GLOB && matches!(vm.reftype(v), "GLOB") {
             let src = s.peek().gv().expect("GLOB");
             alias_glob(vm, g, &src);
             return Ok(());
+        }
+        if intro {
+            vm.local_slot_for(g, v);
         }
         g.sv.set(Some(s));
         vm.mark_imported(g, gvf::IMPORTED_SV);
@@ -138,6 +130,112 @@ fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val) -> R<()> {
         alias_glob(vm, g, &src);
     }
     Ok(())
+}
+
+/// The glob a symbol operand means.
+pub fn sym_glob(vm: &Vm, name: u32) -> Ptr<Glob> {
+    vm.frame().linked.globs[name as usize].clone()
+}
+
+/// `rt.undef.gv`
+pub fn undef_gv(vm: &mut Vm, a: &Val) -> R<()> {
+    if let Some(g) = a.gv() {
+        drop(g.renew());
+        vm.methods_changed();
+    }
+    Ok(())
+}
+
+/// `rt.glob.val`
+pub fn glob_value(vm: &mut Vm, name: u32) -> R<Val> {
+    let mut v = Val::glob(sym_glob(vm, name));
+    v.meta |= meta::REAL_GLOB;
+    Ok(v)
+}
+
+/// `rt.glob.gv`
+pub fn glob_ptr(vm: &mut Vm, name: u32) -> R<Val> {
+    Ok(Val::ptr(sym_glob(vm, name)))
+}
+
+/// `rt.gv.val`
+pub fn gv_value(_vm: &mut Vm, b: &Val) -> R<Val> {
+    let mut v = b.gv().map_or(Val::undef(), Val::glob);
+    v.meta |= meta::REAL_GLOB;
+    Ok(v)
+}
+
+/// `rt.gv.assign`
+pub fn gv_assign(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
+    match a.gv() {
+        Some(g) => super::glob::assign(vm, &g, b),
+        None => Ok(()),
+    }
+}
+
+/// `rt.gv.slot`: `*foo{THING}`
+pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let Some(g) = b.gv() else { return Ok(Val::undef()) };
+    let (n, _) = vm.str_bytes(c)?;
+    fn r<T: Obj>(o: &Option<Ptr<T>>) -> Val {
+        o.as_ref().map_or(Val::undef(), |p| Val::reference(p.clone()))
+    }
+    Ok(match &n[..] {
+        b"SCALAR" => Val::reference(g.scalar().clone()),
+        b"ARRAY" => r(g.av.get()),
+        b"HASH" => r(g.hv.get()),
+        b"CODE" => r(g.cv.get()),
+        b"IO" | b"FILEHANDLE" => match g.io.get().clone() {
+            Some(io) => {
+                if !io.hdr().has(flag::BLESSED) {
+                    if let Some(s) = vm.stash(b"IO::File", false, true) {
+                        io.hdr().bless(s);
+                    }
+                }
+                Val::reference(io)
+            }
+            None => Val::undef(),
+        },
+        b"FORMAT" => r(g.form.get()),
+        b"GLOB" => Val::reference(g.clone()),
+        b"NAME" => g.name.clone(),
+        b"PACKAGE" => {
+            let Some(name) = g.stash.get().clone() else { return Ok(Val::bytes("__ANON__")) };
+            let stash = name.as_str().and_then(|s| vm.stash(s.bytes(), s.utf8(), false));
+            stash.filter(|s| vm.is_anonymous_stash(s)).map_or(name, |s| vm.stash_name(&s))
+        }
+        _ => Val::undef(),
+    })
+}
+
+/// `rt.gv.part`
+pub fn gv_part(_vm: &mut Vm, b: &Val, part: u64) -> R<Val> {
+    let Some(g) = b.gv() else { return Ok(Val::undef()) };
+    Ok(match part {
+        0 => Val::ptr(g.scalar().clone()),
+        1 => Val::ptr(g.array().clone()),
+        2 => Val::ptr(g.hash().clone()),
+        3 => g.cv.get().clone().map_or(Val::undef(), Val::ptr),
+        _ => g.io.get().clone().map_or(Val::undef(), Val::ptr),
+    })
+}
+
+/// `rt.viv.gv`: `open my $fh` makes an anonymous glob.
+pub fn viv_gv(vm: &mut Vm, b: &mut Val, name: u32) -> R<Val> {
+    let cur = {
+        let raw = b.clone();
+        vm.read(&raw)?
+    };
+    if !cur.is_undef() {
+        return Ok(cur);
+    }
+    let sym = vm.frame().linked.chunk.syms[name as usize].name.clone();
+    let pkg = vm.here().package;
+    let g = Glob::new(Val::str(super::refs::last_part(&sym), false), Val::bytes(&pkg[..]));
+    g.io.set(Some(IoObj::new()));
+    let r = Val::reference(g);
+    vm.assign(b, r.clone())?;
+    Ok(r)
 }
 
 impl Vm {

@@ -5,6 +5,7 @@ pub mod arith;
 pub mod array;
 pub mod cell;
 pub mod class;
+pub mod coderef;
 pub mod coerce;
 pub mod compare;
 pub mod control;

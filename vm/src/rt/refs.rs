@@ -6,8 +6,8 @@ use crate::Vm;
 use crate::exc::{R, Want};
 use crate::magic::Magic;
 use keshi_value::obj::{Kind, Obj, flag};
-use keshi_value::val::{meta, tag};
-use keshi_value::{Array, Body, Code, Glob, Hash, IoObj, Ptr, Scalar, Val};
+use keshi_value::val::tag;
+use keshi_value::{Array, Code, Glob, Hash, IoObj, Ptr, Scalar, Val};
 
 const STRICT_REFS: u32 = 0x2;
 
@@ -49,6 +49,9 @@ fn target(vm: &mut Vm, v: &Val, kind: u64) -> Option<Val> {
                 return Some(v.ptr_to_obj());
             }
             return Some(v.ptr_to_obj());
+        }
+        if let (Some(re), true) = (v.as_regex(), kind == VIV_CELL) {
+            return Some(Val::ptr(re.cell().clone()));
         }
         // A reference to a scalar that holds a glob counts as a glob reference.
         if let Some(s) = v.as_scalar() {
@@ -434,24 +437,6 @@ pub fn deref_gv(vm: &mut Vm, b: &Val, how: u64) -> R<Val> {
     Ok(Val::ptr(vm.gv(&full, u)))
 }
 
-/// `rt.viv.gv`: `open my $fh` makes an anonymous glob.
-pub fn viv_gv(vm: &mut Vm, b: &mut Val, name: u32) -> R<Val> {
-    let cur = {
-        let raw = b.clone();
-        vm.read(&raw)?
-    };
-    if !cur.is_undef() {
-        return Ok(cur);
-    }
-    let sym = vm.frame().linked.chunk.syms[name as usize].name.clone();
-    let pkg = vm.here().package;
-    let g = Glob::new(Val::str(last_part(&sym), false), Val::bytes(&pkg[..]));
-    g.io.set(Some(IoObj::new()));
-    let r = Val::reference(g);
-    vm.assign(b, r.clone())?;
-    Ok(r)
-}
-
 /// `rt.ref`
 pub fn ref_type(vm: &mut Vm, b: &Val) -> R<Val> {
     if !b.is_ref() {
@@ -493,198 +478,12 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     }
 }
 
-/// `rt.undef.cv`
-pub fn undef_cv(vm: &mut Vm, a: &Val) -> R<()> {
-    if let Some(c) = a.cv() {
-        c.body.set(Body::None);
-        c.captures.set(Vec::new());
-        vm.methods_changed();
-    }
-    Ok(())
-}
-
-/// `rt.undef.gv`
-pub fn undef_gv(vm: &mut Vm, a: &Val) -> R<()> {
-    if let Some(g) = a.gv() {
-        drop((g.sv.take(), g.av.take(), g.hv.take(), g.cv.take(), g.io.take(), g.form.take()));
-        vm.methods_changed();
-    }
-    Ok(())
-}
-
-/// The sub in a glob, declared if there is none.
-pub fn declared_sub(vm: &mut Vm, g: &Ptr<Glob>) -> Ptr<Code> {
-    if let Some(c) = g.cv.get() {
-        return c.clone();
-    }
-    let c = Code::new(Body::None);
-    c.glob.set(Some(g.clone()));
-    g.cv.set(Some(c.clone()));
-    vm.methods_changed();
-    c
-}
-
-fn sym_glob(vm: &Vm, name: u32) -> Ptr<Glob> {
-    vm.frame().linked.globs[name as usize].clone()
-}
-
-/// `rt.code.ref`
-pub fn code_ref(vm: &mut Vm, name: u32) -> R<Val> {
-    let g = sym_glob(vm, name);
-    Ok(Val::reference(declared_sub(vm, &g)))
-}
-
-/// `rt.code.defined`
-pub fn code_defined(vm: &mut Vm, name: u32) -> R<Val> {
-    Ok(Val::bool(sym_glob(vm, name).cv.get().as_ref().is_some_and(|c| c.is_defined())))
-}
-
-/// `rt.code.exists`
-pub fn code_exists(vm: &mut Vm, name: u32) -> R<Val> {
-    Ok(Val::bool(sym_glob(vm, name).cv.get().is_some()))
-}
-
-/// The sub a value names or refers to, `None` if there is none. Never dies for plain names.
-fn code_maybe(vm: &mut Vm, b: &Val) -> R<Option<Ptr<Code>>> {
-    if let Some(c) = b.cv() {
-        return Ok(Some(c));
-    }
-    if b.tag() == tag::GLOB || (b.is_ref() && b.gv().is_some()) {
-        return Ok(b.gv().and_then(|g| g.cv.get().clone()));
-    }
-    if b.is_ref() {
-        return match vm.overload_deref(b, "&{}")? {
-            Some(v) if v.addr() != b.addr() => code_maybe(vm, &v),
-            _ => Err(vm.die_text("Not a CODE reference")),
-        };
-    }
-    let (n, u) = vm.str_bytes_quiet(b)?;
-    let n = n.strip_prefix(b"&").unwrap_or(&n).to_vec();
-    let full = vm.qualify(&n);
-    Ok(vm.gv_find(&full, u, false).and_then(|g| g.cv.get().clone()))
-}
-
-/// `rt.code.test`
-pub fn code_test(vm: &mut Vm, b: &Val, what: u64) -> R<Val> {
-    let c = code_maybe(vm, b)?;
-    Ok(Val::bool(match what {
-        0 => c.is_some_and(|c| c.is_defined()),
-        _ => c.is_some(),
-    }))
-}
-
-/// `rt.code.ref.dyn`
-pub fn code_ref_dyn(vm: &mut Vm, b: &Val) -> R<Val> {
-    if let Some(c) = code_maybe(vm, b)? {
-        return Ok(Val::reference(c));
-    }
-    if b.is_undef() && vm.hint(STRICT_REFS) {
-        return Err(vm.die_text("Can't use an undefined value as a subroutine reference"));
-    }
-    // `\&$name` is exempt from strict refs and declares the sub.
-    let (n, u) = vm.str_bytes_quiet(b)?;
-    let n = n.strip_prefix(b"&").unwrap_or(&n).to_vec();
-    let full = vm.qualify(&n);
-    let g = vm.gv(&full, u);
-    Ok(Val::reference(declared_sub(vm, &g)))
-}
-
 /// `rt.ref.new`
 pub fn new_ref(_vm: &mut Vm, b: &Val) -> R<Val> {
     if let Some(a) = b.as_av() {
         a.reify();
     }
     Ok(b.ref_to_obj())
-}
-
-/// `rt.glob.val`
-pub fn glob_value(vm: &mut Vm, name: u32) -> R<Val> {
-    let mut v = Val::glob(sym_glob(vm, name));
-    v.meta |= meta::REAL_GLOB;
-    Ok(v)
-}
-
-/// `rt.glob.gv`
-pub fn glob_ptr(vm: &mut Vm, name: u32) -> R<Val> {
-    Ok(Val::ptr(sym_glob(vm, name)))
-}
-
-/// `rt.gv.val`
-pub fn gv_value(_vm: &mut Vm, b: &Val) -> R<Val> {
-    let mut v = b.gv().map_or(Val::undef(), Val::glob);
-    v.meta |= meta::REAL_GLOB;
-    Ok(v)
-}
-
-/// `rt.gv.assign`
-pub fn gv_assign(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
-    match a.gv() {
-        Some(g) => super::glob::assign(vm, &g, b),
-        None => Ok(()),
-    }
-}
-
-/// `rt.gv.slot`: `*foo{THING}`
-pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let Some(g) = b.gv() else { return Ok(Val::undef()) };
-    let (n, _) = vm.str_bytes(c)?;
-    fn r<T: Obj>(o: &Option<Ptr<T>>) -> Val {
-        o.as_ref().map_or(Val::undef(), |p| Val::reference(p.clone()))
-    }
-    Ok(match &n[..] {
-        b"SCALAR" => Val::reference(g.scalar().clone()),
-        b"ARRAY" => r(g.av.get()),
-        b"HASH" => r(g.hv.get()),
-        b"CODE" => r(g.cv.get()),
-        b"IO" | b"FILEHANDLE" => match g.io.get().clone() {
-            Some(io) => {
-                if !io.hdr().has(flag::BLESSED) {
-                    if let Some(s) = vm.stash(b"IO::File", false, true) {
-                        io.hdr().bless(s);
-                    }
-                }
-                Val::reference(io)
-            }
-            None => Val::undef(),
-        },
-        b"FORMAT" => r(g.form.get()),
-        b"GLOB" => Val::reference(g.clone()),
-        b"NAME" => g.name.clone(),
-        b"PACKAGE" => {
-            let Some(name) = g.stash.get().clone() else { return Ok(Val::bytes("__ANON__")) };
-            let stash = name.as_str().and_then(|s| vm.stash(s.bytes(), s.utf8(), false));
-            stash.filter(|s| vm.is_anonymous_stash(s)).map_or(name, |s| vm.stash_name(&s))
-        }
-        _ => Val::undef(),
-    })
-}
-
-/// `rt.gv.part`
-pub fn gv_part(_vm: &mut Vm, b: &Val, part: u64) -> R<Val> {
-    let Some(g) = b.gv() else { return Ok(Val::undef()) };
-    Ok(match part {
-        0 => Val::ptr(g.scalar().clone()),
-        1 => Val::ptr(g.array().clone()),
-        2 => Val::ptr(g.hash().clone()),
-        3 => g.cv.get().clone().map_or(Val::undef(), Val::ptr),
-        _ => g.io.get().clone().map_or(Val::undef(), Val::ptr),
-    })
-}
-
-/// `rt.prototype`
-pub fn prototype(vm: &mut Vm, b: &Val) -> R<Val> {
-    if !b.is_ref() {
-        let (n, _) = vm.str_bytes(b)?;
-        let n = n.strip_prefix(b"&").unwrap_or(&n);
-        if let Some(core) = n.strip_prefix(b"CORE::") {
-            let name = String::from_utf8_lossy(core).into_owned();
-            return super::sub::core_prototype(vm, &name);
-        }
-    }
-    Ok(match code_maybe(vm, b)? {
-        Some(c) => c.prototype.get().as_ref().map_or(Val::undef(), |p| Val::bytes(&p[..])),
-        None => Val::undef(),
-    })
 }
 
 /// `rt.tie`

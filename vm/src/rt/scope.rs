@@ -108,10 +108,14 @@ pub fn local_hv(vm: &mut Vm, name: u32) -> R<()> {
     Ok(())
 }
 
-/// `local *x`
-pub fn local_gv(vm: &mut Vm, a: &Val) -> R<()> {
+/// `local *x`; `assigned`: the next assignment to the glob replaces its body or one slot of it.
+pub fn local_gv(vm: &mut Vm, a: &Val, assigned: u64) -> R<()> {
     if let Some(g) = a.gv() {
-        vm.local_glob(&g);
+        if assigned != 0 {
+            vm.local_glob_assigned(&g);
+        } else {
+            vm.local_glob(&g);
+        }
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ pub fn sort_sub(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
         let (n, u) = vm.str_bytes(c)?;
         let full = vm.qualify(n.strip_prefix(b"&").unwrap_or(&n));
         let g = vm.gv(&full, u);
-        Val::ptr(super::refs::declared_sub(vm, &g))
+        Val::ptr(super::coderef::declared_sub(vm, &g))
     } else {
         super::sub::code_of(vm, c)?
     };

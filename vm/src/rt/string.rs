@@ -112,6 +112,17 @@ pub fn concat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     Ok(cat_bytes(&x, xu, &y, yu))
 }
+/// `.` under `use bytes`
+pub fn concat_bytes(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    if b.is_ref() || c.is_ref() {
+        if let Some(v) = vm.overload_binary(b, c, ".", false)? {
+            return Ok(v);
+        }
+    }
+    let (x, _) = vm.str_bytes(b)?;
+    let (y, _) = vm.str_bytes(c)?;
+    Ok(Val::bytes([&x[..], &y[..]].concat()))
+}
 /// `"$x"`
 pub fn stringify(vm: &mut Vm, b: &Val) -> R<Val> {
     match b.tag() {

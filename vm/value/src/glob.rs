@@ -1,4 +1,10 @@
 //! Typeglobs (GV), file handle objects (IO), formats, and what a stash knows besides its entries.
+//!
+//! What a glob holds is in a body of its own, perl's GP: globs made aliases by `*a = *b` have one body, so
+//! what either gets later both see; `local *a` gives a glob a new one. A [`Glob`] dereferences to its body.
+//!
+//! `unsafe`: a body knows the glob it was made for (perl's EGV) without counting it; the pointer is live
+//! because that glob clears it when it takes another body or is freed.
 
 use crate::code::Code;
 use crate::obj::{Hdr, Kind, Obj, Ptr, Slot};
@@ -8,6 +14,8 @@ use crate::{Array, Hash};
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// Bits of `Glob::flags`.
 pub mod gvf {
@@ -18,50 +26,32 @@ pub mod gvf {
     pub const IMPORTED_CV: u8 = 8;
     /// Named more than once ("used only once: possible typo").
     pub const MULTI: u8 = 16;
+    /// `local *x = …` is under way: a reference assigned next is undone at scope exit.
+    pub const INTRO: u8 = 32;
 }
 
-#[repr(C)]
-pub struct Glob {
-    hdr: Hdr,
+/// The body of one glob or of several aliased ones (GP).
+pub struct Gp {
     pub sv: Slot<Option<Ptr<Scalar>>>,
     pub av: Slot<Option<Ptr<Array>>>,
     pub hv: Slot<Option<Ptr<Hash>>>,
     pub cv: Slot<Option<Ptr<Code>>>,
     pub io: Slot<Option<Ptr<IoObj>>>,
     pub form: Slot<Option<Ptr<Format>>>,
-    /// Name without package.
-    pub name: Val,
-    /// Stash the glob was made in; `None` once that stash is gone.
-    pub stash: Slot<Option<Val>>,
-    pub flags: Cell<u8>,
-    pub line: Cell<u32>,
-    pub file: Slot<Val>,
+    /// The glob this body was made for; null once that glob has let go of it.
+    egv: Cell<*const Glob>,
 }
 
-// SAFETY: repr(C), header first.
-unsafe impl Obj for Glob {
-    const KIND: u8 = Kind::GLOB;
-    fn hdr(&self) -> &Hdr {
-        &self.hdr
-    }
-}
-
-impl Glob {
-    /// `stash` is kept as a plain package name (a glob must not keep its stash alive in a cycle).
-    pub fn new(name: Val, package: Val) -> Ptr<Glob> {
-        Ptr::new(Glob {
-            hdr: Hdr::new(Kind::GLOB),
+impl Gp {
+    fn new() -> Rc<Gp> {
+        Rc::new(Gp {
             sv: Slot::new(None),
             av: Slot::new(None),
             hv: Slot::new(None),
             cv: Slot::new(None),
             io: Slot::new(None),
             form: Slot::new(None),
-            name,
-            stash: Slot::new(Some(package)),
-            flags: Cell::new(0),
-            line: Cell::new(0),
-            file: Slot::new(Val::undef()),
+            egv: Cell::new(std::ptr::null()),
         })
     }
     /// GvSVn: the scalar, made on demand.
@@ -86,11 +76,123 @@ impl Glob {
         }
         self.hv.get().as_ref().expect("just set")
     }
+}
+
+/// A body put aside, and whether it named the glob it was taken from.
+pub struct SavedGp {
+    gp: Rc<Gp>,
+    named: bool,
+}
+
+#[repr(C)]
+pub struct Glob {
+    hdr: Hdr,
+    gp: Slot<Rc<Gp>>,
+    /// Name without package.
+    pub name: Val,
+    /// Stash the glob was made in; `None` once that stash is gone.
+    pub stash: Slot<Option<Val>>,
+    pub flags: Cell<u8>,
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl Obj for Glob {
+    const KIND: u8 = Kind::GLOB;
+    fn hdr(&self) -> &Hdr {
+        &self.hdr
+    }
+}
+
+impl Deref for Glob {
+    type Target = Gp;
+    /// The body as it is now: a borrow of a slot must end before the glob can get another body.
+    #[inline]
+    fn deref(&self) -> &Gp {
+        self.gp.get()
+    }
+}
+
+impl Drop for Glob {
+    fn drop(&mut self) {
+        self.forget_egv();
+    }
+}
+
+impl Glob {
+    /// `stash` is kept as a plain package name (a glob must not keep its stash alive in a cycle).
+    pub fn new(name: Val, package: Val) -> Ptr<Glob> {
+        let g = Ptr::new(Glob {
+            hdr: Hdr::new(Kind::GLOB),
+            gp: Slot::new(Gp::new()),
+            name,
+            stash: Slot::new(Some(package)),
+            flags: Cell::new(0),
+        });
+        g.gp.get().egv.set(g.as_ptr());
+        g
+    }
+    /// The body.
+    pub fn gp(&self) -> Rc<Gp> {
+        self.gp.get().clone()
+    }
+    /// Makes this glob an alias of `src`: both have the body of `src` from now on.
+    pub fn share(&self, src: &Glob) {
+        let gp = src.gp.get().clone();
+        if !Rc::ptr_eq(&gp, self.gp.get()) {
+            self.forget_egv();
+            self.gp.set(gp);
+        }
+    }
+    /// Have the two globs one body?
+    pub fn shares(&self, o: &Glob) -> bool {
+        Rc::ptr_eq(self.gp.get(), o.gp.get())
+    }
+    /// A new, empty body (`local *x`, `undef *x`); returns the former one.
+    pub fn renew(&self) -> SavedGp {
+        let named = self.forget_egv();
+        let gp = Gp::new();
+        gp.egv.set(self);
+        SavedGp { gp: std::mem::replace(self.gp.get_mut(), gp), named }
+    }
+    /// The body as it is, to be put back by [`Glob::restore`] whatever the glob is made meanwhile. As in perl
+    /// it no longer names the glob then.
+    pub fn keep(&self) -> SavedGp {
+        SavedGp { gp: self.gp.get().clone(), named: false }
+    }
+    /// The body put aside by [`Glob::renew`] comes back.
+    pub fn restore(&self, old: SavedGp) {
+        self.forget_egv();
+        if old.named {
+            old.gp.egv.set(self);
+        }
+        self.gp.set(old.gp);
+    }
+    /// The glob whose name the body has: messages and `*x` as a string show it (GvEGV).
+    pub fn egv(&self) -> Option<Ptr<Glob>> {
+        let p = self.gp.get().egv.get();
+        // SAFETY: not null means the glob is live (module header).
+        (!p.is_null()).then(|| unsafe { Ptr::retain(p) })
+    }
+    /// The body no longer names this glob. True if it did.
+    fn forget_egv(&self) -> bool {
+        let gp = self.gp.get();
+        let named = std::ptr::eq(gp.egv.get(), self);
+        if named {
+            gp.egv.set(std::ptr::null());
+        }
+        named
+    }
     pub fn flag(&self, f: u8) -> bool {
         self.flags.get() & f != 0
     }
     pub fn set_flag(&self, f: u8) {
         self.flags.set(self.flags.get() | f);
+    }
+    /// Clears a flag; true if it was on.
+    pub fn take_flag(&self, f: u8) -> bool {
+        let on = self.flag(f);
+        self.flags.set(self.flags.get() & !f);
+        on
     }
 }
 

@@ -19,7 +19,7 @@ pub mod val;
 
 pub use array::Array;
 pub use code::{Body, Code, Linked};
-pub use glob::{Format, Glob, IoObj};
+pub use glob::{Format, Glob, IoObj, SavedGp};
 pub use hash::Hash;
 pub use obj::{Hdr, Kind, Ptr};
 pub use scalar::Scalar;

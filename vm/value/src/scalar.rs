@@ -134,6 +134,8 @@ pub struct RegexObj {
     pub re: Box<dyn Any>,
     /// What `"$qr"` gives: `(?^:…)`.
     pub text: Val,
+    /// `$$qr`: the pattern as a scalar, made on demand.
+    cell: Slot<Option<Ptr<Scalar>>>,
 }
 
 // SAFETY: repr(C), header first.
@@ -146,6 +148,13 @@ unsafe impl Obj for RegexObj {
 
 impl RegexObj {
     pub fn new(re: Box<dyn Any>, text: Val) -> Ptr<RegexObj> {
-        Ptr::new(RegexObj { hdr: Hdr::new(Kind::REGEX), re, text })
+        Ptr::new(RegexObj { hdr: Hdr::new(Kind::REGEX), re, text, cell: Slot::new(None) })
+    }
+    /// The scalar behind `$$qr`: its text, until the program assigns something else.
+    pub fn cell(&self) -> &Ptr<Scalar> {
+        if self.cell.get().is_none() {
+            self.cell.set(Some(Scalar::new(self.text.clone())));
+        }
+        self.cell.get().as_ref().expect("just set")
     }
 }

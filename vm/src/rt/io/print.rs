@@ -219,6 +219,7 @@ pub fn select(vm: &mut Vm, b: &Val) -> R<Val> {
 /// `rt.select.get`: the selected handle's name, or the glob if it cannot be found under its name any more.
 pub fn select_get(vm: &mut Vm) -> R<Val> {
     let g = vm.selected.clone();
+    let g = g.egv().unwrap_or(g);
     let full = vm.glob_full_name(&g);
     let utf8 = g.name.as_str().is_some_and(|s| s.utf8());
     match vm.gv_find(&full, utf8, false) {
