@@ -37,10 +37,16 @@ pub const BAD_SWITCH: i32 = 29;
 #[derive(Debug, PartialEq)]
 pub enum Command {
     Run(Box<Options>),
-    /// `--l1-check FILE`: check a file of L1 macros and stop.
-    CheckMacros(PathBuf),
-    /// `--l1-doc NAME`: describe an op, an atom or a runtime entry and stop.
-    Document(String),
+    /// `--l1-check FILE`: check a file of L1 macros and stop. `on` are the files of `--l1-macro` before it.
+    CheckMacros {
+        file: PathBuf,
+        on: Vec<PathBuf>,
+    },
+    /// `--l1-doc NAME`: describe an op, an atom or a runtime entry and stop; `on` as above.
+    Document {
+        name: String,
+        on: Vec<PathBuf>,
+    },
     /// The script's `#!` line names another interpreter, which gets the same arguments.
     Execute {
         interpreter: PathBuf,
@@ -79,8 +85,8 @@ pub fn parse(
     let argv: Vec<Vec<u8>> = argv.map(OsString::into_vec).collect();
     let env = |name: &str| env(name).map(OsString::into_vec);
     match command::read(&argv, &env, notice)? {
-        command::Request::CheckMacros(path) => Ok(Command::CheckMacros(path)),
-        command::Request::Document(name) => Ok(Command::Document(name)),
+        command::Request::CheckMacros { file, on } => Ok(Command::CheckMacros { file, on }),
+        command::Request::Document { name, on } => Ok(Command::Document { name, on }),
         command::Request::Run(request) => script::load(*request, &argv, &env, notice),
     }
 }

@@ -29,7 +29,9 @@ pub fn run(options: Options) -> i32 {
         Err(e) => failure(&mut vm, *e),
     };
     let status = end(&mut vm, status);
+    // Closing the handles closes standard error.
     crate::speed::report(&vm, &options);
+    keshi_vm::rt::io::finish(&mut vm);
     status
 }
 
@@ -265,7 +267,7 @@ fn failure(vm: &mut Vm, e: Exc) -> i32 {
     }
 }
 
-/// END blocks, global destruction, flushing. `$?` may be changed by END.
+/// END blocks and global destruction. `$?` may be changed by END.
 fn end(vm: &mut Vm, status: i32) -> i32 {
     vm.phase = "END";
     let code = vm.gv.child_status.scalar().clone();
@@ -286,16 +288,5 @@ fn end(vm: &mut Vm, status: i32) -> i32 {
     let v = code.get();
     let status = vm.to_iv_quiet(&v).unwrap_or(255) as i32;
     keshi_vm::sync::global_destruction(vm);
-    keshi_vm::rt::io::finish(vm);
     status
-}
-
-/// `--l1-check FILE`.
-pub fn check_macros(file: &Path) -> i32 {
-    crate::macros::check(file)
-}
-
-/// `--l1-doc NAME`.
-pub fn document(name: &str) -> i32 {
-    crate::macros::document(name)
 }

@@ -1,4 +1,6 @@
 //! Ops written in L1 outside the tree: loading them, `--l1-check FILE` and `--l1-doc NAME`.
+//!
+//! Messages about a file are whole reports; what is wrong with the call of `keshi` itself begins with `keshi:`.
 
 use keshi_l1::builder::builtin_macros;
 use l1_spec::ops::MacroSet;
@@ -20,34 +22,32 @@ pub fn load(files: &[PathBuf]) -> Result<Arc<MacroSet>, String> {
 }
 
 /// `--l1-check FILE`: what the file defines, or what is wrong with it. Status 0 or 1.
-pub fn check(file: &Path) -> i32 {
-    match read(file) {
-        Ok((path, text)) => match user::check_report(&text, &path, builtin_macros()) {
-            (report, true) => {
-                print!("{report}");
-                0
-            }
-            (report, false) => {
-                eprint!("{report}");
-                1
-            }
-        },
-        Err(message) => {
-            eprintln!("keshi: {message}");
-            1
+pub fn check(file: &Path, on: &[PathBuf]) -> i32 {
+    shown(load(on).and_then(|set| {
+        let (path, text) = read(file)?;
+        match user::check_report(&text, &path, &set) {
+            (report, true) => Ok(report),
+            (report, false) => Err(report),
         }
-    }
+    }))
 }
 
 /// `--l1-doc NAME`. Status 0, or 1 for an unknown name.
-pub fn document(name: &str) -> i32 {
-    match user::doc(builtin_macros(), name) {
-        Some(text) => {
+pub fn document(name: &str, on: &[PathBuf]) -> i32 {
+    shown(load(on).and_then(|set| {
+        user::doc(&set, name)
+            .ok_or_else(|| format!("keshi: there is no op, atom or runtime entry `{name}`\n"))
+    }))
+}
+
+fn shown(report: Result<String, String>) -> i32 {
+    match report {
+        Ok(text) => {
             print!("{text}");
             0
         }
-        None => {
-            eprintln!("keshi: there is no op, atom or runtime entry `{name}`");
+        Err(text) => {
+            eprint!("{text}");
             1
         }
     }
@@ -57,6 +57,6 @@ fn read(file: &Path) -> Result<(String, String), String> {
     let path = file.display().to_string();
     match std::fs::read_to_string(file) {
         Ok(text) => Ok((path, text)),
-        Err(e) => Err(format!("{path}: {e}")),
+        Err(e) => Err(format!("keshi: {path}: {e}\n")),
     }
 }

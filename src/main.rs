@@ -14,8 +14,8 @@ fn main() -> ExitCode {
     let mut notice = |text: &[u8]| write(&mut std::io::stderr(), text);
     let status = match cli::parse(std::env::args_os(), &env, &mut notice) {
         Ok(cli::Command::Run(options)) => engine::run(*options),
-        Ok(cli::Command::CheckMacros(file)) => engine::check_macros(&file),
-        Ok(cli::Command::Document(name)) => engine::document(&name),
+        Ok(cli::Command::CheckMacros { file, on }) => macros::check(&file, &on),
+        Ok(cli::Command::Document { name, on }) => macros::document(&name, &on),
         Ok(cli::Command::Execute { interpreter, args, script }) => {
             stop(&cli::execute(&interpreter, &args, &script))
         }

@@ -34,9 +34,10 @@ pub fn install(vm: &mut Vm, o: &Options) {
         Parallel::Report => keshi_jit::Parallel::Report,
     };
     options.threads = t.threads;
+    options.explain = t.explain;
     options.report = t.explain || t.parallel == Parallel::Report;
     if show.clif || show.asm {
-        options.dump = Some(Rc::new(|name: &str, text: &str| println!("; {name}\n{text}")));
+        options.dump = Some(Rc::new(|title: &str, text: &str| println!("; {title}\n{text}")));
         options.wanted = glob.map(|g| {
             Rc::new(move |n: &str| keshi_host::Dumps { only: Some(g.clone()), ..Default::default() }.wants(n))
                 as Rc<dyn Fn(&str) -> bool>
@@ -47,9 +48,12 @@ pub fn install(vm: &mut Vm, o: &Options) {
 
 /// Counters for `--stats`.
 pub fn report(vm: &Vm, o: &Options) {
-    if o.tuning.stats
-        && let Some(t) = &vm.tier
-    {
-        eprintln!("{}", t.stats());
+    if !o.tuning.stats {
+        return;
+    }
+    eprintln!("compiled to L1: {} units", vm.rtstate.subs_compiled);
+    match &vm.tier {
+        Some(t) => eprintln!("{}", t.stats()),
+        None => eprintln!("jit: off"),
     }
 }

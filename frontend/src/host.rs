@@ -131,6 +131,14 @@ pub enum ConstKind {
     Regex,
 }
 
+/// An op of the user's as the parser calls it.
+#[derive(Clone, Debug, Default)]
+pub struct MacroInfo {
+    pub proto: PStr,
+    /// By argument: whether the op changes it.
+    pub writes: Vec<bool>,
+}
+
 /// The interpreter, as the parser sees it.
 pub trait Host {
     // ---- questions
@@ -146,8 +154,8 @@ pub trait Host {
     fn var_imported(&mut self, full_name: &str, sigil: Sigil) -> bool;
     /// `\N{name}`: the characters, or `None` for an unknown name.
     fn charname(&mut self, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>>;
-    /// The prototype of a user macro builtin (loaded with `--l1-macro` or `use l1`).
-    fn macro_builtin(&mut self, name: &str) -> Option<PStr>;
+    /// The user's op of that name, if Perl code can call it (loaded with `--l1-macro` or `use l1`).
+    fn macro_builtin(&mut self, name: &str) -> Option<MacroInfo>;
     /// A constant's value as the parser needs it for constant sub calls used as hash keys and class names.
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`

@@ -28,12 +28,14 @@ const STRESS: [u32; 5] = [1, 2, 7, 3, 50];
 pub struct Options {
     pub parallel: Parallel,
     pub threads: Option<u32>,
-    /// One line to standard error for every loop that is decided about.
+    /// One line to standard error for every loop of which it is decided whether it runs in parallel.
     pub report: bool,
+    /// One line to standard error for every unit, or why there is none.
+    pub explain: bool,
     /// Leave compiled code again and again at sync points.
     pub stress_exits: bool,
     pub show: Show,
-    /// Called with chunk name and text for every unit to be dumped.
+    /// Called with a title and the text for every unit to be dumped.
     pub dump: Option<Rc<dyn Fn(&str, &str)>>,
     /// Only chunks with a name that this accepts are dumped.
     pub wanted: Option<Rc<dyn Fn(&str) -> bool>>,
@@ -110,11 +112,19 @@ impl Cranelift {
         };
         match self.compile(linked, &flow, pc, ctx) {
             Ok(u) => {
+                if self.options.explain {
+                    let kind = kind_of(linked, pc);
+                    let place = linked.chunk.place_of(pc);
+                    eprintln!("{place} {kind:<8} JIT   from {pc:04}, {} bytes in {} us", u.bytes, u.micros);
+                }
                 let u = Rc::new(u);
                 Cranelift::attached(linked).units.push(u.clone());
                 Some(u)
             }
-            Err(_) => {
+            Err(why) => {
+                if self.options.explain {
+                    eprintln!("{} {:<8} LOOP  {why}", linked.chunk.place_of(pc), kind_of(linked, pc));
+                }
                 at.refused.insert(pc);
                 self.stats.declined += 1;
                 None
@@ -147,8 +157,13 @@ impl Cranelift {
         self.stats.micros += u.micros as u64;
         self.stats.bytes += u.bytes as u64;
         if let Some(dump) = &self.options.dump {
+            let ops = match u.ops.is_empty() {
+                true => "no ops".to_string(),
+                false => format!("ops {}", u.ops.join(", ")),
+            };
+            let title = format!("{name} at {} from {pc:04}: {ops}", c.place_of(pc));
             for text in [&u.clif, &u.asm].into_iter().flatten() {
-                dump(&name, text);
+                dump(&title, text);
             }
         }
         Ok(u)
@@ -164,6 +179,16 @@ impl Cranelift {
             at.units.retain(|o| !Rc::ptr_eq(o, u));
             self.stats.again += 1;
         }
+    }
+}
+
+/// A word for what begins at `pc`.
+fn kind_of(linked: &Linked, pc: u32) -> &'static str {
+    let before = pc.checked_sub(1).and_then(|i| linked.chunk.code.get(i as usize));
+    match before {
+        None => "sub",
+        Some(i) if i.op == op::LOOP => "loop",
+        Some(_) => "cold",
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Unit {
     pub micros: u32,
     pub clif: Option<String>,
     pub asm: Option<String>,
+    /// The ops whose atoms the unit holds, in order; only for dumps.
+    pub ops: Vec<String>,
 }
 
 /// What to keep for dumps.
@@ -83,6 +85,7 @@ pub fn compile<'a>(
         module.target_config(),
     );
     let clif = show.clif.then(|| cx.func.display().to_string());
+    let ops = if show.clif || show.asm { ops_of(c, &cx.func) } else { Vec::new() };
     let id =
         module.declare_function("unit", Linkage::Export, &cx.func.signature).map_err(|e| e.to_string())?;
     module.define_function(id, &mut cx).map_err(|e| format!("{e:?}"))?;
@@ -94,7 +97,21 @@ pub fn compile<'a>(
     // SAFETY: the function was built with this signature.
     let entry = unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(id)) };
     let micros = start.elapsed().as_micros() as u32;
-    Ok(Unit { pc, ctx, exits, counts, entry, module: Some(module), bytes, micros, clif, asm })
+    Ok(Unit { pc, ctx, exits, counts, entry, module: Some(module), bytes, micros, clif, asm, ops })
+}
+
+/// The ops of the chunk that the function has code of.
+fn ops_of(c: &Chunk, f: &cranelift_codegen::ir::Function) -> Vec<String> {
+    let mut pcs: Vec<u32> = (f.layout.blocks().flat_map(|b| f.layout.block_insts(b)))
+        .map(|i| f.srcloc(i))
+        .filter(|l| !l.is_default())
+        .map(|l| l.bits())
+        .collect();
+    pcs.sort_unstable();
+    let mut ops: Vec<String> =
+        pcs.into_iter().map(|pc| c.op_at(pc)).filter(|o| !o.is_empty()).map(str::to_string).collect();
+    ops.dedup();
+    ops
 }
 
 impl Unit {

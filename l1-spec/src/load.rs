@@ -157,6 +157,16 @@ impl<'s> Lower<'_, 's> {
                 ),
             }
         }
+        if let Some((ret, Some(proto))) = &o.perl {
+            let n = st.params.len() - usize::from(ret.is_some());
+            if let Err(why) = prototype_fits(proto, n) {
+                out.push(
+                    Diagnostic::new("L1-M16", o.name.span, format!("prototype \"{proto}\": {why}")).help(
+                        "one of $, _ and \\[…] stands for each parameter, optional ones behind a semicolon",
+                    ),
+                );
+            }
+        }
         let perl = o.perl.as_ref().map(|(fam, proto)| PerlSub {
             ret: fam.as_ref().and_then(|f| Fam::from_letter(f.text.chars().next()?)),
             proto: proto.as_deref().map(leak),
@@ -560,4 +570,27 @@ fn max_temp(body: &[Stmt<'_>], fam: char) -> u8 {
         })
         .max()
         .unwrap_or(0)
+}
+
+/// Whether a written prototype gives the op one argument for each of its `n` parameters.
+fn prototype_fits(proto: &str, n: usize) -> Result<(), String> {
+    let mut items = 0;
+    let mut chars = proto.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ';' | ' ' => continue,
+            '$' | '_' => {}
+            '\\' => match chars.next() {
+                Some('[') if chars.by_ref().any(|c| c == ']') => {}
+                Some('$' | '@' | '%') => {}
+                _ => return Err("a `\\` without a sigil behind it".into()),
+            },
+            c => return Err(format!("`{c}` gives no operand")),
+        }
+        items += 1;
+    }
+    match items == n {
+        true => Ok(()),
+        false => Err(format!("{items} arguments for {n} parameters")),
+    }
 }

@@ -161,6 +161,23 @@ pub struct PerlSub {
     pub proto: Option<&'static str>,
 }
 
+/// An op as a Perl program calls it: `$ret = name(arguments in the order of the parameters)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerlView {
+    /// Mode and family of every argument; `any` is S.
+    pub params: Vec<(Mode, Fam)>,
+    /// Family of the result, the first operand of the op.
+    pub ret: Option<Fam>,
+    pub proto: String,
+}
+
+impl PerlView {
+    /// Whether the op changes its argument number `i`.
+    pub fn writes(&self, i: usize) -> bool {
+        self.params.get(i).is_some_and(|p| matches!(p.0, Mode::Out | Mode::Inout))
+    }
+}
+
 #[derive(Debug)]
 pub struct OpDef {
     pub name: &'static str,
@@ -180,6 +197,35 @@ pub struct OpDef {
 }
 
 impl OpDef {
+    /// How Perl code calls this op, if it can: every `perl sub`, and every `op` of a new name whose parameters are
+    /// scalars, numbers and arrays or hashes to look at.
+    pub fn perl_view(&self) -> Option<PerlView> {
+        if self.overrides {
+            return None;
+        }
+        let ret = self.perl.as_ref().and_then(|p| p.ret);
+        let (mut params, mut proto) = (Vec::new(), String::new());
+        for p in &self.params[usize::from(ret.is_some())..] {
+            let ParamKind::Reg(mode, fam) = p.kind else { return None };
+            let fam = match fam {
+                PFam::Is(f) => f,
+                PFam::Any => Fam::S,
+            };
+            match (mode, fam) {
+                (Mode::Raw, _) => return None,
+                (Mode::In, Fam::P) => proto += "\\[@%]",
+                // Which object a variable is made of is not an op's to change.
+                (_, Fam::P) => return None,
+                _ => proto.push('$'),
+            }
+            params.push((mode, fam));
+        }
+        if let Some(written) = self.perl.as_ref().and_then(|p| p.proto) {
+            proto = written.to_string();
+        }
+        Some(PerlView { params, ret, proto })
+    }
+
     /// `add(out S $d, in S $a, const int $k)`.
     pub fn signature(&self) -> String {
         let one = |p: &ParamDef| {
@@ -258,9 +304,9 @@ impl MacroSet {
         self.user.values().flatten().copied()
     }
 
-    /// The `perl sub`s of the user's files.
-    pub fn perl_subs(&self) -> impl Iterator<Item = &'static OpDef> {
-        self.user_ops().filter(|o| o.perl.is_some())
+    /// The op `name` of the user's files as Perl code calls it; its first variant that can be called decides.
+    pub fn perl_view(&self, name: &str) -> Option<PerlView> {
+        self.user_variants(name).iter().find_map(|o| o.perl_view())
     }
 
     /// Every op name, sorted.

@@ -90,11 +90,26 @@ pub fn check_report(text: &str, path: &str, base: &MacroSet) -> (String, bool) {
             ops.sort_by_key(|o| (o.line, o.name));
             for op in &ops {
                 let _ = writeln!(o, "{path}:{}: {}", op.line, op.signature());
+                if let Some(v) = op.perl_view() {
+                    let _ = writeln!(o, "    in Perl: {}", perl_call(op.name, &v));
+                }
             }
             let _ = writeln!(o, "{} op{}, no errors", ops.len(), if ops.len() == 1 { "" } else { "s" });
             (o, true)
         }
     }
+}
+
+/// `$ret = clamp($, $, $)`: how Perl code calls an op.
+fn perl_call(name: &str, v: &PerlView) -> String {
+    let args: Vec<String> = (0..v.params.len())
+        .map(|i| {
+            let place = if v.params[i].1 == Fam::P { "\\[@%]" } else { "$" };
+            format!("{place}{}", if v.writes(i) { " (changed)" } else { "" })
+        })
+        .collect();
+    let ret = if v.ret.is_some() { "$ret = " } else { "" };
+    format!("{ret}{name}({})", args.join(", "))
 }
 
 /// `--l1-doc NAME`: everything known under a name: op variants, atom, runtime entry.
@@ -105,6 +120,11 @@ pub fn doc(set: &MacroSet, name: &str) -> Option<String> {
         let _ = writeln!(o, "{kind} {}", op.signature());
         for l in op.doc.lines() {
             let _ = writeln!(o, "    {l}");
+        }
+        if let Some(v) =
+            set.user_variants(name).iter().find(|u| std::ptr::eq(**u, op)).and_then(|u| u.perl_view())
+        {
+            let _ = writeln!(o, "    in Perl: {}", perl_call(op.name, &v));
         }
         let _ = writeln!(o, "    defined in {}:{}\n", op.file, op.line);
     }

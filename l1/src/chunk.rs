@@ -225,6 +225,19 @@ impl Chunk {
         i.checked_sub(1).map(|i| &self.lines[i])
     }
 
+    /// Name of the op that the atom at `pc` was expanded from; empty for what the emitter writes itself.
+    pub fn op_at(&self, pc: u32) -> &str {
+        let i = self.sites.partition_point(|s| s.pc <= pc);
+        i.checked_sub(1).map_or("", |i| &self.sites[i].op)
+    }
+
+    /// `FILE:LINE` of `pc`, as reports name it.
+    pub fn place_of(&self, pc: u32) -> String {
+        let entry = self.line_at(pc);
+        let file = entry.and_then(|e| self.cops.get(e.cop as usize)).map_or(&self.file, |cop| &cop.file);
+        format!("{}:{}", String::from_utf8_lossy(file), entry.map_or(self.line, |e| e.line))
+    }
+
     /// Innermost handler whose region covers `pc`.
     pub fn handler_at(&self, pc: u32) -> Option<u32> {
         // Regions are pushed inner first per level by the builder; the narrowest one wins.

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 /// What the arguments ask for, before any file is looked at.
 #[derive(Debug, PartialEq)]
 pub enum Request {
-    CheckMacros(PathBuf),
-    Document(String),
+    CheckMacros { file: PathBuf, on: Vec<PathBuf> },
+    Document { name: String, on: Vec<PathBuf> },
     Run(Box<Run>),
 }
 
@@ -52,8 +52,12 @@ pub fn read(
                 long::Read::Taken(special) => {
                     at += usize::from(long::takes_next(arg));
                     match special {
-                        Some(Special::Check(path)) => return Ok(Request::CheckMacros(path)),
-                        Some(Special::Document(name)) => return Ok(Request::Document(name)),
+                        Some(Special::Check(file)) => {
+                            return Ok(Request::CheckMacros { file, on: run.tuning.macro_files });
+                        }
+                        Some(Special::Document(name)) => {
+                            return Ok(Request::Document { name, on: run.tuning.macro_files });
+                        }
                         None => continue,
                     }
                 }

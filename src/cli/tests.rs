@@ -405,8 +405,14 @@ fn long_options() {
         ("keshi: --threads wants a number above zero, not '0'".into(), 2)
     );
     assert_eq!(refused(&["--l1-macro"]), ("keshi: --l1-macro wants a file, not nothing".into(), 2));
-    assert_eq!(with_env(&["--l1-check", "x.l1"], &[]).0, Ok(Command::CheckMacros("x.l1".into())));
-    assert_eq!(with_env(&["--l1-doc=i.add"], &[]).0, Ok(Command::Document("i.add".into())));
+    assert_eq!(
+        with_env(&["--l1-check", "x.l1"], &[]).0,
+        Ok(Command::CheckMacros { file: "x.l1".into(), on: vec![] })
+    );
+    assert_eq!(
+        with_env(&["--l1-doc=i.add"], &[]).0,
+        Ok(Command::Document { name: "i.add".into(), on: vec![] })
+    );
     let (result, _) = with_env(&["-e1"], &[("KESHI_OPT", "--jit=off --hot=2")]);
     assert!(matches!(result, Ok(Command::Run(o)) if o.tuning.jit == Jit::Off && o.tuning.hot == Some(2)));
 }

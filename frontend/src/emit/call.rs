@@ -325,49 +325,4 @@ impl Emitter<'_> {
         self.spent(code);
         Ok(())
     }
-
-    /// A builtin defined in a user's macro file: arguments are coerced to the families of its parameters,
-    /// the result is boxed; the body is expanded in place.
-    pub fn macro_call(&mut self, name: &Name, args: &[Expr], d: Reg) -> E {
-        let Some((params, ret)) = keshi_l1::builder::perl_sub_families(name) else {
-            return self.todo(self.line, &format!("builtin {name}"));
-        };
-        let out = match ret {
-            Some(Fam::S) => Some(d),
-            Some(f) => Some(self.temp(f)),
-            None => None,
-        };
-        let mut ops: Vec<Arg> = out.iter().map(|r| (*r).into()).collect();
-        let mut temps = Vec::new();
-        for (a, f) in args.iter().zip(&params) {
-            let v = self.scalar(a)?;
-            match f {
-                Fam::N | Fam::I => {
-                    let t = self.temp(*f);
-                    self.op(if *f == Fam::N { "s.ton" } else { "s.toi" }, &[t.into(), v.into()])?;
-                    self.done(v)?;
-                    temps.push(t);
-                    ops.push(t.into());
-                }
-                _ => {
-                    temps.push(v);
-                    ops.push(v.into());
-                }
-            }
-        }
-        self.op(name, &ops)?;
-        match (ret, out) {
-            (Some(Fam::N), Some(r)) => self.op("s.setn", &[d.into(), r.into()])?,
-            (Some(Fam::I), Some(r)) => self.op("s.seti", &[d.into(), r.into()])?,
-            (None, _) => self.op("s.undef", &[d.into()])?,
-            _ => {}
-        }
-        for t in temps {
-            self.done(t)?;
-        }
-        match out {
-            Some(r) if r != d => self.done(r),
-            _ => Ok(()),
-        }
-    }
 }

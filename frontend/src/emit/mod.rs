@@ -45,6 +45,7 @@ mod scope;
 mod stmt;
 mod string;
 mod sub;
+mod userop;
 mod vars;
 
 use crate::ast;

@@ -384,6 +384,10 @@ impl Facts {
             }
             Subst(s) => s.target.iter().for_each(|t| self.alias(t)),
             Trans(t) => t.target.iter().for_each(|t| self.target(t)),
+            // An op may write to its arguments; functions have had their own say.
+            Macro { args, .. } => {
+                args.iter().filter(|a| !matches!(a.kind, Func { .. })).for_each(|a| self.target(a))
+            }
             Func { func, args, .. } => self.func(*func, args),
             GotoSub(_) => {}
             Goto(_) => self.has_goto = true,

@@ -119,8 +119,13 @@ impl Parser<'_> {
     }
 
     /// A user macro builtin: a list operator with a prototype.
-    pub(crate) fn macro_call(&mut self, name: &str, proto: &PStr, line: u32) -> PResult<(Expr, bool)> {
-        let args = self.args_by_proto(name, &proto.to_text())?;
+    pub(crate) fn macro_call(&mut self, name: &str, info: &MacroInfo, line: u32) -> PResult<(Expr, bool)> {
+        let mut args = self.args_by_proto(name, &info.proto.to_text())?;
+        for (a, writes) in args.iter_mut().zip(&info.writes) {
+            if *writes {
+                *a = self.modifiable(unshaped(a.clone()), name)?;
+            }
+        }
         Ok((mk(line, ExprKind::Macro { name: name.into(), args }), false))
     }
 
@@ -202,5 +207,19 @@ impl Parser<'_> {
         let name = self.method_name(method);
         let op = MethodOp { invocant, name, args, maybe: false };
         Ok((mk(line, ExprKind::Method(Box::new(op))), false))
+    }
+}
+
+/// An argument that is to be written to, without the scalar context that its prototype gave it.
+fn unshaped(a: Expr) -> Expr {
+    match a.kind {
+        ExprKind::Func { func: Func::Scalar, mut args, parens } if args.len() == 1 => {
+            let inner = args.remove(0);
+            if super::proto::sigil_of(&inner).is_some_and(|s| s != '$') {
+                return mk(a.line, ExprKind::Func { func: Func::Scalar, args: vec![inner], parens });
+            }
+            inner
+        }
+        kind => mk(a.line, kind),
     }
 }

@@ -231,7 +231,7 @@ fn sole(e: &Expr) -> &Expr {
 }
 
 /// The sigil an expression would be referenced as.
-fn sigil_of(e: &Expr) -> Option<char> {
+pub(crate) fn sigil_of(e: &Expr) -> Option<char> {
     Some(match &e.kind {
         ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {
             sigil.ch()

@@ -323,10 +323,15 @@ impl Parser<'_> {
             let class = name.trim_end_matches("::");
             return Ok((mk(line, ExprKind::Str(PStr::text(class))), false));
         }
-        if let Some(proto) = self.host.macro_builtin(name) {
-            return self.macro_call(name, &proto, line);
+        let found = self.lexical_sub_named(name);
+        // A sub of the program's own hides an op of that name.
+        if matches!(found, Found::No)
+            && let Some(info) = self.host.macro_builtin(name)
+            && self.known_sub(name).is_none()
+        {
+            return self.macro_call(name, &info, line);
         }
-        let known = match self.lexical_sub_named(name) {
+        let known = match found {
             Found::Lex(idx) => return self.lexical_call(idx, line),
             Found::Our(full) => {
                 let info = self.host.sub_info(&full).unwrap_or_default();

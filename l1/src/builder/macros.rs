@@ -3,7 +3,9 @@
 use super::*;
 use crate::isa;
 use l1_spec::expand::{Encoded, ExpandSink, Fresh, expand};
-use l1_spec::ops::{MacroSet, OpDef, PFam, ParamKind};
+pub use l1_spec::ops::PerlView;
+use l1_spec::ops::{MacroSet, OpDef};
+pub use l1_spec::schema::Mode;
 use l1_spec::schema::Slot;
 use l1_spec::select::Opd;
 use std::sync::LazyLock;
@@ -27,29 +29,6 @@ pub fn current_macros() -> Arc<MacroSet> {
 /// Makes `set` (built-in ops with user files on top) the ops of all chunks compiled from now on.
 pub fn install_macros(set: Arc<MacroSet>) {
     CURRENT.with(|c| *c.borrow_mut() = Some(set));
-}
-
-/// Families of a `perl sub` of the user's: those of the parameters and of the result.
-pub fn perl_sub_families(name: &str) -> Option<(Vec<Fam>, Option<Fam>)> {
-    let set = current_macros();
-    let op = set.perl_subs().find(|o| o.name == name)?;
-    let ret = op.perl.as_ref()?.ret.map(fam_of);
-    let skip = usize::from(ret.is_some());
-    let params = op.params.iter().skip(skip).map(|p| match p.kind {
-        ParamKind::Reg(_, PFam::Is(f)) => fam_of(f),
-        _ => Fam::S,
-    });
-    Some((params.collect(), ret))
-}
-
-fn fam_of(f: l1_spec::schema::Fam) -> Fam {
-    use l1_spec::schema::Fam as F;
-    match f {
-        F::I => Fam::I,
-        F::N => Fam::N,
-        F::S => Fam::S,
-        F::P => Fam::P,
-    }
 }
 
 impl Builder {

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub use macros::{builtin_macros, current_macros, install_macros, perl_sub_families};
+pub use macros::{Mode, PerlView, builtin_macros, current_macros, install_macros};
 pub use regs::Reg;
 
 /// A code position, bound once.

@@ -14,13 +14,7 @@ pub struct Measured {
 
 /// `t/x.pl:12 loop  SEQ  0042 hv.set writes Hv[P3,*] shared, key not affine  (try: per-chunk hash + merge)`.
 pub fn report_line(c: &Chunk, v: &Verdict, m: Option<Measured>) -> String {
-    let line = c.line_at(v.head).map_or(c.line, |e| e.line);
-    let file = match c.line_at(v.head).and_then(|e| c.cops.get(e.cop as usize)) {
-        Some(cop) => cop.file.clone(),
-        None => c.file.clone(),
-    };
-    let place = format!("{}:{line}", String::from_utf8_lossy(&file));
-    let mut s = format!("{place} {:<8} ", kind(v));
+    let mut s = format!("{} {:<8} ", c.place_of(v.head), kind(v));
     match &v.result {
         Err(r) => {
             s += "SEQ   ";

@@ -75,13 +75,10 @@ impl Host for VmHost<'_> {
         pragma::charname(self.vm, name, ctx)
     }
 
-    fn macro_builtin(&mut self, name: &str) -> Option<PStr> {
-        let set = keshi_l1::builder::current_macros();
-        let op = set.perl_subs().find(|o| o.name == name)?;
-        let sub = op.perl.as_ref()?;
-        // Without a written prototype: one scalar for each parameter but the result.
-        let n = op.params.len() - usize::from(sub.ret.is_some());
-        Some(PStr::text(&sub.proto.map_or_else(|| "$".repeat(n), str::to_string)))
+    fn macro_builtin(&mut self, name: &str) -> Option<MacroInfo> {
+        let view = keshi_l1::builder::current_macros().perl_view(name)?;
+        let writes = (0..view.params.len()).map(|i| view.writes(i)).collect();
+        Some(MacroInfo { proto: PStr::text(&view.proto), writes })
     }
 
     fn const_text(&mut self, c: HostConst) -> Option<PStr> {
