@@ -64,6 +64,8 @@ pub struct PadLink {
     pub outer: Option<PadId>,
     /// Own entry, entry of the outer pad.
     pub captures: Vec<(PadIdx, PadIdx)>,
+    /// It is the pad of a sub: its variables exist while the sub runs.
+    pub of_sub: bool,
 }
 
 /// The unread source.

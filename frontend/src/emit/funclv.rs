@@ -27,7 +27,12 @@ impl Emitter<'_> {
                     self.done(h)?;
                     return Ok(Place::Alias(t));
                 }
-                return self.fail(e.line, "Can't modify keys on array in list assignment");
+                let text = b"Can't modify keys on array in list assignment".to_vec();
+                let k = self.konst(Const::Str { bytes: text, utf8: false });
+                self.op("die.msg", &[k])?;
+                let t = self.ts();
+                self.atom("s.undef", &[t.into()])?;
+                return Ok(Place::Slot { reg: t, direct: true });
             }
             _ => {
                 let t = self.ts();

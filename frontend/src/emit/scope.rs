@@ -103,6 +103,13 @@ impl Emitter<'_> {
     /// A block as a statement sequence with its scope.
     pub fn block(&mut self, b: &Block, d: Dest) -> E {
         self.block_open(b)?;
+        // What the end of the scope takes away can be passed on as a copy only.
+        let d = match d {
+            Dest::List(l, Mode::Alias) if self.top().mark.is_some() || !self.top().lexicals.is_empty() => {
+                Dest::List(l, Mode::Copy)
+            }
+            d => d,
+        };
         self.body(&b.stmts, d)?;
         self.scope_close()
     }

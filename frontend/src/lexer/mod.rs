@@ -35,6 +35,8 @@ pub struct Lexer {
     pub recent: [usize; 3],
     /// This text is the inside of a quote-like construct.
     pub nested: bool,
+    /// Braces and square brackets open at the current position.
+    pub brackets: u32,
     /// The text ends at this line end for now (argument line of a format); a token that crosses it moves it on.
     limit: Option<usize>,
     /// The last string that spans lines.
@@ -66,7 +68,7 @@ impl Lexer {
     pub fn new(src: Vec<u8>, file: Name, line: u32, utf8: bool) -> Lexer {
         let marks = vec![Mark { pos: 0, line, file }];
         let cache = std::cell::Cell::new((0, line));
-        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, limit: None, multiline: None }
+        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, brackets: 0, limit: None, multiline: None }
     }
 
     pub fn at(&self, pos: usize) -> u8 {
@@ -104,6 +106,15 @@ impl Lexer {
 
     pub fn file(&self) -> Name {
         self.mark_for(self.pos).file.clone()
+    }
+
+    pub fn file_at(&self, pos: usize) -> Name {
+        self.mark_for(pos).file.clone()
+    }
+
+    /// Did a `#line` directive take effect?
+    pub fn renumbered(&self) -> bool {
+        self.marks.len() > 1
     }
 
     fn mark_for(&self, pos: usize) -> &Mark {

@@ -13,7 +13,7 @@ impl Parser<'_> {
 
     /// The rest of a block whose brace was consumed and whose scope is open.
     pub(crate) fn block_rest(&mut self, line: u32) -> PResult<Block> {
-        let stmts = self.deeper(|p| p.statements(false))?;
+        let stmts = self.body_statements()?;
         let end_line = self.line();
         self.close_brace()?;
         self.lint_block(&stmts, false)?;
@@ -26,12 +26,17 @@ impl Parser<'_> {
             return Ok(());
         }
         if self.lx.eof() {
-            let at = self.at_line(self.line());
-            self.queue(&format!("Missing right curly or square bracket{at}, at end of line\n"))?;
-            self.queue(&format!("syntax error{at}, at EOF\n"))?;
-            return Err(Abort);
+            return self.missing_bracket();
         }
         self.syntax_error()
+    }
+
+    /// Statements inside a brace that was just consumed.
+    pub(crate) fn body_statements(&mut self) -> PResult<Vec<Stmt>> {
+        self.lx.brackets += 1;
+        let stmts = self.deeper(|p| p.statements(false))?;
+        self.lx.brackets -= 1;
+        Ok(stmts)
     }
 
     /// At `{` where both a block and an anonymous hash could stand: perl's guess, from the first token inside.
@@ -86,7 +91,7 @@ impl Parser<'_> {
             p += 1;
         }
         let open = lx.at(p);
-        if crate::lexer::is_word(open) || open == 0 || open == b',' || (open == b'=' && lx.at(p + 1) == b'>')
+        if crate::lexer::is_word(open) || open == 0 || (open == b'=' && lx.at(p + 1) == b'>')
         {
             return None;
         }

@@ -68,6 +68,7 @@ impl Parser<'_> {
     }
 
     fn unary_func(&mut self, info: &FuncInfo, line: u32) -> PResult<Expr> {
+        self.lint_ambiguous_unary(self.lx.pos - info.name.len())?;
         let dor = matches!(
             info.func,
             Func::Shift | Func::Pop | Func::Getc | Func::Readline | Func::Readlink | Func::Umask
@@ -400,6 +401,7 @@ impl Parser<'_> {
 
     /// `-X`; the position is after the letter.
     pub(crate) fn file_test(&mut self, op: u8, line: u32) -> PResult<Expr> {
+        self.lint_ambiguous_unary(self.lx.pos - 2)?;
         self.lx.token_start();
         let operand = if self.at_unary_end(true) { None } else { Some(self.prec(prec::UNI + 1)?) };
         let operand = match operand {

@@ -203,7 +203,12 @@ impl Parser<'_> {
                 mk(line, ExprKind::Str(PStr::text(w.trim_end_matches("::"))))
             }
         };
-        let (args, _) = self.plain_args()?;
+        let (mut args, _) = self.plain_args()?;
+        let invocant = match invocant.kind {
+            // Nothing stands in front of the first argument.
+            ExprKind::DoBlock(b) if b.stmts.is_empty() && !args.is_empty() => args.remove(0),
+            _ => invocant,
+        };
         let name = self.method_name(method);
         let op = MethodOp { invocant, name, args, maybe: false };
         Ok((mk(line, ExprKind::Method(Box::new(op))), false))

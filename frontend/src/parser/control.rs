@@ -279,6 +279,7 @@ impl Parser<'_> {
         }
         let end = self.lx.ident_end(self.lx.pos, utf8);
         let name = String::from_utf8_lossy(&self.lx.src[self.lx.pos..end]).into_owned();
+        self.check_length(&name, 251)?;
         self.lx.pos = end;
         let pad_kind = if kind == "state" { PadKind::State } else { PadKind::My };
         self.declare(&format!("${name}"), pad_kind)

@@ -128,6 +128,7 @@ impl Parser<'_> {
             return self.not_declarable(word, c);
         }
         let (name, end) = self.lx.scan_word(self.lx.pos, utf8, self.apos());
+        self.check_length(&name, 251)?;
         self.lx.pos = end;
         let shown = format!("{}{name}", c as char);
         if name.contains("::") {

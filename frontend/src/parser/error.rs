@@ -157,9 +157,29 @@ impl Parser<'_> {
         self.syntax_error()
     }
 
+    /// The text ends where a closing brace or bracket is wanted.
+    pub(crate) fn missing_bracket<T>(&mut self) -> PResult<T> {
+        let past = self.kind == SubKind::Main && !self.lx.nested && self.lx.src.ends_with(b"\n");
+        let at = self.at_line(self.line() - u32::from(past));
+        if self.lx.nested {
+            let place = if self.in_pattern { "within pattern" } else { "within string" };
+            self.queue(&format!("Missing right curly or square bracket{at}, {place}\n"))?;
+            self.queue(&format!("syntax error{at}, at EOF\n"))?;
+        } else {
+            self.queue(&format!("Missing right curly or square bracket{at}, at end of line\n"))?;
+            self.queue(&format!("syntax error{at}, at EOF\n"))?;
+        }
+        self.syntax_failed = true;
+        Err(Abort)
+    }
+
     /// `syntax error at FILE line N, near "…"`: ends the parse.
     pub(crate) fn syntax_error<T>(&mut self) -> PResult<T> {
         self.lx.skip_space();
+        // A string eval ends with a `;` of perl's own, which is what stands in the way there.
+        if self.lx.eof() && self.lx.brackets > 0 && self.kind != SubKind::Eval && !self.lx.nested {
+            return self.missing_bracket();
+        }
         self.lx.token_start();
         // The end of a file is on its last line, not after it.
         let past =

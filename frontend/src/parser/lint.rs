@@ -20,6 +20,36 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// After a named unary operator that starts at `from`: what follows could be meant as a binary operator.
+    pub(crate) fn lint_ambiguous_unary(&mut self, from: usize) -> PResult {
+        let after = self.lx.pos;
+        self.skip_space_quietly();
+        let p = std::mem::replace(&mut self.lx.pos, after);
+        let lx = &self.lx;
+        let (c, n) = (lx.at(p), lx.at(p + 1));
+        let spaced = p > after;
+        let eol = crate::lexer::memchr_newline(&lx.src, p);
+        let doubtful = match c {
+            b'-' if n == b'-' || n == b'>' || n == b'=' => false,
+            b'-' if n.is_ascii_alphabetic() && !crate::lexer::is_word(lx.at(p + 2)) => false,
+            b'+' if n == b'+' || n == b'=' => false,
+            b'-' | b'+' => crate::lexer::is_space(n) || !spaced,
+            b'<' => !matches!(n, b'<' | b'=') && !lx.src[p..eol].contains(&b'>'),
+            b'/' => n != b'/' && &lx.src[from..after] != b"study",
+            _ => false,
+        };
+        if !doubtful {
+            return Ok(());
+        }
+        let mut end = from;
+        while crate::lexer::is_word(lx.at(end)) || lx.at(end) == b'-' {
+            end += 1;
+        }
+        let name = String::from_utf8_lossy(&lx.src[from..end]).into_owned();
+        let msg = format!("Warning: Use of \"{name}\" without parentheses is ambiguous");
+        self.warn_default(warn::AMBIGUOUS, &msg)
+    }
+
     fn warnings_possible(&mut self) -> bool {
         !matches!(self.hints.warn, WarnBits::None) || self.host.dash_w()
     }

@@ -118,6 +118,8 @@ pub struct Parser<'h> {
     in_quote: u32,
     /// The innermost quote is a pattern.
     in_pattern: bool,
+    /// The next text to be parsed by [`Parser::within`] is that of a heredoc.
+    heredoc_body: bool,
 }
 
 /// Parses one source text completely.
@@ -158,6 +160,7 @@ impl<'h> Parser<'h> {
             required: options.required,
             in_quote: 0,
             in_pattern: false,
+            heredoc_body: false,
         };
         if let Some(scope) = options.scope {
             p.open_eval_scope(&scope);
@@ -269,6 +272,9 @@ impl<'h> Parser<'h> {
         if self.eat(c) {
             return Ok(());
         }
+        if c == b'}' && self.lx.eof() {
+            return self.missing_bracket();
+        }
         // A closing bracket comes after a complete expression.
         if matches!(c, b')' | b']' | b'}') { self.operator_expected() } else { self.syntax_error() }
     }
@@ -328,7 +334,7 @@ impl<'h> Parser<'h> {
         let src = std::mem::take(&mut self.lx.src);
         let from = (crate::lexer::memchr_newline(&src, self.lx.pos) + 1).min(src.len());
         let mut rest = Rest::new(src, from);
-        let pads: Vec<PadLink> = self.units.iter().map(|u| pad_link(&u.pad)).collect();
+        let pads: Vec<PadLink> = self.units.iter().map(pad_link).collect();
         let mut ctx =
             BeginCtx { place, hints: &mut hints, rest: &mut rest, imports: &mut imports, outer, pads: &pads };
         let result = f(&mut *self.host, &mut ctx);
@@ -353,6 +359,7 @@ impl<'h> Parser<'h> {
         line: u32,
         f: impl FnOnce(&mut Self) -> PResult<T>,
     ) -> PResult<T> {
+        let heredoc = std::mem::take(&mut self.heredoc_body);
         let mut inner = Lexer::new(text, self.lx.file(), line, self.lx.utf8);
         inner.nested = true;
         let outer = std::mem::replace(&mut self.lx, inner);
@@ -361,7 +368,17 @@ impl<'h> Parser<'h> {
         let r = f(self);
         self.in_quote -= 1;
         if let Some(outer) = self.outer_lx.pop() {
-            self.lx = outer;
+            let inner = std::mem::replace(&mut self.lx, outer);
+            if inner.renumbered() {
+                // A `#line` inside counts for what follows.
+                let here = inner.src.len();
+                let (mut line, mut pos) = (inner.line_at(here), self.lx.pos);
+                if heredoc {
+                    line += 1;
+                    pos = (crate::lexer::memchr_newline(&self.lx.src, pos) + 1).min(self.lx.src.len());
+                }
+                self.lx.add_mark(pos, line, Some(inner.file_at(here)));
+            }
         }
         r
     }
@@ -380,10 +397,11 @@ pub(crate) fn is_global_name(name: &str, sigil: Sigil) -> bool {
     }
 }
 
-fn pad_link(pad: &Pad) -> PadLink {
+fn pad_link(unit: &Unit) -> PadLink {
+    let pad = &unit.pad;
     let captures =
         pad.entries.iter().enumerate().filter_map(|(i, e)| Some((i as PadIdx, e.outer?))).collect();
-    PadLink { id: pad.id, outer: pad.outer, captures }
+    PadLink { id: pad.id, outer: pad.outer, captures, of_sub: unit.in_sub }
 }
 
 /// What `prototype "CORE::name"` reports: `None` for an unknown name, `Some(None)` for syntax that no prototype

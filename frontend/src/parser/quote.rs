@@ -227,7 +227,9 @@ impl Parser<'_> {
                 self.string_constant(value, &body, "q", line)
             }
             q => {
+                self.heredoc_body = true;
                 let parts = self.interpolate(body, body_line, interp::Mode::Qq)?;
+                self.heredoc_body = false;
                 let text = interp::join_parts(parts, line);
                 Ok(if q == b'`' { self.backtick(text, line) } else { text })
             }

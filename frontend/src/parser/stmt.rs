@@ -45,18 +45,22 @@ impl Parser<'_> {
             4 | 26 if self.in_quote == 0 => {
                 self.lx.pos = self.lx.src.len();
             }
-            b'_' if self.lx.looking_at("__") => {
-                let word = self.peek_word();
-                if let Some(w @ ("__END__" | "__DATA__")) = word.as_deref()
-                    && self.in_quote == 0
-                    && !self.fat_comma_ahead(self.lx.pos + w.len())
-                {
-                    self.data_section(w == "__DATA__");
-                }
+            b'_' if self.at_end_marker() => {
+                let data = self.lx.looking_at("__DATA__");
+                self.data_section(data);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// `__END__` or `__DATA__`: the text of the program ends here, whatever the statement still wants.
+    pub(crate) fn at_end_marker(&mut self) -> bool {
+        if self.in_quote > 0 || !self.lx.looking_at("__") {
+            return false;
+        }
+        let word = self.peek_word().unwrap_or_default();
+        matches!(word.as_str(), "__END__" | "__DATA__") && !self.fat_comma_ahead(self.lx.pos + word.len())
     }
 
     /// Reports and skips lines that a version control system left behind.
@@ -327,7 +331,7 @@ impl Parser<'_> {
             }
             b'}' => {}
             4 | 26 => {}
-            _ if self.lx.eof() => {}
+            _ if self.lx.eof() || self.at_end_marker() => {}
             _ => return self.junk_after_statement(),
         }
         self.check_barewords()?;

@@ -116,7 +116,7 @@ impl Parser<'_> {
             self.lx.token_start();
             self.lx.pos += 1;
             self.intro();
-            let stmts = self.deeper(|p| p.statements(false))?;
+            let stmts = self.body_statements()?;
             let end_line = self.line();
             self.close_brace()?;
             self.lint_block(&stmts, false)?;

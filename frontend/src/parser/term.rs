@@ -69,8 +69,14 @@ impl Parser<'_> {
         if self.eat(close) {
             return Ok(Vec::new());
         }
+        if close == b'}' && self.lx.eof() {
+            return self.missing_bracket();
+        }
+        let depth = self.lx.brackets;
+        self.lx.brackets += u32::from(close != b')');
         let e = self.expr()?;
         self.expect(close)?;
+        self.lx.brackets = depth;
         Ok(flatten(e))
     }
 

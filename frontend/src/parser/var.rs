@@ -72,11 +72,7 @@ impl Parser<'_> {
                 while self.lx.cur().is_ascii_digit() {
                     self.lx.pos += 1;
                 }
-                let text = String::from_utf8_lossy(&self.lx.src[start..self.lx.pos]).into_owned();
-                if text.len() > 1 && text.starts_with('0') {
-                    return self.fatal("Numeric variables with more than one digit may not start with '0'");
-                }
-                Ok(VarName::Plain(text))
+                self.digits_name(start, self.lx.pos).map(VarName::Plain)
             }
             b'^' => {
                 let n = self.lx.peek(1);
@@ -98,6 +94,15 @@ impl Parser<'_> {
             }
             _ => self.syntax_error(),
         }
+    }
+
+    /// The digits of a capture variable's name.
+    fn digits_name(&mut self, start: usize, end: usize) -> PResult<String> {
+        let text = String::from_utf8_lossy(&self.lx.src[start..end]).into_owned();
+        if text.len() > 1 && text.starts_with('0') {
+            return self.fatal("Numeric variables with more than one digit may not start with '0'");
+        }
+        Ok(text)
     }
 
     /// Names have perl's limit.
@@ -180,8 +185,8 @@ impl Parser<'_> {
             while self.lx.at(p).is_ascii_digit() {
                 p += 1;
             }
-            name = Some(String::from_utf8_lossy(&self.lx.src[self.lx.pos..p]).into_owned());
-            self.lx.pos = p;
+            let from = std::mem::replace(&mut self.lx.pos, p);
+            name = Some(self.digits_name(from, p)?);
         } else if c.is_ascii_punctuation() && c != b'{' && c != b'}' && self.lx.peek(1) == b'}' {
             name = Some((c as char).to_string());
             self.lx.pos += 1;
@@ -193,8 +198,14 @@ impl Parser<'_> {
             self.skip_space_quietly();
             let c = self.lx.cur();
             if c == b'}' {
-                self.lx.pos += 1;
+                let end = std::mem::replace(&mut self.lx.pos, start + 1);
+                // Once more for the `#line` directives in front of the name.
+                self.lx.skip_space();
+                self.lx.pos = end + 1;
                 return Ok(VarName::Plain(name));
+            }
+            if self.lx.eof() {
+                return self.missing_bracket();
             }
             let is_word =
                 !matches!(name.as_str(), "sub" | "q" | "qq" | "qw" | "m" | "s" | "y" | "tr" | "qr" | "qx");
@@ -222,6 +233,19 @@ impl Parser<'_> {
     /// `{ … }` as the operand of a sigil: a block whose last value counts.
     fn deref_block(&mut self) -> PResult<Expr> {
         let line = self.line();
+        let start = self.lx.pos;
+        self.lx.pos += 1;
+        if self.next_is(b'}') {
+            // Not even an empty statement; perl shows what it has read of it.
+            self.lx.pos += usize::from(self.lx.nested);
+            let seen = self.lx.src[start.saturating_sub(1)..self.lx.pos].to_vec();
+            let at = self.at_line(line);
+            let text = format!("syntax error{at}, near \"{}\"\n", String::from_utf8_lossy(&seen));
+            self.syntax_failed = true;
+            self.queue(&text)?;
+            return Err(Abort);
+        }
+        self.lx.pos = start;
         let mut block = self.block()?;
         if block.stmts.len() == 1
             && block.lexicals.is_empty()
@@ -435,8 +459,10 @@ impl Parser<'_> {
         {
             return Ok(key);
         }
+        self.lx.brackets += 1;
         let e = self.expr()?;
         self.expect(crate::lexer::quote::closing(open))?;
+        self.lx.brackets -= 1;
         Ok(e)
     }
 

@@ -4,6 +4,7 @@ use crate::cells;
 use crate::compile::{Dumps, emit};
 use crate::hints;
 use keshi_frontend::ast::*;
+use keshi_l1::chunk::CaptureSource;
 use keshi_frontend::host::{BeginCtx, HostError, HostResult};
 use keshi_value::code::cvf;
 use keshi_value::{Array, Body, Code, Format, Ptr, Val};
@@ -55,8 +56,12 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
                 c
             }
         };
-        if let Some(p) = &def.proto {
-            code.prototype.set(Some(p.bytes[..].into()));
+        let new = def.proto.as_ref().map(|p| Box::from(&p.bytes[..]));
+        if code.is_defined() {
+            prototype_mismatch(vm, &code, &new, def, ctx)?;
+        }
+        if new.is_some() {
+            code.prototype.set(new);
         }
         if def.lvalue {
             code.set_flag(cvf::LVALUE, true);
@@ -68,6 +73,9 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
     // References taken to the declaration must see the definition: the old object takes the body over.
     match g.cv.get().clone() {
         Some(old) if !old.is_defined() && old.glob.get().as_ref().is_none_or(|x| x.same(&g)) => {
+            if old.prototype.get().is_some() {
+                redefined(vm, &old, &code, def, ctx)?;
+            }
             old.body.set(code.body.get().clone());
             old.captures.set(code.captures.get().clone());
             old.prototype.set(code.prototype.get().clone());
@@ -115,24 +123,41 @@ fn redefined(vm: &mut Vm, old: &Ptr<Code>, new: &Ptr<Code>, def: &SubDef, ctx: &
     let short = name.rsplit("::").next().unwrap_or(name);
     let constant = matches!(old.body.get(), Body::Const(_));
     let on = ctx.hints.warns(cat::REDEFINE, vm.dash_w, constant);
-    let proto = |c: &Ptr<Code>| c.prototype.get().clone();
     let at = format!(" at {} line {}.\n", ctx.place.file, ctx.place.line);
-    if proto(old) != proto(new) && ctx.hints.warns(cat::PROTOTYPE, vm.dash_w, true) {
+    prototype_mismatch(vm, old, new.prototype.get(), def, ctx)?;
+    if on && old.is_defined() {
+        let what = if constant { "Constant subroutine" } else { "Subroutine" };
+        let v = Val::text(&format!("{what} {short} redefined{at}"));
+        vm.warn_value(v).map_err(|e| host_error(vm, e))?;
+    }
+    Ok(())
+}
+
+/// Warns of a declaration with another prototype; spaces do not count.
+fn prototype_mismatch(
+    vm: &mut Vm,
+    old: &Ptr<Code>,
+    new: &Option<Box<[u8]>>,
+    def: &SubDef,
+    ctx: &BeginCtx<'_>,
+) -> HostResult {
+    let name = def.name.as_deref().unwrap_or("");
+    let at = format!(" at {} line {}.\n", ctx.place.file, ctx.place.line);
+    let old = old.prototype.get().clone();
+    let tight = |p: &Option<Box<[u8]>>| -> Option<Vec<u8>> {
+        p.as_ref().map(|p| p.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect())
+    };
+    if tight(&old) != tight(new) && ctx.hints.warns(cat::PROTOTYPE, vm.dash_w, true) {
         let show = |p: Option<Box<[u8]>>| match p {
             Some(p) => format!("({})", String::from_utf8_lossy(&p)),
             None => "none".into(),
         };
-        let old_name = match proto(old) {
+        let old_name = match old {
             Some(p) => format!("{name} ({})", String::from_utf8_lossy(&p)),
             None => format!("{name}: none"),
         };
-        let text = format!("Prototype mismatch: sub {old_name} vs {}{at}", show(proto(new)));
+        let text = format!("Prototype mismatch: sub {old_name} vs {}{at}", show(new.clone()));
         let v = Val::text(&text);
-        vm.warn_value(v).map_err(|e| host_error(vm, e))?;
-    }
-    if on && old.is_defined() {
-        let what = if constant { "Constant subroutine" } else { "Subroutine" };
-        let v = Val::text(&format!("{what} {short} redefined{at}"));
         vm.warn_value(v).map_err(|e| host_error(vm, e))?;
     }
     Ok(())
@@ -163,6 +188,7 @@ fn apply_attrs(vm: &mut Vm, def: &SubDef, g: &Ptr<keshi_value::Glob>) -> HostRes
 pub fn define_format(vm: &mut Vm, def: &FormatDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
     let chunk = crate::compile::emit_format(def, dumps).map_err(HostError::Message)?;
     let captures = cells::captures(vm, ctx.pads, def.pad.outer, &chunk);
+    let sources = chunk.captures.clone();
     let linked = vm.link(chunk);
     let code = vm.new_code(linked, captures);
     let g = vm.gv(def.name.as_bytes(), !def.name.is_ascii());
@@ -171,7 +197,13 @@ pub fn define_format(vm: &mut Vm, def: &FormatDef, ctx: &mut BeginCtx<'_>, dumps
         let v = Val::text(&format!("Format {short} redefined at {} line {}.\n", ctx.place.file, def.line));
         vm.warn_value(v).map_err(|e| host_error(vm, e))?;
     }
-    g.form.set(Some(Format::new(code)));
+    let form = Format::new(code);
+    form.outer_pad.set(def.pad.outer.map_or(0, |p| p.0));
+    if let Some(link) = ctx.pads.iter().find(|p| Some(p.id) == def.pad.outer && p.of_sub) {
+        let own = |c: &CaptureSource| !link.captures.iter().any(|(i, _)| *i == c.outer);
+        form.of_sub.set(sources.iter().map(own).collect());
+    }
+    g.form.set(Some(form));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use keshi_frontend::ast::{PadId, PadIdx};
 use keshi_frontend::host::PadLink;
-use keshi_l1::chunk::{Chunk, Fam};
+use keshi_l1::chunk::Chunk;
 use keshi_value::Val;
 use keshi_vm::Vm;
 use keshi_vm::rt::pad::{FRESH, fresh_by_name};
@@ -16,26 +16,10 @@ pub fn cell(vm: &mut Vm, pads: &[PadLink], pad: PadId, idx: PadIdx, name: &[u8])
             return cell(vm, pads, outer, *o, name);
         }
     }
-    if let Some(v) = frame_cell(vm, pad, idx) {
+    if let Some(v) = vm.frame_variable(pad.0, idx) {
         return v;
     }
     vm.proto_cells.entry((pad.0, idx)).or_insert_with(|| fresh_by_name(name)).clone()
-}
-
-/// The variable in the innermost running frame of the chunk with that pad.
-fn frame_cell(vm: &mut Vm, pad: PadId, idx: PadIdx) -> Option<Val> {
-    let f = vm.frames.iter().rev().find(|f| f.linked.chunk.pad_id as u64 == pad.0)?;
-    let var = f.linked.chunk.pad.get(idx as usize)?;
-    if var.name.is_empty() {
-        return None;
-    }
-    let fam = var.fam;
-    let place = f.slot(var.slot);
-    match fam {
-        Fam::S => Some(Val::ptr(place.promote())),
-        _ if place.bits != 0 => Some(place.ptr_to_obj()),
-        _ => None,
-    }
 }
 
 /// The captures of a chunk whose enclosing pad is `outer`.

@@ -54,7 +54,12 @@ pub fn enter(vm: &mut Vm, h: &Hints) -> Saved {
 
 /// Makes `$^H`, `%^H` and `${^WARNING_BITS}` those of `h`.
 pub fn write(vm: &mut Vm, h: &Hints) {
-    let hh = hint_hash(vm);
+    let mut hh = hint_hash(vm);
+    if vm.tied_obj(&*hh).is_some() {
+        // Each scope has a hash of its own; being tied is no part of what it takes over.
+        hh = keshi_value::Hash::new();
+        vm.gv(b"main::\x08", false).hv.set(Some(hh.clone()));
+    }
     vm.rtstate.hints = h.bits;
     vm.rtstate.warning_bits = warn_val(&h.warn);
     hh.clear();
@@ -102,14 +107,16 @@ pub fn read(vm: &mut Vm, h: &mut Hints) -> R<()> {
         h.warn = WarnBits::Bits(Rc::from(&b[..]));
     }
     let hh = hint_hash(vm);
-    if hh.is_empty() {
+    let tied = vm.tied_obj(&*hh).is_some();
+    if hh.is_empty() && !tied {
         h.hash = None;
     } else {
         // perl sets the bit when `%^H` is written to.
         h.bits |= LOCALIZE_HH;
         let mut list = Vec::new();
-        for k in hh.keys() {
-            let v = hh.get(&key(&k)).unwrap_or_default();
+        let keys = if tied { vm.hv_keys(&hh)? } else { hh.keys() };
+        for k in keys {
+            let v = if tied { vm.hv_get(&hh, &k)? } else { hh.get(&key(&k)).unwrap_or_default() };
             let hv = if v.is_undef() {
                 HintVal::Undef
             } else if v.is_int() {

@@ -101,6 +101,24 @@ fn strict(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult {
     Ok(())
 }
 
+/// Categories that once existed: still accepted, without effect.
+pub fn is_retired(name: &str) -> bool {
+    const EXPERIMENTS: &[&str] = &[
+        "alpha_assertions",
+        "bitwise",
+        "const_attr",
+        "for_list",
+        "isa",
+        "lexical_subs",
+        "postderef",
+        "script_run",
+        "signatures",
+        "smartmatch",
+    ];
+    name == "deprecated::smartmatch"
+        || name.strip_prefix("experimental::").is_some_and(|e| EXPERIMENTS.contains(&e))
+}
+
 /// Categories that belong to another one, by offset.
 pub fn members(name: &str) -> Vec<u32> {
     let group = |names: &[&str]| -> Vec<u32> {
@@ -203,6 +221,7 @@ fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool>
                 named = true;
                 cats.extend(&all)
             }
+            name if is_retired(name) => named = true,
             name => {
                 let m = members(name);
                 if m.is_empty() {

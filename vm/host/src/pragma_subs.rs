@@ -69,6 +69,7 @@ fn registered(vm: &mut Vm, args: &[String], no: bool) -> R<Ret> {
         match a.as_str() {
             "FATAL" => fatal = Some(true),
             "NONFATAL" => fatal = Some(false),
+            name if pragma::is_retired(name) => {}
             name => {
                 let known = pragma::members(name);
                 let own = offsets.get_str(name).map(|v| v.as_i64() as u32 / 2);

@@ -51,6 +51,12 @@ pub fn boot(vm: &mut Vm) -> R<()> {
     define(vm, "List::Util", SUBS);
     // One shared object provides both packages.
     define(vm, "Scalar::Util", crate::scalar_util::SUBS);
+    // What has become part of the language is the same sub there: Scalar/Util.pm assigns it again.
+    for name in ["blessed", "refaddr", "reftype", "weaken", "unweaken", "is_weak"] {
+        let code = vm.gv_str(&format!("builtin::{name}")).cv.get().clone();
+        let here = if name == "is_weak" { "isweak" } else { name };
+        vm.gv_str(&format!("Scalar::Util::{here}")).cv.set(code);
+    }
     define(vm, "Sub::Util", crate::sub_util::SUBS);
     let g = vm.gv_str("List::Util::REAL_MULTICALL");
     g.scalar().set(Val::int(1));

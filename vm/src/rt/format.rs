@@ -9,7 +9,8 @@ use crate::exc::{R, Want};
 use crate::magic::Special;
 use crate::warn::cat;
 use keshi_text::utf8;
-use keshi_value::{Array, Glob, IoObj, Ptr, Scalar, Val};
+use super::pad::{FRESH, fresh_by_name};
+use keshi_value::{Array, Body, Code, Format, Glob, IoObj, Ptr, Scalar, Val};
 
 /// A `~~` line may repeat this often.
 const RUNAWAY: usize = 200;
@@ -311,9 +312,43 @@ fn format_glob(vm: &mut Vm, name: &Val) -> R<Option<Ptr<Glob>>> {
     Ok(vm.gv_find(&full, u, false))
 }
 
+/// The format as a closure over the variables of now: those of the innermost running instance of the code it
+/// stands in. A sub's own variables are missing while it does not run.
+fn instance(vm: &mut Vm, form: &Ptr<Format>) -> R<Option<Ptr<Code>>> {
+    let Some(code) = form.code.get().clone() else { return Ok(None) };
+    let linked = match code.body.get() {
+        Body::Chunk(l) if !l.chunk.captures.is_empty() => l.clone(),
+        _ => return Ok(Some(code)),
+    };
+    let (pad, of_sub) = (form.outer_pad.get(), form.of_sub.get().clone());
+    let mut captures = code.captures.get().clone();
+    for (i, source) in linked.chunk.captures.iter().enumerate() {
+        if source.outer == FRESH {
+            continue;
+        }
+        let v = match vm.frame_variable(pad, source.outer) {
+            Some(v) => v,
+            None if of_sub.get(i) == Some(&true) => {
+                let name = String::from_utf8_lossy(&source.name).into_owned();
+                vm.warn(cat::CLOSURE, &format!("Variable \"{name}\" is not available"))?;
+                fresh_by_name(&source.name)
+            }
+            None => continue,
+        };
+        if let Some(c) = captures.get_mut(i) {
+            c.put(v);
+        }
+    }
+    Ok(Some(vm.new_code(linked, captures)))
+}
+
 /// Runs a format with its handle selected, so that `$%` and the like are the handle's; returns the text.
 fn run(vm: &mut Vm, f: &Fh, g: &Ptr<Glob>, what: &str) -> R<Val> {
-    let code = g.form.get().as_ref().and_then(|f| f.code.get().clone());
+    let form = g.form.get().clone();
+    let code = match &form {
+        Some(f) => instance(vm, f)?,
+        None => None,
+    };
     let Some(code) = code else {
         let n = shown(vm, g);
         return Err(vm.die_text(&format!("Undefined {what} \"{n}\" called")));

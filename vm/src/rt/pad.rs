@@ -2,7 +2,7 @@
 
 use crate::Vm;
 use crate::exc::R;
-use keshi_l1::chunk::Const;
+use keshi_l1::chunk::{Const, Fam};
 use keshi_value::code::cvf;
 use keshi_value::{Array, Hash, Scalar, Val};
 use std::rc::Rc;
@@ -16,6 +16,24 @@ pub fn fresh_by_name(name: &[u8]) -> Val {
         Some(b'@') => Val::ptr(Array::new()),
         Some(b'%') => Val::ptr(Hash::new()),
         _ => Val::ptr(Scalar::new(Val::undef())),
+    }
+}
+
+impl Vm {
+    /// The variable at entry `idx` of pad `pad` in the innermost running frame of that pad.
+    pub fn frame_variable(&mut self, pad: u64, idx: u32) -> Option<Val> {
+        let f = self.frames.iter().rev().find(|f| f.linked.chunk.pad_id as u64 == pad)?;
+        let var = f.linked.chunk.pad.get(idx as usize)?;
+        if var.name.is_empty() {
+            return None;
+        }
+        let fam = var.fam;
+        let place = f.slot(var.slot);
+        match fam {
+            Fam::S => Some(Val::ptr(place.promote())),
+            _ if place.bits != 0 => Some(place.ptr_to_obj()),
+            _ => None,
+        }
     }
 }
 

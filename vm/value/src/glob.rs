@@ -246,6 +246,10 @@ impl IoObj {
 pub struct Format {
     hdr: Hdr,
     pub code: Slot<Option<Ptr<Code>>>,
+    /// Pad of the enclosing code.
+    pub outer_pad: Cell<u64>,
+    /// For each captured variable: it belongs to an enclosing sub, so only a running one has it.
+    pub of_sub: Slot<Vec<bool>>,
 }
 
 // SAFETY: repr(C), header first.
@@ -258,7 +262,12 @@ unsafe impl Obj for Format {
 
 impl Format {
     pub fn new(code: Ptr<Code>) -> Ptr<Format> {
-        Ptr::new(Format { hdr: Hdr::new(Kind::FORMAT), code: Slot::new(Some(code)) })
+        Ptr::new(Format {
+            hdr: Hdr::new(Kind::FORMAT),
+            code: Slot::new(Some(code)),
+            outer_pad: Cell::new(0),
+            of_sub: Slot::new(Vec::new()),
+        })
     }
 }
 
