@@ -122,6 +122,9 @@ impl Parser<'_> {
                 }
                 return Ok(());
             }
+            ExprKind::EvalBlock(b) | ExprKind::DoBlock(b) => {
+                return b.stmts.last().map_or(Ok(()), |s| self.lint_void_stmt(s));
+            }
             _ => {}
         }
         if let Some(what) = useless(e) {

@@ -3,7 +3,7 @@
 use super::{Facts, SlotFact};
 use crate::cfg::Cfg;
 use crate::chunk::*;
-use crate::isa::Mode;
+use crate::isa::{Mode, op};
 use crate::view::View;
 use std::collections::BTreeSet;
 
@@ -67,14 +67,16 @@ impl Flow {
             let Some(mut facts) = f.entry[b as usize].clone() else { continue };
             let mut defined = f.defined_at(b);
             if !block.handlers.is_empty() {
-                // Anywhere inside: what the block defines may be missing, what it takes is gone. Of the facts those
-                // survive that hold all the way and do not depend on the heap.
+                // Anywhere inside: what the block defines may be missing, what it takes is gone (but a return takes its
+                // value with the frame: no handler of this chunk runs afterwards). Of the facts those survive that hold
+                // all the way and do not depend on the heap.
                 let mut least = defined.clone();
                 let (mut low, mut here) = (facts.clone(), facts.clone());
                 for ins in &c.code[block.start as usize..block.end as usize] {
                     let Some(v) = View::new(ins) else { continue };
+                    let returns = matches!(ins.op, op::RET_S | op::RET_L);
                     for (_, mode, _, r) in v.regs() {
-                        if mode == Mode::Take {
+                        if mode == Mode::Take && !returns {
                             least.put(r, false);
                         }
                     }

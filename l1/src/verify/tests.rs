@@ -96,6 +96,14 @@ fn v06_taken() {
     refused(6, "P0", "list.new P0\n list.new P1\n list.cat P1, P0\n list.push P0, S2\n ret.v");
     refused(6, "S0", ".line 1\n a: loop #0\n s.copy S2, S0\n s.move S1, S0\n jmp a");
     assert_eq!(verify(&chunk("s.move S1, S0\n s.drop S0\n s.undef S0\n s.copy S1, S0\n ret.v")), Ok(()));
+    // A handler sees what its region took, but not what a return took out of the frame.
+    let handled = |take: &str| {
+        chunk(&format!(
+            "handler h0 = eval mark I4 -> b\n region a..b h0\n dyn.mark I4\n .line 1\n a: stmt #1\n {take}\n b: s.copy S2, S0\n ret.v"
+        ))
+    };
+    assert!(verify(&handled("s.move S1, S0")).is_err());
+    assert_eq!(verify(&handled("ret.s S0")), Ok(()));
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub fn mul_num(x: Num, y: Num) -> Val {
 macro_rules! binary {
     ($vm:ident, $a:ident, $b:ident, $op:literal) => {{
         if $a.is_ref() || $b.is_ref() {
-            if let Some(v) = $vm.overload_binary($a, $b, $op, false)? {
+            if let Some(v) = $vm.overload_binary($a, $b, $op)? {
                 return Ok(v);
             }
         }
@@ -192,12 +192,6 @@ pub fn neg(vm: &mut Vm, b: &Val) -> R<Val> {
         if let Some(v) = vm.overload_unary(b, "neg")? {
             return Ok(v);
         }
-        if vm.overloaded(b)?.is_some() {
-            let zero = Val::int(0);
-            if let Some(v) = vm.overload_binary(&zero, b, "-", false)? {
-                return Ok(v);
-            }
-        }
     }
     if let Some(s) = b.as_str() {
         let bytes = s.bytes();
@@ -292,9 +286,25 @@ impl Bit {
     }
 }
 
-/// Is the operand a string for the bit operators (not a number, not undef)?
+/// Is the operand a string for the bit operators? All that has no number of its own is (perl's `!SvNIOKp`):
+/// undef and references too.
 fn stringy(v: &Val) -> bool {
-    v.is_str() && v.as_dual().is_none()
+    match v.tag() {
+        tag::INT | tag::UINT | tag::NUM | tag::BOOL => false,
+        tag::DUAL => v.as_dual().is_some_and(|d| d.vstring.is_some()),
+        _ => true,
+    }
+}
+
+/// The operand of `~`: a reference counts as its number, or what the class converts it to.
+fn complement_operand(vm: &mut Vm, b: &Val) -> R<Val> {
+    if !b.is_ref() {
+        return Ok(b.clone());
+    }
+    Ok(match vm.overload_unary(b, "0+")? {
+        Some(v) if !v.is_ref() => v,
+        _ => Val::uint(b.addr()),
+    })
 }
 
 fn string_bits(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
@@ -361,7 +371,7 @@ fn octets_val(b: &[u8], utf8: bool) -> Val {
 
 fn bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
     if a.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(a, b, op.name(), false)? {
+        if let Some(v) = vm.overload_binary(a, b, op.name())? {
             return Ok(v);
         }
     }
@@ -379,7 +389,7 @@ fn num_bits(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
 }
 fn numeric_bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
     if a.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(a, b, op.name(), false)? {
+        if let Some(v) = vm.overload_numeric_bits(a, b, op.name())? {
             return Ok(v);
         }
     }
@@ -387,7 +397,7 @@ fn numeric_bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
 }
 fn string_bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {
     if a.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(a, b, op.dotted(), false)? {
+        if let Some(v) = vm.overload_binary(a, b, op.dotted())? {
             return Ok(v);
         }
     }
@@ -421,6 +431,7 @@ pub fn bit_not(vm: &mut Vm, b: &Val) -> R<Val> {
             return Ok(v);
         }
     }
+    let b = &complement_operand(vm, b)?;
     if stringy(b) { complement_string(vm, b) } else { complement_num(vm, b) }
 }
 pub fn nbit_and(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
@@ -434,7 +445,7 @@ pub fn nbit_xor(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 }
 pub fn nbit_not(vm: &mut Vm, b: &Val) -> R<Val> {
     if b.is_ref() {
-        if let Some(v) = vm.overload_unary(b, "~")? {
+        if let Some(v) = vm.overload_numeric_bits(b, &Val::undef(), "~")? {
             return Ok(v);
         }
     }
@@ -491,7 +502,7 @@ fn op_name(op: u64) -> &'static str {
 /// Binary operator under `use integer`.
 pub fn int_op(vm: &mut Vm, b: &Val, c: &Val, op: u64) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, op_name(op), false)? {
+        if let Some(v) = vm.overload_binary(b, c, op_name(op))? {
             return Ok(v);
         }
     }
@@ -536,8 +547,10 @@ fn int_num(vm: &mut Vm, x: i64, y: i64, op: u64) -> R<Val> {
 }
 
 pub fn int_neg(vm: &mut Vm, b: &Val) -> R<Val> {
-    if b.is_ref() && vm.overloaded(b)?.is_some() {
-        return neg(vm, b);
+    if b.is_ref() {
+        if let Some(v) = vm.overload_unary(b, "neg")? {
+            return Ok(v);
+        }
     }
     if b.as_str().is_some_and(|s| !num::looks_like_number(s.bytes())) {
         return neg(vm, b);
@@ -550,6 +563,7 @@ pub fn int_not(vm: &mut Vm, b: &Val) -> R<Val> {
             return Ok(v);
         }
     }
+    let b = &complement_operand(vm, b)?;
     if stringy(b) {
         return complement_string(vm, b);
     }
@@ -604,7 +618,7 @@ pub fn op_assign(vm: &mut Vm, a: &mut Val, b: &Val, op: u64) -> R<()> {
     let place = a.clone();
     let old = vm.read(&place)?;
     if old.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(&old, b, op_name(op), true)? {
+        if let Some(v) = vm.overload_assign(a, &old, b, op_name(op))? {
             return vm.assign(a, v);
         }
     }
@@ -670,6 +684,8 @@ fn plain_cell(c: &keshi_value::Scalar) -> bool {
 
 fn incremented(vm: &mut Vm, v: &Val) -> R<Val> {
     Ok(match v.tag() {
+        // An object without `++` becomes its address, whatever its conversions.
+        tag::REF => add_num(Num::from_u64(v.addr()), Num::Int(1)),
         tag::UNDEF => Val::int(1),
         tag::INT => match v.as_i64().checked_add(1) {
             Some(i) => Val::int(i),
@@ -698,6 +714,7 @@ fn incremented(vm: &mut Vm, v: &Val) -> R<Val> {
 }
 fn decremented(vm: &mut Vm, v: &Val) -> R<Val> {
     Ok(match v.tag() {
+        tag::REF => sub_num(Num::from_u64(v.addr()), Num::Int(1)),
         tag::UNDEF => Val::int(-1),
         tag::INT => match v.as_i64().checked_sub(1) {
             Some(i) => Val::int(i),
@@ -711,83 +728,40 @@ fn decremented(vm: &mut Vm, v: &Val) -> R<Val> {
     })
 }
 
-/// Overloaded `++`/`--`: mutates the object (a copy of it if shared), or goes through `+ 1`.
-fn overloaded_step(vm: &mut Vm, a: &mut Val, old: &Val, op: &str, base: &str) -> R<bool> {
-    if !old.is_ref() {
-        return Ok(false);
+/// `++`/`--` on a place: `old` is its value, held once by the caller.
+fn step(vm: &mut Vm, a: &mut Val, old: &Val, up: bool) -> R<()> {
+    if old.is_ref() && vm.overload_step(a, old, if up { "++" } else { "--" })? {
+        return Ok(());
     }
-    let Some(stash) = vm.overloaded(old)? else { return Ok(false) };
-    if let Some(m) = vm.overload_method(&stash, op)? {
-        vm.call_scalar(&m, vec![old.clone(), Val::undef(), Val::bytes("")])?;
-        return Ok(true);
-    }
-    let one = Val::int(1);
-    if let Some(v) = vm.overload_binary(old, &one, base, true)? {
-        vm.assign(a, v)?;
-        return Ok(true);
-    }
-    Ok(false)
+    let v = if up { incremented(vm, old)? } else { decremented(vm, old)? };
+    vm.assign(a, v)
+}
+
+fn read_place(vm: &mut Vm, a: &Val) -> R<Val> {
+    let place = a.clone();
+    vm.read(&place)
 }
 
 /// `++$x`
 pub fn preinc(vm: &mut Vm, a: &mut Val) -> R<()> {
-    let old = {
-        let p = a.clone();
-        vm.read(&p)?
-    };
-    if overloaded_step(vm, a, &old, "++", "+")? {
-        return Ok(());
-    }
-    let v = incremented(vm, &old)?;
-    vm.assign(a, v)
+    let old = read_place(vm, a)?;
+    step(vm, a, &old, true)
 }
 /// `--$x`
 pub fn predec(vm: &mut Vm, a: &mut Val) -> R<()> {
-    let old = {
-        let p = a.clone();
-        vm.read(&p)?
-    };
-    if overloaded_step(vm, a, &old, "--", "-")? {
-        return Ok(());
-    }
-    let v = decremented(vm, &old)?;
-    vm.assign(a, v)
-}
-fn copy_for_post(vm: &mut Vm, old: &Val) -> R<Val> {
-    if old.is_ref() {
-        if let Some(stash) = vm.overloaded(old)? {
-            if let Some(m) = vm.overload_method(&stash, "=")? {
-                return vm.call_scalar(&m, vec![old.clone(), Val::undef(), Val::bytes("")]);
-            }
-        }
-    }
-    Ok(old.clone())
+    let old = read_place(vm, a)?;
+    step(vm, a, &old, false)
 }
 /// `$x++`
 pub fn postinc(vm: &mut Vm, b: &mut Val) -> R<Val> {
-    let old = {
-        let p = b.clone();
-        vm.read(&p)?
-    };
-    let before = copy_for_post(vm, &old)?;
-    if overloaded_step(vm, b, &old, "++", "+")? {
-        return Ok(before);
-    }
-    let v = incremented(vm, &old)?;
-    vm.assign(b, v)?;
+    // The second count of `before` makes a shared object of it: the method changes a copy.
+    let before = read_place(vm, b)?;
+    step(vm, b, &before.clone(), true)?;
     Ok(if before.is_undef() { Val::int(0) } else { before })
 }
 /// `$x--`
 pub fn postdec(vm: &mut Vm, b: &mut Val) -> R<Val> {
-    let old = {
-        let p = b.clone();
-        vm.read(&p)?
-    };
-    let before = copy_for_post(vm, &old)?;
-    if overloaded_step(vm, b, &old, "--", "-")? {
-        return Ok(before);
-    }
-    let v = decremented(vm, &old)?;
-    vm.assign(b, v)?;
+    let before = read_place(vm, b)?;
+    step(vm, b, &before.clone(), false)?;
     Ok(before)
 }

@@ -58,7 +58,7 @@ pub fn cmp_str(a: &[u8], au: bool, b: &[u8], bu: bool) -> Ordering {
 
 fn numeric(vm: &mut Vm, op: &str, a: &Val, b: &Val, f: fn(Option<Ordering>) -> bool) -> R<Val> {
     if a.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(a, b, op, false)? {
+        if let Some(v) = vm.overload_binary(a, b, op)? {
             return Ok(v);
         }
     }
@@ -68,7 +68,7 @@ fn numeric(vm: &mut Vm, op: &str, a: &Val, b: &Val, f: fn(Option<Ordering>) -> b
 
 fn stringwise(vm: &mut Vm, op: &str, a: &Val, b: &Val, f: fn(Ordering) -> bool) -> R<Val> {
     if a.is_ref() || b.is_ref() {
-        if let Some(v) = vm.overload_binary(a, b, op, false)? {
+        if let Some(v) = vm.overload_binary(a, b, op)? {
             return Ok(v);
         }
     }
@@ -108,7 +108,7 @@ pub fn ge(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 /// `<=>`
 pub fn ncmp(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, "<=>", false)? {
+        if let Some(v) = vm.overload_binary(b, c, "<=>")? {
             return Ok(v);
         }
     }
@@ -145,7 +145,7 @@ pub fn sge(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 /// `cmp`
 pub fn scmp(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, "cmp", false)? {
+        if let Some(v) = vm.overload_binary(b, c, "cmp")? {
             return Ok(v);
         }
     }

@@ -383,6 +383,8 @@ impl Vm {
             return Err(self.cant_locate(name)?);
         };
         inc.set(&key, inc_val);
+        // The file is there: what looking for it elsewhere left in `$!` is of no interest.
+        self.errno(keshi_io::Errno(0));
         let r = self.run_file(src, &path, Want::Scalar, Val::bytes(name));
         match r {
             Ok(ret) => {

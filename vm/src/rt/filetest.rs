@@ -127,7 +127,7 @@ pub fn lstat_ok(vm: &mut Vm, b: &Val) -> R<Val> {
 /// `rt.filetest`
 pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
     let op = op as u8;
-    if let Some(v) = overloaded(vm, b, op)? {
+    if let Some(v) = vm.overload_filetest(b, op)? {
         return Ok(v);
     }
     match op {
@@ -162,14 +162,6 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
             Ok(answer(vm, op, s))
         }
     }
-}
-
-/// `use overload "-X"`: gets the letter.
-fn overloaded(vm: &mut Vm, b: &Val, op: u8) -> R<Option<Val>> {
-    let Some(stash) = vm.overloaded(b)? else { return Ok(None) };
-    let Some(code) = vm.overload_method(&stash, "-X")? else { return Ok(None) };
-    let letter = Val::bytes([op]);
-    vm.call_scalar(&code, vec![b.clone(), letter, Val::bytes("")]).map(Some)
 }
 
 fn answer(vm: &mut Vm, op: u8, s: Option<Stat>) -> Val {

@@ -69,7 +69,7 @@ pub fn log(vm: &mut Vm, b: &Val) -> R<Val> {
 }
 pub fn atan2(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, "atan2", false)? {
+        if let Some(v) = vm.overload_binary(b, c, "atan2")? {
             return Ok(v);
         }
     }

@@ -97,7 +97,7 @@ pub fn chr_atom(vm: &mut Vm, c: i64) -> R<Val> {
 /// `.`
 pub fn concat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, ".", false)? {
+        if let Some(v) = vm.overload_binary(b, c, ".")? {
             return Ok(v);
         }
     }
@@ -156,7 +156,7 @@ fn repeat_count(vm: &mut Vm, c: &Val) -> R<u64> {
 /// `x`
 pub fn repeat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, "x", false)? {
+        if let Some(v) = vm.overload_binary(b, c, "x")? {
             return Ok(v);
         }
     }

@@ -299,36 +299,52 @@ unsafe fn release(h: *mut Hdr) {
     let _ = HEAP.try_with(|heap| {
         // SAFETY: `h` reached zero and nobody else holds it.
         unsafe {
-            if (*h).has(flag::BLESSED) && !(*h).has(flag::DESTROYED) {
-                let needs = match ((*h).stash(), heap.needs_destroy.get()) {
-                    (Some(s), Some(f)) => f(s),
-                    _ => false,
-                };
-                if needs {
-                    // Resurrected until DESTROY has run; the queue owns the one count.
-                    (*h).set(flag::DESTROYED, true);
-                    (*h).rc.set(1);
-                    heap.destroy.borrow_mut().push(Val::ref_raw(h));
-                    PENDING.fetch_or(pending::DESTROY, Ordering::Relaxed);
-                    return;
-                }
-            }
             if heap.freeing.get() {
-                heap.queue.borrow_mut().push(h);
+                // A string has no children and no DESTROY: it need not wait for its turn.
+                if (*h).kind() == Kind::STR {
+                    free(h)
+                } else {
+                    heap.queue.borrow_mut().push(h)
+                }
                 return;
             }
             heap.freeing.set(true);
-            free(h);
-            loop {
-                let next = heap.queue.borrow_mut().pop();
-                match next {
-                    Some(h) => free(h),
-                    None => break,
-                }
+            let mut next = Some(h);
+            while let Some(h) = next {
+                finish(heap, h);
+                next = heap.queue.borrow_mut().pop();
             }
             heap.freeing.set(false);
         }
     });
+}
+
+/// Frees an object nobody holds, or hands it to the queue of DESTROY calls. Children that die go on top of
+/// the free queue, the first one uppermost: the order is that of a recursive walk.
+///
+/// # Safety
+/// As [`release`].
+unsafe fn finish(heap: &Heap, h: *mut Hdr) {
+    // SAFETY: by contract.
+    unsafe {
+        if (*h).has(flag::BLESSED) && !(*h).has(flag::DESTROYED) {
+            let needs = match ((*h).stash(), heap.needs_destroy.get()) {
+                (Some(s), Some(f)) => f(s),
+                _ => false,
+            };
+            if needs {
+                // Resurrected until DESTROY has run; the queue owns the one count.
+                (*h).set(flag::DESTROYED, true);
+                (*h).rc.set(1);
+                heap.destroy.borrow_mut().push(Val::ref_raw(h));
+                PENDING.fetch_or(pending::DESTROY, Ordering::Relaxed);
+                return;
+            }
+        }
+        let mark = heap.queue.borrow().len();
+        free(h);
+        heap.queue.borrow_mut()[mark..].reverse();
+    }
 }
 
 /// Frees one object; children that die are queued by `release`.

@@ -124,6 +124,9 @@ fn input(vm: &mut Vm, b: &Val) -> R<Fh> {
 
 /// `rt.readline`
 pub fn readline(vm: &mut Vm, b: &Val) -> R<Val> {
+    if let Some(v) = vm.overload_line(b)? {
+        return Ok(v);
+    }
     let f = input(vm, b)?;
     if let Some(obj) = f.tied(vm) {
         return vm.tied_call(&obj, "READLINE", vec![]);
@@ -141,6 +144,9 @@ pub fn readline(vm: &mut Vm, b: &Val) -> R<Val> {
 
 /// `rt.readline.l`
 pub fn readlines(vm: &mut Vm, b: &Val) -> R<Val> {
+    if let Some(l) = vm.overload_lines(b)? {
+        return Ok(Val::ptr(l));
+    }
     let f = input(vm, b)?;
     if let Some(obj) = f.tied(vm) {
         return Ok(Val::ptr(fh::tied_list(vm, &obj, "READLINE", vec![])?));

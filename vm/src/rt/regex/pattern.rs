@@ -237,15 +237,11 @@ fn as_qr(vm: &mut Vm, v: &Val) -> R<Option<Val>> {
     if compiled(v).is_some() {
         return Ok(Some(v.ptr_to_obj()));
     }
-    if let Some(stash) = vm.overloaded(v)? {
-        if let Some(m) = vm.overload_method(&stash, "qr")? {
-            let r = vm.call_scalar(&m, vec![v.clone(), Val::undef(), Val::bytes("")])?;
-            let r = vm.read(&r)?;
-            if r.is_ref() && compiled(&r).is_some() {
-                return Ok(Some(r.ptr_to_obj()));
-            }
-            return Err(vm.die_text("Overloaded qr did not return a REGEXP"));
+    if let Some(r) = vm.overload_unary(v, "qr")? {
+        if r.is_ref() && compiled(&r).is_some() {
+            return Ok(Some(r.ptr_to_obj()));
         }
+        return Err(vm.die_text("Overloaded qr did not return a REGEXP"));
     }
     // A reference to a scalar that holds a regexp.
     Ok(None)
