@@ -115,7 +115,7 @@ pub fn concat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 /// `.` under `use bytes`
 pub fn concat_bytes(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if b.is_ref() || c.is_ref() {
-        if let Some(v) = vm.overload_binary(b, c, ".", false)? {
+        if let Some(v) = vm.overload_binary(b, c, ".")? {
             return Ok(v);
         }
     }
