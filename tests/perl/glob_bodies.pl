@@ -29,3 +29,18 @@ print "$$re\n";
 $$re = 'text';
 print "$$re\n";
 { BEGIN { $^H |= 8 } print length("\xB6" . "\x{100}"), "\n" }
+
+# declarations and constants wait in the stash without a glob
+sub declared; sub with_proto($$); sub answer() { 42 }
+print "$::{declared} $::{with_proto} ", ref \$::{answer}, " ${$::{answer}} ", answer + 1, "\n";
+print ref \$::{answer}, ' ', ref \&answer, ' ', ref \$::{answer}, ' ', defined &declared ? 'defined' : 'declared', "\n";
+$Late::{name} = \'value';
+print Late->name, ' ', *{'Late::name'}{CODE}->(), "\n";
+
+# operators see a variable on the left as the right side leaves it
+our $left = 'a';
+sub change { $left = 'b'; 'c' }
+print $left . change(), "\n";
+sub TIESCALAR { bless [] } sub FETCH { $left .= '+'; 'f' }
+tie my $tied, 'main';
+print "$left$tied$left$tied", $left . $tied, "\n";

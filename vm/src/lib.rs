@@ -27,6 +27,7 @@ mod natives;
 pub mod operand;
 pub mod overload;
 pub mod par;
+pub mod proxy;
 pub mod regex;
 pub mod rt;
 pub mod stash;

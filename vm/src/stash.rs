@@ -29,6 +29,14 @@ pub fn class_has_destroy(stash: &Ptr<Hash>) -> bool {
     }
 }
 
+/// Where a name leads.
+pub(crate) enum Symbol<'n> {
+    /// The glob of a stash (`Foo::`).
+    Glob(Ptr<Glob>),
+    /// An entry, there or not.
+    In(Ptr<Hash>, &'n [u8]),
+}
+
 impl Vm {
     pub fn methods_changed(&mut self) {
         METHOD_GEN.fetch_add(1, Ordering::Relaxed);
@@ -139,6 +147,14 @@ impl Vm {
     }
 
     pub fn gv_find(&mut self, name: &[u8], utf8: bool, create: bool) -> Option<Ptr<Glob>> {
+        match self.symbol(name, utf8, create)? {
+            Symbol::Glob(g) => Some(g),
+            Symbol::In(stash, last) => self.gv_in(&stash, last, utf8, create),
+        }
+    }
+
+    /// Where a qualified name leads: stashes on the way are made if `create`.
+    pub(crate) fn symbol<'n>(&mut self, name: &'n [u8], utf8: bool, create: bool) -> Option<Symbol<'n>> {
         let name = name.strip_prefix(b"::").unwrap_or(name);
         let (path, last) = Vm::split_name(name);
         let mut h = self.main.clone();
@@ -149,15 +165,15 @@ impl Vm {
                 h = self.stash_child(&h, p, utf8, create)?;
             }
             if own[0] == b"main::" && h.same(&self.main) {
-                return self.main_self_glob();
+                return self.main_self_glob().map(Symbol::Glob);
             }
             self.stash_child(&h, own[0], utf8, create)?;
-            return h.get(&Key::new(own[0], utf8)).and_then(|v| v.gv());
+            return h.get(&Key::new(own[0], utf8)).and_then(|v| v.gv()).map(Symbol::Glob);
         }
         for p in path {
             h = self.stash_child(&h, p, utf8, create)?;
         }
-        self.gv_in(&h, last, utf8, create)
+        Some(Symbol::In(h, last))
     }
 
     fn main_self_glob(&mut self) -> Option<Ptr<Glob>> {
@@ -186,37 +202,8 @@ impl Vm {
             return None;
         }
         let g = Glob::new(Val::str(name, utf8), self.stash_name(stash));
-        match found {
-            // A constant or a code reference put into the stash instead of a glob (perl's proxy subs).
-            Some(v) if v.is_ref() => {
-                if let Some(c) = v.cv() {
-                    g.cv.set(Some(c));
-                } else {
-                    let value = match v.scalar() {
-                        Some(s) => s.get(),
-                        None => v.ptr_to_obj(),
-                    };
-                    let c = Code::new(keshi_value::Body::Const(value));
-                    c.set_flag(keshi_value::code::cvf::CONST, true);
-                    c.prototype.set(Some(b"".as_slice().into()));
-                    c.glob.set(Some(g.clone()));
-                    c.package.set(self.stash_name(stash));
-                    g.cv.set(Some(c));
-                }
-            }
-            // A bare prototype string declares the sub.
-            Some(v) if v.is_str() => {
-                let c = Code::new(keshi_value::Body::None);
-                c.prototype.set(v.as_str().map(|s| s.bytes().into()));
-                c.glob.set(Some(g.clone()));
-                g.cv.set(Some(c));
-            }
-            Some(v) if v.is_int() => {
-                let c = Code::new(keshi_value::Body::None);
-                c.glob.set(Some(g.clone()));
-                g.cv.set(Some(c));
-            }
-            _ => {}
+        if let Some(v) = found {
+            self.expand_proxy(&g, &v);
         }
         stash.set_raw(&k, Val::glob(g.clone()));
         if stash.same(&self.main) {

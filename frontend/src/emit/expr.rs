@@ -52,12 +52,73 @@ impl Emitter<'_> {
 
     /// Emits `name d, operands…` for operand expressions, evaluated left to right.
     pub fn apply(&mut self, name: &str, d: Reg, args: &[&Expr]) -> E {
+        if let [a, b] = args
+            && self.read_late(a, b)
+        {
+            let (x, y) = self.pair(a, b)?;
+            self.op(name, &[d.into(), x.into(), y.clone()])?;
+            self.done_arg(&y)?;
+            return self.done(x);
+        }
         let mut ops = vec![Arg::R(d)];
         for a in args {
             ops.push(self.operand(a)?);
         }
         self.op(name, &ops)?;
         self.done_args(&ops[1..])
+    }
+
+    /// Is `a` a variable that evaluating `b` may change? perl's operators get the variable, not a copy.
+    pub fn read_late(&self, a: &Expr, b: &Expr) -> bool {
+        self.in_cell(a) && literal(b).is_none() && (self.slot_of(b).is_none() || self.may_alias(b))
+    }
+
+    /// A variable in a slot that may be an alias: of a tied scalar, too.
+    fn may_alias(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Lex { sigil: Sigil::Scalar, idx } => {
+                matches!(self.homes[*idx as usize], Home::Slot { direct: false, .. })
+            }
+            _ => false,
+        }
+    }
+
+    /// A scalar variable that lives in a cell of its own.
+    fn in_cell(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Lex { sigil: Sigil::Scalar, idx } => {
+                matches!(self.homes[*idx as usize], Home::Cell(_) | Home::Pkg(_))
+            }
+            ExprKind::Pkg { sigil: Sigil::Scalar, name } => self.topic(name).is_none(),
+            _ => false,
+        }
+    }
+
+    /// The operands of an operator whose left one is a variable to be read after the right one was evaluated.
+    pub fn pair(&mut self, a: &Expr, b: &Expr) -> E<(Reg, Arg)> {
+        let p = self.place(a)?;
+        let x = self.ts();
+        let y = if self.in_cell(b) {
+            let q = self.place(b)?;
+            let y = self.ts();
+            let (c, d) = (self.place_cell(&p)?, self.place_cell(&q)?);
+            self.op("cell.load", &[x.into(), c.into()])?;
+            self.op("cell.load", &[y.into(), d.into()])?;
+            self.op("cell.reread", &[x.into(), c.into(), d.into()])?;
+            self.done_place(&q)?;
+            Arg::R(y)
+        } else {
+            let mut y = self.operand(b)?;
+            if self.may_alias(b) {
+                let t = self.ts();
+                self.copy_to(t, &y)?;
+                y = Arg::R(t);
+            }
+            self.place_load(&p, x)?;
+            y
+        };
+        self.done_place(&p)?;
+        Ok((x, y))
     }
 
     pub fn scalar_into(&mut self, e: &Expr, d: Reg) -> E {

@@ -18,13 +18,25 @@ impl Emitter<'_> {
             }
             _ => {}
         }
-        let (last, init) = match parts.split_last() {
-            Some(x) => x,
-            None => return Ok(()),
-        };
-        let mut acc = self.operand(&init[0])?;
+        if let [a, b] = parts {
+            return self.apply(self.concat_op(), d, &[a, b]);
+        }
+        let Some((last, init)) = parts.split_last() else { return Ok(()) };
         let mut own: Option<Reg> = None;
-        for e in &init[1..] {
+        let (mut acc, rest) = match init {
+            [a, b, rest @ ..] if self.read_late(a, b) => {
+                let (x, y) = self.pair(a, b)?;
+                let t = self.ts();
+                self.op(self.concat_op(), &[t.into(), x.into(), y.clone()])?;
+                self.done_arg(&y)?;
+                self.done(x)?;
+                own = Some(t);
+                (Arg::R(t), rest)
+            }
+            [a, rest @ ..] => (self.operand(a)?, rest),
+            [] => return Ok(()),
+        };
+        for e in rest {
             let v = self.operand(e)?;
             match own {
                 Some(t) => self.append(t, &v)?,

@@ -187,13 +187,18 @@ impl Parser<'_> {
         let start = self.lx.pos;
         let line = self.line();
         self.lx.pos += brace;
+        let written = self.lx.src.clone();
         let sub = self.regex_code(line)?;
         if self.lx.cur() != b')' {
             return self.fatal("Sequence (?{...}) not terminated with ')'");
         }
         self.lx.pos += 1;
-        let text = self.lx.src[start..self.lx.pos].to_vec();
-        let text = self.pstr(&text);
+        // The text as written, with the heredocs that have been cut out of it.
+        let end = match &self.lx.src[start..self.lx.pos] {
+            now if written[start..].starts_with(now) => self.lx.pos,
+            _ => self.lx.pos + (written.len() - self.lx.src.len()),
+        };
+        let text = self.pstr(&written[start..end]);
         if let Some(f) = it.frames.last_mut() {
             let index = f.parts.len();
             f.parts.push(mk(line, ExprKind::Str(text.clone())));

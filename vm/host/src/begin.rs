@@ -45,7 +45,19 @@ pub fn make_code(vm: &mut Vm, def: &SubDef, ctx: &BeginCtx<'_>, dumps: &Dumps) -
 /// Defines (or declares) a named sub.
 pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
     let name = def.name.clone().unwrap_or_else(|| "main::__ANON__".into());
-    let g = vm.gv(name.as_bytes(), !name.is_ascii());
+    let utf8 = !name.is_ascii();
+    let own = name.strip_prefix(&*def.package).and_then(|n| n.strip_prefix("::"));
+    if own.is_some_and(|n| !n.contains("::")) && def.attrs.is_empty() && !def.lvalue && !def.method_attr {
+        let proxied = match (&def.body, constant_value(def)) {
+            (None, _) => vm.declare_proxy(name.as_bytes(), utf8, def.proto.as_ref().map(|p| &p.bytes[..])),
+            (_, Some(v)) if &*def.package == "main" => vm.constant_proxy(name.as_bytes(), utf8, &v),
+            _ => false,
+        };
+        if proxied {
+            return Ok(());
+        }
+    }
+    let g = vm.gv(name.as_bytes(), utf8);
     if def.body.is_none() {
         let code = match g.cv.get() {
             Some(c) => c.clone(),
@@ -100,20 +112,24 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
     Ok(())
 }
 
-/// `sub f () { 42 }`: callers may inline the value.
-fn constant_sub(code: &Ptr<Code>, def: &SubDef) {
+/// The value of `sub f () { 42 }`.
+fn constant_value(def: &SubDef) -> Option<Val> {
     if def.proto.as_ref().is_none_or(|p| !p.bytes.is_empty()) {
-        return;
+        return None;
     }
-    let Some(body) = &def.body else { return };
-    let [Stmt { kind: StmtKind::Expr(e), .. }] = &body.stmts[..] else { return };
-    let v = match &e.kind {
+    let [Stmt { kind: StmtKind::Expr(e), .. }] = &def.body.as_ref()?.stmts[..] else { return None };
+    Some(match &e.kind {
         ExprKind::Int(i) => Val::int(*i),
         ExprKind::Uint(u) => Val::uint(*u),
         ExprKind::Num(n) => Val::num(*n),
         ExprKind::Str(s) => hints::pstr_val(s),
-        _ => return,
-    };
+        _ => return None,
+    })
+}
+
+/// `sub f () { 42 }`: callers may inline the value.
+fn constant_sub(code: &Ptr<Code>, def: &SubDef) {
+    let Some(v) = constant_value(def) else { return };
     code.set_flag(cvf::CONST, true);
     code.body.set(Body::Const(v));
 }

@@ -23,8 +23,8 @@ impl<'a> VmHost<'a> {
     }
 
     fn info(&mut self, full: &str) -> Option<SubInfo> {
-        let g = self.vm.gv_find(full.as_bytes(), !full.is_ascii(), false)?;
-        let c = g.cv.get().clone()?;
+        let (name, utf8) = (full.as_bytes(), !full.is_ascii());
+        let c = self.vm.sub_peek(name, utf8)?;
         let constant = match c.body.get() {
             Body::Const(v) if c.prototype.get().as_deref() == Some(b"") => {
                 let v = v.clone();
@@ -35,7 +35,7 @@ impl<'a> VmHost<'a> {
         Some(SubInfo {
             proto: c.prototype.get().as_ref().map(|p| PStr::new(&p[..], false)),
             defined: c.is_defined(),
-            imported: g.flag(gvf::IMPORTED_CV),
+            imported: self.vm.gv_peek(name, utf8).is_some_and(|g| g.flag(gvf::IMPORTED_CV)),
             constant,
             lvalue: c.has(cvf::LVALUE),
         })
@@ -52,9 +52,7 @@ impl Host for VmHost<'_> {
     }
 
     fn is_filehandle(&mut self, full_name: &str) -> bool {
-        self.vm
-            .gv_find(full_name.as_bytes(), !full_name.is_ascii(), false)
-            .is_some_and(|g| g.io.get().is_some())
+        self.vm.gv_peek(full_name.as_bytes(), !full_name.is_ascii()).is_some_and(|g| g.io.get().is_some())
     }
 
     fn package_exists(&mut self, name: &str) -> bool {
@@ -68,7 +66,7 @@ impl Host for VmHost<'_> {
             Sigil::Hash => gvf::IMPORTED_HV,
             _ => gvf::IMPORTED_CV,
         };
-        self.vm.gv_find(full_name.as_bytes(), !full_name.is_ascii(), false).is_some_and(|g| g.flag(bit))
+        self.vm.gv_peek(full_name.as_bytes(), !full_name.is_ascii()).is_some_and(|g| g.flag(bit))
     }
 
     fn charname(&mut self, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>> {

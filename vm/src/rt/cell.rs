@@ -48,6 +48,15 @@ pub fn load(vm: &mut Vm, a: &Val) -> R<Val> {
     }
 }
 
+/// `rt.cell.reread`: an operator sees its left variable `c` as the magic of the right one, `d`, left it.
+pub fn reread(vm: &mut Vm, x: &mut Val, c: &Val, d: &Val) -> R<()> {
+    let magical = |v: &Val| v.as_scalar().is_some_and(|s| s.hdr().is_magical());
+    if magical(d) && !magical(c) {
+        x.put(load(vm, c)?);
+    }
+    Ok(())
+}
+
 /// `cell.store`
 pub fn store(vm: &mut Vm, a: &Val, v: &Val) -> R<()> {
     match a.scalar() {
