@@ -24,7 +24,7 @@ pub mod cat {
         IMPRECISION 46 "imprecision" ILLEGALPROTO 47 "illegalproto" NON_UNICODE 50 "non_unicode"
         NONCHAR 51 "nonchar" SURROGATE 52 "surrogate" EXPERIMENTAL 53 "experimental"
         REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
-        LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" SHADOW 63 "shadow"
+        LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" DEPRECATED_DOT_IN_INC 62 "deprecated::dot_in_inc" SHADOW 63 "shadow"
         VLB 66 "experimental::vlb" SCALAR 72 "scalar"
     }
     /// Offset of a category name.
@@ -46,6 +46,7 @@ fn default_on(c: u32) -> bool {
             | cat::SEVERE
             | cat::EXPERIMENTAL
             | cat::LOCALE
+            | cat::DEPRECATED_DOT_IN_INC
             | cat::REGEX_SETS
             | cat::RE_STRICT
             | cat::VLB

@@ -133,6 +133,14 @@ impl Emitter<'_> {
 
     /// `return EXPR`
     pub fn return_(&mut self, e: Option<&Expr>) -> E {
+        let file = self.kind == SubKind::Main && self.eval_frame().is_none();
+        if file && self.hints().is_some_and(|h| h.feature(Feature::ModuleTrue)) {
+            if let Some(e) = e {
+                self.at(e.line);
+                self.void(e)?;
+            }
+            return self.return_true();
+        }
         match e {
             Some(e) => {
                 self.at(e.line);

@@ -52,7 +52,7 @@ pub(crate) fn compile(def: &SubDef, opts: Options) -> E<Unit> {
         }
         _ => {
             em.block_open(body)?;
-            em.body(&body.stmts, Dest::Ret)?;
+            em.body(&body.stmts, if def.module_true { Dest::Void } else { Dest::Ret })?;
         }
     }
     if em.b.falls_through() {
@@ -162,7 +162,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The value of a file under feature `module_true`.
-    fn return_true(&mut self) -> E {
+    pub fn return_true(&mut self) -> E {
         let t = self.ts();
         let one = self.konst(Const::Int(1));
         self.atom("s.const", &[t.into(), one])?;

@@ -176,7 +176,7 @@ impl<'h> Parser<'h> {
         self.push_scope();
         let hints = self.hints.clone();
         let stmts = self.statements(true)?;
-        self.lint_block(&stmts, self.kind == SubKind::Main)?;
+        self.lint_block(&stmts, self.kind == SubKind::Main && !self.required)?;
         self.finish_class()?;
         let module_true = self.hints.feature(Feature::ModuleTrue);
         let end_line = self.lx.line();

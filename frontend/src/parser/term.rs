@@ -265,7 +265,10 @@ impl Parser<'_> {
         let s = PStr::text(name);
         if self.hints.has(HINT_STRICT_SUBS) {
             self.barewords.push((s.bytes.as_ptr(), name.to_string()));
-        } else if name.bytes().all(|c| c.is_ascii_lowercase()) {
+        } else if name.bytes().all(|c| c.is_ascii_lowercase())
+            && !self.lx.looking_at("->")
+            && !self.host.package_exists(name)
+        {
             let msg = format!("Unquoted string \"{name}\" may clash with future reserved word");
             self.warn(warn::RESERVED, &msg)?;
         }

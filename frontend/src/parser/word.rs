@@ -283,6 +283,9 @@ impl Parser<'_> {
             let arg = bx(mk(line, ExprKind::Str(path)));
             return Ok(mk(line, ExprKind::Require { arg, bareword: true }));
         }
+        if self.next_is(b'<') {
+            return self.fatal("<> at require-statement should be quotes");
+        }
         let (mut args, _) = self.unary_args(false)?;
         let arg = match args.pop() {
             Some(e) => e,
@@ -298,13 +301,15 @@ impl Parser<'_> {
             return Ok(None);
         }
         let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
-        let callable = self.lx.at(end) == b'(' || (!name.contains("::") && is_term_keyword(&name));
+        let word = name.strip_prefix("CORE::").unwrap_or(&name);
+        let callable = self.lx.at(end) == b'(' || (!word.contains("::") && is_term_keyword(word));
         if callable || self.fat_comma_ahead(end) {
             return Ok(None);
         }
         self.lx.pos = end;
         if name.starts_with("::") {
-            return self.fatal("Bareword in require must not start with a double-colon: \"{name}\"\n");
+            return self
+                .fatal(&format!("Bareword in require must not start with a double-colon: \"{name}\"\n"));
         }
         let path = format!("{}.pm", name.trim_end_matches("::").replace("::", "/"));
         Ok(Some(PStr::text(&path)))

@@ -236,6 +236,26 @@ pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult 
     vm.rtstate.begin_place.pop();
     vm.compiling -= 1;
     let l = hints::leave(vm, ctx.hints, saved);
+    take_imports(vm, ctx);
+    match r {
+        Ok(_) => l.map_err(|e| host_error(vm, e)),
+        Err(e) => Err(host_error(vm, e)),
+    }
+}
+
+/// `use v5.40` imports that version's bundle of builtin functions.
+pub fn import_builtins(vm: &mut Vm, minor: u32, ctx: &mut BeginCtx<'_>) -> HostResult {
+    let Some(import) = vm.gv_str("builtin::import").cv.get().clone() else { return Ok(()) };
+    let args = vec![Val::bytes("builtin"), Val::text(&format!(":5.{minor}"))];
+    vm.compiling += 1;
+    let r = vm.call(&import, Array::from_vec(args), Want::Void);
+    vm.compiling -= 1;
+    take_imports(vm, ctx);
+    r.map(drop).map_err(|e| host_error(vm, e))
+}
+
+/// Hands what `builtin::import` asked to declare to the parser.
+fn take_imports(vm: &mut Vm, ctx: &mut BeginCtx<'_>) {
     let imports = std::mem::take(&mut vm.rtstate.lexical_imports);
     for (name, v) in imports {
         let import = match builtin_name(vm, &v) {
@@ -243,10 +263,6 @@ pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult 
             None => LexImport::Host(hints::hold(vm, v)),
         };
         ctx.imports.push((name.as_str().into(), import));
-    }
-    match r {
-        Ok(_) => l.map_err(|e| host_error(vm, e)),
-        Err(e) => Err(host_error(vm, e)),
     }
 }
 

@@ -126,11 +126,9 @@ fn compile(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc
 
 fn compile_source(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc<SubDef>> {
     vm.compiling += 1;
-    let saved_module_true = vm.rtstate.module_true;
     let mut host = VmHost::new(vm, dumps.clone());
     let r = parse(&mut host, source, options);
     vm.compiling -= 1;
-    vm.rtstate.module_true = saved_module_true;
     match r {
         Ok(def) => Ok(def),
         Err(CompileError::Message(m)) => {
@@ -169,9 +167,6 @@ fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
                 other => Box::new(other),
             });
         }
-    }
-    if def.module_true {
-        vm.rtstate.module_true_pads.push(linked.chunk.pad_id);
     }
     Ok(vm.new_code(linked, captures))
 }

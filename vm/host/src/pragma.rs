@@ -244,9 +244,13 @@ fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool>
 
 /// `use VERSION`: checks the version; from 5.12 on strictures, from 5.36 on warnings, and the features.
 pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'_>) -> HostResult {
-    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place };
     let v = const_expr(version);
-    let (a, b, c) = version_of(&v);
+    let wanted = vm.perl_version_of(&v).map_err(|e| host_error(vm, e))?;
+    let (a, b, c) = wanted.unwrap_or((0, 0, 0));
+    if !no && (a, b) >= (5, 39) && (a, b, c) <= keshi_vm::version::PERL_VERSION {
+        crate::begin::import_builtins(vm, b, begin)?;
+    }
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place };
     let (x, y, z) = keshi_vm::version::PERL_VERSION;
     if no {
         if (a, b, c) <= (x, y, z) {
@@ -256,11 +260,8 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
         return Ok(());
     }
     if (a, b, c) > (x, y, z) {
-        let dotted = format!("v{a}.{b}.{c}");
-        let hint = decimal_hint(&v, a, b);
-        return Err(croak(ctx, &format!("Perl {dotted} required{hint}--this is only v{x}.{y}.{z}, stopped")));
+        return Err(croak(ctx, &keshi_vm::version::too_old(&v, (a, b, c))));
     }
-    let _ = vm;
     let bundle = match b {
         _ if a < 5 || b < 9 || (b == 9 && c < 5) => 0,
         0..=10 => 1,
@@ -293,41 +294,6 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     }
     ctx.hints.refresh_features();
     Ok(())
-}
-
-/// `use 5.6` asks for 5.600.0; perl guesses what was meant.
-fn decimal_hint(v: &Val, major: u32, minor: u32) -> String {
-    if v.tag() != keshi_value::tag::NUM || major > 5 {
-        return String::new();
-    }
-    let text = keshi_text::num::nv_string(v.as_f64());
-    let fraction = text.split(|&c| c == b'.').nth(1).unwrap_or_default();
-    if fraction.len() > 3 || fraction.starts_with(b"0") {
-        return String::new();
-    }
-    let meant = if minor >= 600 { minor / 100 } else { minor / 10 };
-    format!(" (did you mean v{major}.{meant}.0?)")
-}
-
-fn version_of(v: &Val) -> (u32, u32, u32) {
-    if let Some(d) = v.as_dual() {
-        if d.vstring.is_some() {
-            if let Some(s) = d.str.as_str() {
-                let p: Vec<u32> =
-                    keshi_text::utf8::code_points(s.bytes(), s.utf8()).map(|c| c as u32).collect();
-                let at = |i: usize| p.get(i).copied().unwrap_or(0);
-                return (at(0), at(1), at(2));
-            }
-        }
-    }
-    let text = match v.tag() {
-        keshi_value::tag::INT => v.as_i64().to_string(),
-        keshi_value::tag::NUM => {
-            String::from_utf8_lossy(&keshi_text::num::nv_string(v.as_f64())).into_owned()
-        }
-        _ => v.as_str().map(|s| String::from_utf8_lossy(s.bytes()).into_owned()).unwrap_or_default(),
-    };
-    keshi_vm::version::parse(text.as_bytes(), false).unwrap_or((0, 0, 0))
 }
 
 /// `\N{name}`: a handler in `%^H{charnames}`, else the module's own table (loaded on demand, as perl does).

@@ -358,6 +358,7 @@ impl Vm {
                     Magic::Tied(_)
                     | Magic::Env
                     | Magic::Sig
+                    | Magic::Hook
                     | Magic::Hints
                     | Magic::Captures(_)
                     | Magic::Errno,
@@ -483,6 +484,20 @@ impl Vm {
         match self.magic_of(&**h) {
             Some(Magic::Env) => crate::rt::sys::env_changed(self, key, v),
             Some(Magic::Sig) => crate::rt::sys::sig_changed(self, key, v),
+            Some(Magic::Hook) => self.check_hook(key, v),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_hook(&mut self, key: &[u8], v: Option<&Val>) -> R<()> {
+        let name = String::from_utf8_lossy(key).into_owned();
+        if !matches!(key, b"require__before" | b"require__after") {
+            return Err(self.die_text(&format!("Attempt to set unknown hook '{name}' in %{{^HOOK}}")));
+        }
+        match v {
+            Some(v) if !(v.is_undef() || v.is_ref() && v.cv().is_some()) => {
+                Err(self.die_text(&format!("${{^HOOK}}{{{name}}} may only be a CODE reference or undef")))
+            }
             _ => Ok(()),
         }
     }

@@ -36,6 +36,8 @@ pub enum Magic {
     /// `%ENV`, `%SIG`, `@ISA`, `%^H`: containers that are watched.
     Env,
     Sig,
+    /// `%{^HOOK}`: only known names, only code.
+    Hook,
     Isa,
     Hints,
     /// `%+`, `%-`: named captures; the flag is "all".

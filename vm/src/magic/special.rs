@@ -31,6 +31,8 @@ pub enum Special {
     /// `$^H`, `${^WARNING_BITS}`
     Hints,
     WarningBits,
+    /// `${^OPEN}`
+    OpenLayers,
     /// `$<` `$>` `$(` `$)`
     Uid,
     Euid,
@@ -99,6 +101,7 @@ fn by_name(name: &[u8]) -> Option<Special> {
         b"\x17" => Special::Warn,
         b"\x08" => Special::Hints,
         b"\x17ARNING_BITS" => Special::WarningBits,
+        b"\x0fPEN" => Special::OpenLayers,
         b"<" => Special::Uid,
         b">" => Special::Euid,
         b"(" => Special::Gid,
@@ -144,6 +147,10 @@ impl Vm {
             b"ENV" => {
                 let h = g.hash().clone();
                 self.set_magic(&*h, Magic::Env);
+            }
+            b"\x08OOK" => {
+                let h = g.hash().clone();
+                self.set_magic(&*h, Magic::Hook);
             }
             b"SIG" => {
                 let h = g.hash().clone();
@@ -211,6 +218,7 @@ impl Vm {
             Special::Warn => Val::int(self.dash_w as i64),
             Special::Hints => Val::int(self.rtstate.hints as i64),
             Special::WarningBits => self.rtstate.warning_bits.clone(),
+            Special::OpenLayers => crate::rt::io::open_hint_get(self)?,
             Special::Uid | Special::Euid | Special::Gid | Special::Egid => sys::ids_get(self, sp),
             Special::Pid => Val::int(std::process::id() as i64),
             Special::ProgramName | Special::Rs | Special::BaseTime | Special::SystemFdMax => s.get(),
@@ -261,6 +269,7 @@ impl Vm {
                 self.rtstate.hints = n as u32;
             }
             Special::WarningBits => self.rtstate.warning_bits = v,
+            Special::OpenLayers => crate::rt::io::open_hint_set(self, &v)?,
             Special::Uid | Special::Euid | Special::Gid | Special::Egid => sys::ids_set(self, sp, &v)?,
             Special::Pid => s.set(v),
             Special::ProgramName => {

@@ -5,16 +5,27 @@ use crate::exc::{R, Ret, Want};
 use keshi_value::hash::Key;
 use keshi_value::{Array, Code, Ptr, Val};
 
+/// Files whose Perl halves would look for shared objects: what they define is here.
+const PROVIDED: [&str; 2] = ["XSLoader.pm", "DynaLoader.pm"];
+
+/// What `%INC` says of a file that is part of the interpreter; `None`: it is not.
+pub fn provided(file: &[u8]) -> Option<String> {
+    PROVIDED.iter().find(|f| f.as_bytes() == file).map(|f| place(f))
+}
+
+fn place(file: &str) -> String {
+    format!("(keshi)/{file}")
+}
+
 pub fn define(vm: &mut Vm) {
     vm.define_native("XSLoader::load", load, None);
     vm.define_native("DynaLoader::bootstrap", load, None);
     vm.define_native("DynaLoader::bootstrap_inherit", load, None);
     vm.define_native("DynaLoader::boot_DynaLoader", nothing, None);
     vm.define_native("DynaLoader::dl_load_flags", zero, None);
-    // The .pm files would look for shared objects; ours replace them.
     let inc = vm.gv.inc.hash().clone();
-    for f in ["XSLoader.pm", "DynaLoader.pm"] {
-        inc.set(&Key::ascii(f), Val::text(&format!("(keshi)/{f}")));
+    for f in PROVIDED {
+        inc.set(&Key::ascii(f), Val::text(&place(f)));
     }
     for (n, v) in [("XSLoader::VERSION", "0.32"), ("DynaLoader::VERSION", "1.56")] {
         vm.gv_str(n).scalar().set(Val::bytes(v));

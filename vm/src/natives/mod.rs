@@ -1,6 +1,7 @@
 //! Subs that exist in every perl without loading a module: UNIVERSAL, utf8, Internals, the loaders.
 
 mod loader;
+pub use loader::provided;
 mod perlio;
 mod universal;
 mod utf8;

@@ -14,7 +14,7 @@ pub fn define(vm: &mut Vm) {
     vm.define_native("Internals::SvREFCNT", sv_refcnt, Some("\\[$%@];$"));
     vm.define_native("Internals::hv_clear_placeholders", nothing, Some("\\%"));
     vm.define_native("Internals::stack_refcounted", one, None);
-    vm.define_native("Internals::V", nothing, None);
+    vm.define_native("Internals::V", build_options, None);
     vm.define_native("mro::get_linear_isa", get_linear_isa, None);
     vm.define_native("mro::set_mro", set_mro, None);
     vm.define_native("mro::get_mro", get_mro, None);
@@ -31,6 +31,12 @@ fn arg(vm: &mut Vm, a: &Ptr<Array>, i: i64) -> R<Val> {
 
 fn nothing(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     Ok(Ret::empty())
+}
+/// `Config` asks: options that bind binary modules (there are none), other options, when it was built.
+fn build_options(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let options = " PERLIO_LAYERS USE_64_BIT_ALL USE_64_BIT_INT USE_LARGE_FILES USE_PERLIO";
+    let built = format!("Keshi {}", env!("CARGO_PKG_VERSION"));
+    Ok(Ret::List(Array::from_vec(vec![Val::bytes(options), Val::bytes(""), Val::text(&built)])))
 }
 /// Values on lists are counted.
 fn one(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {

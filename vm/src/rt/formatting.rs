@@ -28,6 +28,19 @@ impl Args for ListArgs<'_> {
     fn str(&mut self, i: usize) -> R<(Cow<'_, [u8]>, bool)> {
         self.vm.str_bytes(&self.list[i])
     }
+    fn vector(&mut self, i: usize) -> R<(Cow<'_, [u8]>, bool)> {
+        let v = self.list[i].clone();
+        match self.vm.version_components(&v)? {
+            Some(parts) => {
+                let mut out = Vec::new();
+                for p in parts {
+                    keshi_text::utf8::encode(p, &mut out);
+                }
+                Ok((Cow::Owned(out), true))
+            }
+            None => self.str(i),
+        }
+    }
     fn num(&mut self, i: usize) -> R<Num> {
         self.vm.to_num(&self.list[i])
     }

@@ -18,6 +18,7 @@ pub mod format;
 pub mod formatting;
 pub mod glob;
 pub mod hash;
+mod inc_hook;
 pub mod io;
 pub mod list;
 pub mod math;
@@ -26,6 +27,7 @@ pub mod pad;
 pub mod picture;
 pub mod refs;
 pub mod regex;
+pub mod require;
 pub mod scope;
 pub mod sort;
 pub mod string;
@@ -44,10 +46,6 @@ use keshi_value::{Code, Ptr, Val};
 pub struct State {
     pub in_die_hook: bool,
     pub in_warn_hook: bool,
-    /// The file just run ended with feature `module_true` in force.
-    pub module_true: bool,
-    /// Pads of files that end with `module_true` in force.
-    pub module_true_pads: Vec<u32>,
     /// `exit` was called inside BEGIN: the compilation stops with it.
     pub exit_requested: Option<i32>,
     /// Number of named subs and phase blocks compiled so far.

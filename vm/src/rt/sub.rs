@@ -510,7 +510,7 @@ pub fn apply_attrs(vm: &mut Vm, a: &Val, attrs: u32) -> R<()> {
         }
     }
     let file = Val::bytes("attributes.pm");
-    super::control::require_bare(vm, &file)?;
+    super::require::require_bare(vm, &file)?;
     let inv = args.remove(0);
     vm.call_method(&inv, "import", args, Want::Void)?;
     Ok(())

@@ -14,6 +14,10 @@ pub trait Args {
     fn count(&self) -> usize;
     /// The argument as a string and its UTF-8 flag.
     fn str(&mut self, i: usize) -> Result<(Cow<'_, [u8]>, bool), Self::Err>;
+    /// The argument whose characters `sprintf`'s vector flag shows.
+    fn vector(&mut self, i: usize) -> Result<(Cow<'_, [u8]>, bool), Self::Err> {
+        self.str(i)
+    }
     /// The argument as a number.
     fn num(&mut self, i: usize) -> Result<Num, Self::Err>;
     /// The address of the scalar, for `sprintf`'s `%p`.

@@ -333,7 +333,7 @@ impl<A: Args> Run<'_, A> {
         if s.vector {
             let (t, u) = match arg {
                 Some(i) => {
-                    let (t, u) = self.args.str(i)?;
+                    let (t, u) = self.args.vector(i)?;
                     (t.into_owned(), u)
                 }
                 None => (Vec::new(), false),

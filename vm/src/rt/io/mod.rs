@@ -22,7 +22,8 @@ pub use control::{
 pub use dir::{closedir, dir_fd, opendir, readdir, readdir_list, rewinddir, seekdir, telldir};
 pub use fh::LastRead;
 pub use open::{
-    binmode, binmode_raw, close, close_selected, fileno, in_memory, open, open_data, pipe, sysopen,
+    binmode, binmode_raw, close, close_selected, fileno, in_memory, open, open_data, open_hint_get,
+    open_hint_set, pipe, sysopen,
 };
 pub use print::{
     autoflush, list, output_handle, print, print_one, printf, resolved, say, say_one, select, select_get,
@@ -48,6 +49,8 @@ use keshi_value::{Glob, Val};
 pub struct State {
     /// The handle of the last read, for `$.` and messages.
     pub last_read: LastRead,
+    /// Layers of `-C`: for reading, for writing.
+    pub default_layers: [String; 2],
     pub(crate) rs: read::RsCache,
     pub(crate) argv: argv::State,
     pub(crate) globs: command::Iterators,
@@ -87,8 +90,7 @@ pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
     }
     let part = |bit: u32| if bits & bit != 0 { ":utf8" } else { "" };
     if bits & 24 != 0 {
-        let v = Val::text(&format!("{}\0{}", part(8), part(16)));
-        vm.gv(b"main::\x0fPEN", false).scalar().set(v);
+        vm.rtstate.io.default_layers = [part(8).into(), part(16).into()];
     }
     Ok(())
 }

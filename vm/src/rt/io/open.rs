@@ -233,7 +233,7 @@ pub fn perform(vm: &mut Vm, gv: &Ptr<Glob>, spec: Spec) -> R<Option<Opened>> {
     }
     let h = fh::handle_or_new(&io);
     let env = super::super::sys::environment(vm)?;
-    let (default_in, default_out) = default_layers(vm)?;
+    let (default_in, default_out) = default_layers(vm);
     let package = vm.here().package;
     let mut find = |name: &[u8]| find_handle(vm, &package, name);
     let mut ctx = OpenCtx::new(&mut find);
@@ -335,17 +335,44 @@ fn find_handle(vm: &mut Vm, package: &[u8], name: &[u8]) -> Option<IoRef> {
 
 type LayerList = Vec<keshi_io::layers::LayerSpec>;
 
-/// The layers `use open` put into `${^OPEN}`: "IN\0OUT".
-fn default_layers(vm: &mut Vm) -> R<(LayerList, LayerList)> {
-    let Some(g) = vm.gv_find(b"\x0fPEN", false, false) else { return Ok(Default::default()) };
-    let v = g.sv.get().as_ref().map(|s| s.get()).unwrap_or_default();
-    if v.is_undef() {
-        return Ok(Default::default());
-    }
-    let b = super::bytes_of(vm, &v)?;
-    let cut = memchr::memchr(0, &b).unwrap_or(b.len());
-    let part = |s: &[u8]| keshi_io::layers::parse(s).unwrap_or_default();
-    Ok((part(&b[..cut]), part(b.get(cut + 1..).unwrap_or_default())))
+/// The layers `use open` asked for where the running statement was compiled, else those of `-C`.
+fn default_layers(vm: &Vm) -> (LayerList, LayerList) {
+    let hints = vm.cop().and_then(|(c, _)| c.hinthash.clone());
+    let part = |key: &[u8], n: usize| {
+        let hint = hints.as_ref().and_then(|h| h.iter().find(|e| &e.key[..] == key));
+        let text = match hint.and_then(|e| e.value.as_deref()) {
+            Some(t) => t,
+            None => vm.rtstate.io.default_layers[n].as_bytes(),
+        };
+        keshi_io::layers::parse(text).unwrap_or_default()
+    };
+    (part(b"open<", 0), part(b"open>", 1))
+}
+
+/// `${^OPEN}`: the layers for reading and writing, `IN\0OUT`, in `%^H` of the code being compiled.
+pub fn open_hint_get(vm: &mut Vm) -> R<Val> {
+    let hints = vm.gv(b"main::\x08", false).hash().clone();
+    let parts: Vec<Val> = ["open<", "open>"].iter().filter_map(|k| hints.get_str(k)).collect();
+    let [input, output] = &parts[..] else { return Ok(Val::undef()) };
+    let mut text = super::bytes_of(vm, input)?;
+    text.push(0);
+    text.extend(super::bytes_of(vm, output)?);
+    Ok(Val::bytes(text))
+}
+
+/// Assignment to `${^OPEN}`.
+pub fn open_hint_set(vm: &mut Vm, v: &Val) -> R<()> {
+    const LOCALIZE_HH: u32 = 0x2_0000;
+    const LEXICAL_IO: u32 = 0xC_0000;
+    let text = super::bytes_of(vm, v)?;
+    let cut = memchr::memchr(0, &text);
+    let input = &text[..cut.unwrap_or(text.len())];
+    let output = cut.map_or(input, |at| &text[at + 1..]);
+    let hints = vm.gv(b"main::\x08", false).hash().clone();
+    hints.set_str("open<", Val::bytes(input));
+    hints.set_str("open>", Val::bytes(output));
+    vm.rtstate.hints |= LOCALIZE_HH | LEXICAL_IO;
+    Ok(())
 }
 
 /// `$^F`
