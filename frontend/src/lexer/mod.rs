@@ -68,7 +68,18 @@ impl Lexer {
     pub fn new(src: Vec<u8>, file: Name, line: u32, utf8: bool) -> Lexer {
         let marks = vec![Mark { pos: 0, line, file }];
         let cache = std::cell::Cell::new((0, line));
-        Lexer { src, pos: 0, marks, cache, utf8, recent: [0; 3], nested: false, brackets: 0, limit: None, multiline: None }
+        Lexer {
+            src,
+            pos: 0,
+            marks,
+            cache,
+            utf8,
+            recent: [0; 3],
+            nested: false,
+            brackets: 0,
+            limit: None,
+            multiline: None,
+        }
     }
 
     pub fn at(&self, pos: usize) -> u8 {

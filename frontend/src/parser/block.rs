@@ -91,8 +91,7 @@ impl Parser<'_> {
             p += 1;
         }
         let open = lx.at(p);
-        if crate::lexer::is_word(open) || open == 0 || (open == b'=' && lx.at(p + 1) == b'>')
-        {
+        if crate::lexer::is_word(open) || open == 0 || (open == b'=' && lx.at(p + 1) == b'>') {
             return None;
         }
         let close = crate::lexer::quote::closing(open);

@@ -309,7 +309,7 @@ impl Parser<'_> {
         self.lx.pos = end;
         if name.starts_with("::") {
             return self
-                .fatal(&format!("Bareword in require must not start with a double-colon: \"{name}\"\n"));
+                .croak(&format!("Bareword in require must not start with a double-colon: \"{name}\"\n"));
         }
         let path = format!("{}.pm", name.trim_end_matches("::").replace("::", "/"));
         Ok(Some(PStr::text(&path)))

@@ -3,13 +3,13 @@
 //! A compiled format is a sub that calls `formline` for each picture line; `$^A` collects the text.
 
 use super::io::fh::{self, Fh};
+use super::pad::{FRESH, fresh_by_name};
 use super::picture::{self, Field, Item, Line, Numeric};
 use crate::Vm;
 use crate::exc::{R, Want};
 use crate::magic::Special;
 use crate::warn::cat;
 use keshi_text::utf8;
-use super::pad::{FRESH, fresh_by_name};
 use keshi_value::{Array, Body, Code, Format, Glob, IoObj, Ptr, Scalar, Val};
 
 /// A `~~` line may repeat this often.
