@@ -20,6 +20,8 @@ pub struct Flow {
     pub marks: Vec<bool>,
     /// Family of the I and N slots.
     pub fams: Vec<Option<Fam>>,
+    /// Blocks which one edge of one block leads to.
+    single: Vec<bool>,
 }
 
 impl Flow {
@@ -56,11 +58,18 @@ impl Flow {
             }
         }
         let any_aliased = aliased.contains(&true);
-        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, marks, fams })
+        let single = single_preds(&cfg);
+        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, marks, fams, single })
     }
 
     pub fn is_leader(&self, pc: u32) -> bool {
         self.cfg.blocks[self.cfg.block_of[pc as usize] as usize].start == pc
+    }
+
+    /// Does `pc` start a block that only one edge leads to?
+    pub fn single_pred(&self, pc: u32) -> bool {
+        let b = self.cfg.block_of[pc as usize] as usize;
+        self.single[b] && self.cfg.blocks[b].start == pc
     }
 
     /// Registers live before the instruction at `pc`.
@@ -117,6 +126,18 @@ impl Flow {
         let back = reach(&|b| preds[b as usize].clone());
         forth.iter().zip(&back).map(|(a, b)| *a && *b).collect()
     }
+}
+
+/// The chunk's entry and handlers count as edges.
+fn single_preds(cfg: &Cfg) -> Vec<bool> {
+    let mut edges = vec![0u32; cfg.blocks.len()];
+    edges[0] = 1;
+    for b in &cfg.blocks {
+        for s in b.succ.iter().chain(&b.handlers) {
+            edges[*s as usize] += 1;
+        }
+    }
+    edges.into_iter().map(|n| n == 1).collect()
 }
 
 /// Written S or P slots of an instruction with their modes.

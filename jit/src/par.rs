@@ -56,6 +56,8 @@ type Word2 = [u64; 2];
 pub struct Site {
     plan: Option<Rc<(Plan, Worker)>>,
     plans: u32,
+    /// Tags of the frame and number of cold blocks that had run when the loop was refused.
+    refused: Option<(Box<[u8]>, usize)>,
     aborts: u32,
     unit: Option<Rc<Unit>>,
     ns_per_iteration: Option<f64>,
@@ -215,12 +217,18 @@ impl Cranelift {
         if site.plans >= MAX_PLANS {
             return None;
         }
-        site.plans += 1;
         let c = &linked.chunk;
         // SAFETY: S and P slots of the running frame hold values.
-        let tags = |r: u16| (r < c.n_sp).then(|| 1 << unsafe { (*fp.add(r as usize)).tag() });
+        let seen: Box<[u8]> = (0..c.n_sp as usize).map(|r| unsafe { (*fp.add(r)).tag() }).collect();
+        let colds = linked.cold_counts.iter().filter(|n| n.get() > 0).count();
+        if site.refused.as_ref().is_some_and(|r| *r.0 == *seen && r.1 == colds) {
+            return None;
+        }
+        site.plans += 1;
+        let tags = |r: u16| seen.get(r as usize).map(|t| 1 << t);
         let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
-        let v = par::analyse_profiled(c, id, &Profile { tags: &tags, warm: &warm })?;
+        let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
+        let v = analysis.verdict(c, id, &Profile { tags: &tags, warm: &warm })?;
         let refusal = match &v.result {
             Err(_) => Some(String::new()),
             Ok(p) => match supported(c, p) {
@@ -231,6 +239,7 @@ impl Cranelift {
                 Err(why) => Some(format!("  but {why}")),
             },
         };
+        site.refused = refusal.is_some().then(|| (seen.clone(), colds));
         let report = self.options.report && (refusal.is_some() || self.options.parallel == Parallel::Report);
         if report && !std::mem::replace(&mut site.reported, true) {
             eprintln!("{}{}", par::report_line(c, &v, None), refusal.unwrap_or_default());

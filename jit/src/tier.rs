@@ -66,6 +66,8 @@ pub(crate) struct Attached {
     pub flow: Option<Rc<Flow>>,
     /// Loops, by counter.
     pub sites: HashMap<u32, Site>,
+    /// What the parallelizer needs to know of the chunk, once it has asked.
+    pub analysis: Option<keshi_l1::par::Analysis>,
     units: Vec<Rc<Unit>>,
     /// Cold pcs to be compiled.
     warm: HashSet<u32>,
@@ -84,6 +86,7 @@ impl Cranelift {
             Box::new(Attached {
                 flow: Flow::new(&linked.chunk).map(Rc::new),
                 sites: HashMap::new(),
+                analysis: None,
                 units: Vec::new(),
                 warm: HashSet::new(),
                 refused: HashSet::new(),

@@ -60,21 +60,21 @@ impl Lower<'_, '_> {
         let Some(label) = v.label() else {
             let go = self.b.create_block();
             self.b.ins().brif(status, raise, &[], go, &[]);
-            self.b.switch_to_block(go);
+            self.open(go);
             return self.outs(v, true);
         };
         let (ok, taken, go) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let failed = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, status, 1);
         self.b.ins().brif(failed, raise, &[], ok, &[]);
-        self.b.switch_to_block(ok);
+        self.open(ok);
         self.b.ins().brif(status, taken, &[], go, &[]);
         let before = self.ctx.clone();
-        self.b.switch_to_block(taken);
+        self.open(taken);
         self.outs(v, false);
         self.goto(label);
         self.ctx = before;
         self.ended = false;
-        self.b.switch_to_block(go);
+        self.open(go);
         self.outs(v, true);
     }
 

@@ -91,6 +91,7 @@ impl Lower<'_, '_> {
     fn set_undef(&mut self, r: u16) {
         let zero = self.int(0);
         self.set_i(r, zero);
+        self.dirty[r as usize] = true;
         self.ctx.set(r, UNDEF);
     }
 
@@ -127,14 +128,14 @@ impl Lower<'_, '_> {
         let plain = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, meta, 8);
         self.b.ins().brif(plain, fast, &[], slow, &[]);
         let before = self.ctx.clone();
-        self.b.switch_to_block(slow);
+        self.open(slow);
         self.call(pc, v);
         if !self.ended {
             self.goto(pc + 1);
         }
         self.ctx = before;
         self.ended = false;
-        self.b.switch_to_block(fast);
+        self.open(fast);
         let bits = self.b.ins().load(types::I64, mem(), p, 8);
         self.put(ins.a, Plain::Any(PLAIN, meta, bits));
     }

@@ -111,6 +111,10 @@ pub struct Lower<'a, 'f> {
     ctx: Ctx,
     /// The current block has been ended.
     ended: bool,
+    /// Instead of ending, the current block goes on at this pc (see [`Lower::go_on`]).
+    next: Option<u32>,
+    /// Slots some code of this unit assigns; the memory of any other slot is up to date at every exit.
+    dirty: Vec<bool>,
     wrap_sig: Option<ir::SigRef>,
     drop_sig: Option<ir::SigRef>,
     look_sig: Option<ir::SigRef>,
@@ -127,6 +131,7 @@ impl<'a, 'f> Lower<'a, 'f> {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
         b.switch_to_block(entry);
+        b.seal_block(entry);
         let (vm, fp) = (b.block_params(entry)[0], b.block_params(entry)[1]);
         let n = c.n_slots as usize;
         Lower {
@@ -148,6 +153,8 @@ impl<'a, 'f> Lower<'a, 'f> {
             fp,
             ctx: Ctx::unknown(c),
             ended: false,
+            next: None,
+            dirty: vec![false; n],
             wrap_sig: None,
             drop_sig: None,
             look_sig: None,
@@ -322,6 +329,7 @@ impl<'a, 'f> Lower<'a, 'f> {
     /// Overwrites a slot with a plain value, dropping what it held.
     fn put(&mut self, r: u16, v: Plain) {
         self.drop_old(r);
+        self.dirty[r as usize] = true;
         let m = match v {
             Plain::Num(n) => {
                 self.set_n(r, n);
@@ -377,13 +385,37 @@ impl<'a, 'f> Lower<'a, 'f> {
         let t = self.b.ins().uload8(types::I64, mem(), self.fp, Self::at(r));
         let counted = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, t, 8);
         self.b.ins().brif(counted, cold, &[], go, &[]);
-        self.b.switch_to_block(cold);
+        self.open(cold);
         call(self);
         self.b.ins().jump(go, &[]);
-        self.b.switch_to_block(go);
+        self.open(go);
     }
 
     // ---- control
+
+    /// Goes on in a block all of whose predecessors have been built: sealing it at once spares Cranelift the
+    /// parameters which it gives to blocks it does not know enough about.
+    fn open(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
+    /// Goes on at `pc` as the last deed of an instruction. Code that only this block leads to becomes part of it.
+    fn go_on(&mut self, pc: u32) {
+        if self.chains(pc) {
+            self.next = Some(pc);
+            self.ended = true;
+        } else {
+            self.goto(pc);
+        }
+    }
+
+    fn chains(&self, pc: u32) -> bool {
+        self.flow.single_pred(pc)
+            && self.region[self.flow.cfg.block_of[pc as usize] as usize]
+            && !self.of_pc.contains_key(&pc)
+            && flow::is_cold(self.c, pc).is_none()
+    }
 
     /// Ends the current block by going to `pc` in the current context.
     fn goto(&mut self, pc: u32) {
@@ -467,14 +499,14 @@ impl<'a, 'f> Lower<'a, 'f> {
         let (yes, no) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(cond, yes, &[], no, &[]);
         let before = self.ctx.clone();
-        self.b.switch_to_block(yes);
+        self.open(yes);
         if let Some((r, m)) = taken {
             self.narrow(r, m);
         }
         self.goto(pc);
         self.ctx = before;
         self.ended = false;
-        self.b.switch_to_block(no);
+        self.open(no);
         if let Some((r, m)) = not {
             self.narrow(r, m);
         }
@@ -506,7 +538,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             return;
         }
         if stay == 0 {
-            return self.goto(target);
+            return self.go_on(target);
         }
         let cond = self.tag_test(r, go, stay);
         self.branch(cond, target, Some((r, go)), Some((r, stay)));
@@ -545,16 +577,28 @@ impl<'a, 'f> Lower<'a, 'f> {
         self.b.switch_to_block(block);
         self.ctx = ctx;
         self.ended = false;
+        let mut chained = Vec::new();
         loop {
             self.b.set_srcloc(ir::SourceLoc::new(pc));
             self.ins(pc);
-            if self.ended {
-                return;
+            if !self.ended {
+                pc += 1;
+                if !self.flow.is_leader(pc) {
+                    continue;
+                }
+                self.go_on(pc);
             }
-            pc += 1;
-            if self.flow.is_leader(pc) {
+            let Some(next) = self.next.take() else { return };
+            pc = next;
+            // A circle which is entered in its middle.
+            if chained.contains(&pc) {
                 return self.goto(pc);
             }
+            chained.push(pc);
+            self.ended = false;
+            let live = self.flow.live_at(self.c, pc);
+            let aliased = &self.flow.aliased;
+            self.ctx.normalise(|r| live.has(r) || aliased[r as usize]);
         }
     }
 
@@ -602,7 +646,7 @@ impl<'a, 'f> Lower<'a, 'f> {
         let out = self.exit_block(pc, Why::Sync);
         let go = self.b.create_block();
         self.b.ins().brif(w, out, &[], go, &[]);
-        self.b.switch_to_block(go);
+        self.open(go);
         if let Some(s) = self.env.stress {
             let p = self.ptr(s);
             let w = self.b.ins().load(types::I32, mem(), p, 0);
@@ -611,7 +655,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             let go = self.b.create_block();
             let zero = self.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, w, 0);
             self.b.ins().brif(zero, out, &[], go, &[]);
-            self.b.switch_to_block(go);
+            self.open(go);
         }
     }
 
@@ -623,6 +667,6 @@ impl<'a, 'f> Lower<'a, 'f> {
             let c = self.b.ins().icmp_imm_s(IntCC::Equal, x, i as i64);
             self.branch(c, *l, None, None);
         }
-        self.goto(*last);
+        self.go_on(*last);
     }
 }

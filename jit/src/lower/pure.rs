@@ -23,7 +23,7 @@ impl Lower<'_, '_> {
     pub(super) fn pure(&mut self, pc: u32, v: &View) {
         match &v.info.body {
             Body::Skip => {}
-            Body::Goto => self.goto(v.label().unwrap_or(pc)),
+            Body::Goto => self.go_on(v.label().unwrap_or(pc)),
             Body::If(_) if v.ins.op == op::BR_N_WIDEZ => self.wide_or_minus_zero(pc, v),
             Body::If(e) => {
                 let Some(x) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
@@ -64,11 +64,11 @@ impl Lower<'_, '_> {
         let (cold, go) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(cold);
         self.b.ins().brif(maybe, cold, &[], go, &[]);
-        self.b.switch_to_block(cold);
+        self.open(cold);
         let wide = self.b.ins().icmp_imm_s(IntCC::NotEqual, bits, 0);
         self.branch(wide, v.label().unwrap_or(pc), None, None);
         self.b.ins().jump(go, &[]);
-        self.b.switch_to_block(go);
+        self.open(go);
     }
 
     /// Stores into the `out` operand.

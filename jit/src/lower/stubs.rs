@@ -117,7 +117,7 @@ impl Lower<'_, '_> {
                     let x = self.get_n(r);
                     self.b.ins().store(mem(), x, self.fp, Self::at(r) + 8);
                 }
-                _ if r < self.c.n_sp => self.store(r),
+                _ if r < self.c.n_sp && self.dirty[r as usize] => self.store(r),
                 _ => {}
             }
         }

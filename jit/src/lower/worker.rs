@@ -87,7 +87,7 @@ impl Lower<'_, '_> {
         let out = self.exit_block(0, Why::Raise);
         let go = self.b.create_block();
         self.b.ins().brif(cond, out, &[], go, &[]);
-        self.b.switch_to_block(go);
+        self.open(go);
     }
 
     /// Instructions that workers do in a way of their own.
@@ -147,9 +147,9 @@ impl Lower<'_, '_> {
         let place = self.b.append_block_param(join, types::I64);
         let plain = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, meta, 8);
         self.b.ins().brif(plain, direct, &[], alias, &[]);
-        self.b.switch_to_block(direct);
+        self.open(direct);
         self.b.ins().jump(join, &[p.into()]);
-        self.b.switch_to_block(alias);
+        self.open(alias);
         let t = self.b.ins().band_imm_u(meta, 0xff);
         let other = self.b.ins().icmp_imm_s(IntCC::NotEqual, t, tag::IND as i64);
         self.give_up_if(other);
@@ -159,7 +159,7 @@ impl Lower<'_, '_> {
         self.give_up_if(magic);
         let inner = self.b.ins().iadd_imm_s(cell, scalar::VAL as i64);
         self.b.ins().jump(join, &[inner.into()]);
-        self.b.switch_to_block(join);
+        self.open(join);
         let meta = self.b.ins().load(types::I64, mem(), place, 0);
         let counted = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, meta, 8);
         self.give_up_if(counted);

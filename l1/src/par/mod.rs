@@ -54,20 +54,34 @@ pub struct Profile<'a> {
 /// All loops of a chunk, outer ones first.
 pub fn analyse(c: &Chunk, hint: Hint) -> Vec<Verdict> {
     let a = Analysis::new(c);
-    let loops = loops::find(c, &a.cfg, &a.dom);
-    loops.iter().map(|l| a.verdict(l, &Profile { tags: hint, warm: &|_| false })).collect()
+    a.loops.iter().map(|l| a.look(c, l, &Profile { tags: hint, warm: &|_| false })).collect()
 }
 
-/// The loop with counter `id` alone.
-pub fn analyse_loop(c: &Chunk, id: u32, hint: Hint) -> Option<Verdict> {
-    analyse_profiled(c, id, &Profile { tags: hint, warm: &|_| false })
+/// What is known about a chunk before any loop of it is looked at: the VM asks about each when it gets hot.
+pub struct Analysis {
+    cfg: Cfg,
+    flow: Flow,
+    live: Liveness,
+    loops: Vec<Loop>,
 }
 
-/// The same with all the VM knows, as it asks when the loop gets hot.
-pub fn analyse_profiled(c: &Chunk, id: u32, profile: &Profile) -> Option<Verdict> {
-    let a = Analysis::new(c);
-    let loops = loops::find(c, &a.cfg, &a.dom);
-    loops.iter().find(|l| l.loop_id == id).map(|l| a.verdict(l, profile))
+impl Analysis {
+    pub fn new(c: &Chunk) -> Self {
+        let cfg = Cfg::new(c);
+        let (flow, live) = (Flow::new(c, &cfg), Liveness::new(c, &cfg));
+        let loops = loops::find(c, &cfg, &Dom::new(&cfg));
+        Analysis { cfg, flow, live, loops }
+    }
+
+    /// The loop with counter `id`, with all the VM knows. `c` is the chunk this was made from.
+    pub fn verdict(&self, c: &Chunk, id: u32, profile: &Profile) -> Option<Verdict> {
+        self.loops.iter().find(|l| l.loop_id == id).map(|l| self.look(c, l, profile))
+    }
+
+    fn look(&self, c: &Chunk, l: &Loop, profile: &Profile) -> Verdict {
+        let result = Planner { c, a: self }.plan(l, profile);
+        Verdict { head: l.head, loop_id: l.loop_id, result }
+    }
 }
 
 /// V12: the compute part of the plan writes nothing shared. The analysis is repeated and must give this plan.
@@ -79,7 +93,7 @@ pub fn check_plan(c: &Chunk, plan: &Plan) -> Result<(), (Option<u32>, String)> {
         })
     };
     let warm = |id: u32| plan.warm.contains(&id);
-    match analyse_profiled(c, plan.loop_id, &Profile { tags: &tags, warm: &warm }) {
+    match Analysis::new(c).verdict(c, plan.loop_id, &Profile { tags: &tags, warm: &warm }) {
         None => Err((Some(plan.head), "there is no such loop".into())),
         Some(Verdict { result: Err(r), .. }) => Err((r.pc, r.reason)),
         Some(Verdict { result: Ok(p), .. }) if p.commits != plan.commits || p.body != plan.body => {
@@ -89,49 +103,37 @@ pub fn check_plan(c: &Chunk, plan: &Plan) -> Result<(), (Option<u32>, String)> {
     }
 }
 
-struct Analysis<'c> {
+/// Makes the plan for one loop.
+struct Planner<'c> {
     c: &'c Chunk,
-    cfg: Cfg,
-    dom: Dom,
-    flow: Flow,
-    live: Liveness,
+    a: &'c Analysis,
 }
 
-impl<'c> Analysis<'c> {
-    fn new(c: &'c Chunk) -> Self {
-        let cfg = Cfg::new(c);
-        let (dom, flow, live) = (Dom::new(&cfg), Flow::new(c, &cfg), Liveness::new(c, &cfg));
-        Analysis { c, cfg, dom, flow, live }
-    }
-
-    fn verdict(&self, l: &Loop, profile: &Profile) -> Verdict {
-        Verdict { head: l.head, loop_id: l.loop_id, result: self.plan(l, profile) }
-    }
-
+impl Planner<'_> {
     fn plan(&self, l: &Loop, profile: &Profile) -> Result<Plan, Reject> {
         let (c, hint) = (self.c, profile.tags);
-        let hot = Hot::new(c, &self.cfg, &self.flow, l, profile);
+        let hot = Hot::new(c, &self.a.cfg, &self.a.flow, l, profile);
         if !hot.edges.iter().any(|e| e.1 == l.header) {
             return reject(l.head, "never reaches a second iteration without a cold path");
         }
         for &b in &hot.blocks {
-            let block = &self.cfg.blocks[b as usize];
+            let block = &self.a.cfg.blocks[b as usize];
             let last = block.end - 1;
             if block.succ.is_empty() {
                 let name = View::new(&c.code[last as usize]).map(|v| v.name()).unwrap_or_default();
                 return reject(last, format!("`{name}` leaves the loop"));
             }
         }
-        let v = Values::new(c, &self.cfg, l, &hot);
+        let v = Values::new(c, &self.a.cfg, l, &hot);
         let (test_pc, exit) = self.exit(&hot)?;
-        let exit_block = self.cfg.block_of[exit as usize];
-        let live_set = self.live.at_start[exit_block as usize].clone();
+        let exit_block = self.a.cfg.block_of[exit as usize];
+        let live_set = self.a.live.at_start[exit_block as usize].clone();
         let live = |r: u16| live_set.has(r);
         let used = |root: Id| {
             let mut sinks = deps::sinks(c, &v).filter(|s| s.pc != test_pc);
             sinks.find(|s| s.args.iter().any(|a| *a != Id::MAX && v.depends(*a, root))).map(|s| s.pc)
         };
-        let carried_set = &self.live.at_start[l.header as usize];
+        let carried_set = &self.a.live.at_start[l.header as usize];
         let carried = |r: u16| carried_set.has(r);
         let mut k = classify::registers(&v, &used, &live, &carried)?;
         let test = self.test(&v, &k, test_pc, exit)?;
@@ -162,7 +164,7 @@ impl<'c> Analysis<'c> {
         let mut seen = BTreeSet::new();
         let mut weight = 0;
         for &b in &hot.blocks {
-            for view in loops::block_views(c, &self.cfg, b) {
+            for view in loops::block_views(c, &self.a.cfg, b) {
                 weight += 1;
                 for (_, mode, fam, r) in view.regs() {
                     if mode.reads() && !v.is_written(r) && seen.insert(r) {
@@ -189,7 +191,7 @@ impl<'c> Analysis<'c> {
         let mut blocks = hot.blocks.clone();
         blocks.sort_unstable();
         for b in blocks {
-            let block = &self.cfg.blocks[b as usize];
+            let block = &self.a.cfg.blocks[b as usize];
             match body.last_mut() {
                 Some(last) if last.1 == block.start => last.1 = block.end,
                 _ => body.push((block.start, block.end)),
