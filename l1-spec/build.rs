@@ -25,7 +25,8 @@ fn main() {
         );
         for f in &files {
             let short = f.file_name().unwrap_or_default().to_string_lossy();
-            let _ = writeln!(text, "    (\"{dir}/{short}\", include_str!({f:?})),");
+            let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{dir}/{short}\")");
+            let _ = writeln!(text, "    (\"{dir}/{short}\", include_str!({path})),");
         }
         text += "];\n";
     }
