@@ -137,6 +137,7 @@ impl Vm {
                     tag::REF => "REF",
                     tag::GLOB => "GLOB",
                     tag::DUAL if inner.as_dual().is_some_and(|d| d.vstring.is_some()) => "VSTRING",
+                    tag::DUAL if inner.as_dual().is_some_and(|d| d.regex.is_some()) => "REGEXP",
                     _ => "SCALAR",
                 }
             }

@@ -263,6 +263,7 @@ impl Parser<'_> {
     /// `;`, or the end of block or text.
     pub(crate) fn end_of_statement(&mut self) -> PResult {
         self.lx.skip_space();
+        self.end_markers();
         match self.lx.cur() {
             b';' => {
                 self.lx.pos += 1;

@@ -41,17 +41,23 @@ impl Parser<'_> {
     fn skip_statement_space(&mut self) -> PResult {
         self.lx.skip_space_and_pod();
         self.skip_conflict_markers()?;
+        self.end_markers();
+        Ok(())
+    }
+
+    /// `__END__`, `__DATA__` and the control characters that do the same where a statement may end.
+    pub(crate) fn end_markers(&mut self) {
+        if self.in_quote != 0 {
+            return;
+        }
         match self.lx.cur() {
-            4 | 26 if self.in_quote == 0 => {
-                self.lx.pos = self.lx.src.len();
-            }
+            4 | 26 => self.lx.pos = self.lx.src.len(),
             b'_' if self.at_end_marker() => {
                 let data = self.lx.looking_at("__DATA__");
                 self.data_section(data);
             }
             _ => {}
         }
-        Ok(())
     }
 
     /// `__END__` or `__DATA__`: the text of the program ends here, whatever the statement still wants.

@@ -86,6 +86,12 @@ fn key(v: &Val) -> Key<'_> {
 /// Takes over what Perl code changed, and restores the outer state.
 pub fn leave(vm: &mut Vm, h: &mut Hints, saved: Saved) -> R<()> {
     read(vm, h)?;
+    restore(vm, saved);
+    Ok(())
+}
+
+/// Restores the outer state; what Perl code changed is forgotten.
+pub fn restore(vm: &mut Vm, saved: Saved) {
     let hh = hint_hash(vm);
     vm.rtstate.hints = saved.hints;
     vm.rtstate.warning_bits = saved.warnings;
@@ -93,7 +99,6 @@ pub fn leave(vm: &mut Vm, h: &mut Hints, saved: Saved) -> R<()> {
     for (k, v) in saved.hash {
         hh.set(&key(&k), v);
     }
-    Ok(())
 }
 
 /// `$^H`, `%^H` and `${^WARNING_BITS}` as the parser's state.

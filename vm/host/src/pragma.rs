@@ -5,9 +5,9 @@ use crate::begin::host_error;
 use crate::hints;
 use keshi_frontend::ast::*;
 use keshi_frontend::host::*;
-use keshi_value::Val;
+use keshi_value::{Code, Ptr, Val};
 use keshi_value::hash::Key;
-use keshi_vm::Vm;
+use keshi_vm::{R, Vm};
 
 use std::rc::Rc;
 
@@ -296,40 +296,39 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     Ok(())
 }
 
-/// `\N{name}`: a handler in `%^H{charnames}`, else the module's own table (loaded on demand, as perl does).
+/// `\N{name}`: the handler in `%^H{charnames}`; where there is none the scope gets the module's own, as perl
+/// does. The handler reads the other `charnames_*` keys of the scope.
 pub fn charname(vm: &mut Vm, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>> {
     let handler = match ctx.hints.lookup("charnames") {
         Some(HintVal::Host(c, _)) => hints::host_const(vm, *c).cv(),
         _ => None,
     };
+    let saved = hints::enter(vm, ctx.hints);
+    let loading = handler.is_none();
+    let answer = named_character(vm, name, handler);
+    if loading {
+        if let Err(e) = hints::leave(vm, ctx.hints, saved) {
+            return Err(host_error(vm, e));
+        }
+    } else {
+        hints::restore(vm, saved);
+    }
+    answer.map_err(|e| host_error(vm, e))
+}
+
+fn named_character(vm: &mut Vm, name: &str, handler: Option<Ptr<Code>>) -> R<Option<PStr>> {
     let code = match handler {
         Some(c) => c,
         None => {
-            let r = vm.require_file(b"_charnames.pm");
-            if let Err(e) = r {
-                return Err(host_error(vm, e));
-            }
-            let import = vm.call_method(
-                &Val::bytes("_charnames"),
-                "import",
-                vec![Val::bytes(":full"), Val::bytes(":short")],
-                keshi_vm::Want::Void,
-            );
-            if let Err(e) = import {
-                return Err(host_error(vm, e));
-            }
+            vm.require_file(b"_charnames.pm")?;
+            let args = vec![Val::bytes(":full"), Val::bytes(":short")];
+            vm.call_method(&Val::bytes("_charnames"), "import", args, keshi_vm::Want::Void)?;
             match vm.gv_str("_charnames::charnames").cv.get().clone() {
                 Some(c) => c,
                 None => return Ok(None),
             }
         }
     };
-    match vm.call_scalar(&code, vec![Val::text(name)]) {
-        Ok(v) if v.is_undef() => Ok(None),
-        Ok(v) => match hints::val_pstr(vm, &v) {
-            Ok(s) => Ok(Some(s)),
-            Err(e) => Err(host_error(vm, e)),
-        },
-        Err(e) => Err(host_error(vm, e)),
-    }
+    let v = vm.call_scalar(&code, vec![Val::text(name)])?;
+    if v.is_undef() { Ok(None) } else { Ok(Some(hints::val_pstr(vm, &v)?)) }
 }

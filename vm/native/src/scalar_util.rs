@@ -67,7 +67,7 @@ fn dualvar(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 
 fn isdual(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let v = arg(vm, a, 0)?;
-    yes_no(v.as_dual().is_some_and(|d| d.vstring.is_none()))
+    yes_no(v.as_dual().is_some_and(|d| d.vstring.is_none() && d.regex.is_none()))
 }
 
 fn isvstring(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

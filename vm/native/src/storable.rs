@@ -47,11 +47,13 @@ fn copy(vm: &mut Vm, v: &Val, seen: &mut HashMap<u64, Val>) -> R<Val> {
 }
 
 fn copy_referent(vm: &mut Vm, v: &Val, seen: &mut HashMap<u64, Val>) -> R<Val> {
+    if v.as_regex().is_some() {
+        return Ok(v.clone());
+    }
     let new = match v.kind() {
         Kind::ARRAY => Val::reference(Array::new()),
         Kind::HASH => Val::reference(Hash::new()),
         Kind::SCALAR => Val::reference(Scalar::new(Val::undef())),
-        Kind::REGEX => return Ok(v.clone()),
         _ => {
             let what = vm.reftype(v);
             return Err(vm.die_text(&format!("Can't store {what} items")));

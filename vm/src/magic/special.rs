@@ -121,7 +121,7 @@ fn by_name(name: &[u8]) -> Option<Special> {
         b"/" => Special::Rs,
         b"[" => Special::ArrayBase,
         b"*" | b"#" => Special::Removed,
-        b"\x14AINT" => Special::Constant,
+        b"\x14AINT" | b"\x13AFE_LOCALES" => Special::Constant,
         b"\x12E_DEBUG_FLAGS" | b"\x12E_TRIE_MAXBUF" => return None,
         n if !n.is_empty() && n[0] != b'0' && n.iter().all(u8::is_ascii_digit) => {
             Special::Capture(std::str::from_utf8(n).ok()?.parse().ok()?)
@@ -185,6 +185,7 @@ impl Vm {
             b";" => g.scalar().set(Val::bytes("\x1c")),
             b"]" => g.scalar().set(Val::dual(Dual::new(Val::num(5.042003), Val::bytes("5.042003"), None))),
             b"\x16" => {}
+            b"\x13AFE_LOCALES" => g.scalar().set(Val::int(1)),
             b"\x06" => g.scalar().set(Val::int(2)),
             b"\x0f" => g.scalar().set(Val::bytes("linux")),
             b"\x14" => {

@@ -103,7 +103,8 @@ impl Scalar {
     }
 }
 
-/// A value with independent string and number sides: `dualvar`, `$!`, vstrings.
+/// A value with independent string and number sides: `dualvar`, `$!`, vstrings, and a regexp as a plain
+/// scalar (`$$qr`).
 #[repr(C)]
 pub struct Dual {
     hdr: Hdr,
@@ -111,6 +112,8 @@ pub struct Dual {
     pub str: Val,
     /// The literal of a v-string.
     pub vstring: Option<Vec<u8>>,
+    /// The compiled pattern (PTR) of a regexp.
+    pub regex: Option<Val>,
 }
 
 // SAFETY: repr(C), header first.
@@ -123,11 +126,23 @@ unsafe impl Obj for Dual {
 
 impl Dual {
     pub fn new(num: Val, str: Val, vstring: Option<Vec<u8>>) -> Dual {
-        Dual { hdr: Hdr::new(Kind::DUAL), num, str, vstring }
+        Dual { hdr: Hdr::new(Kind::DUAL), num, str, vstring, regex: None }
+    }
+    /// A regexp: both sides are its text.
+    pub fn regexp(re: Ptr<RegexObj>) -> Dual {
+        let text = re.text.clone();
+        Dual {
+            hdr: Hdr::new(Kind::DUAL),
+            num: text.clone(),
+            str: text,
+            vstring: None,
+            regex: Some(Val::ptr(re)),
+        }
     }
 }
 
-/// A compiled pattern (perl's REGEXP), the referent of `qr//`. The engine's type is the VM's business.
+/// A compiled pattern; a scalar holding a `Dual` of it is perl's REGEXP, the referent of `qr//`. The engine's
+/// type is the VM's business.
 #[repr(C)]
 pub struct RegexObj {
     hdr: Hdr,

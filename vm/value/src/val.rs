@@ -228,8 +228,22 @@ impl Val {
     pub fn as_format(&self) -> Option<&Format> {
         self.obj()
     }
+    /// The compiled pattern of a PTR to one, of a regexp, or of a reference to a regexp (`qr//`).
     pub fn as_regex(&self) -> Option<&RegexObj> {
-        self.obj()
+        if let Some(r) = self.obj() {
+            return Some(r);
+        }
+        let held = match self.tag() {
+            tag::DUAL => self.as_dual(),
+            tag::REF => self.as_scalar().and_then(|s| s.peek().as_dual()),
+            _ => None,
+        };
+        held?.regex.as_ref()?.obj()
+    }
+    /// The same as a counted PTR.
+    pub fn regex_ptr(&self) -> Option<Val> {
+        // SAFETY: `as_regex` proved that it is a live RegexObj.
+        self.as_regex().map(|r| Val::ptr(unsafe { Ptr::retain(r) }))
     }
     pub fn as_dual(&self) -> Option<&Dual> {
         if self.tag() == tag::DUAL { self.obj() } else { None }

@@ -7,8 +7,9 @@ use crate::regex::{Compiled, compiled};
 use crate::warn::cat;
 use keshi_l1::chunk::Const;
 use keshi_regex::{Charset, CodeBlock, CodeId, CompileHost, Cp, Flags, RegexError};
-use keshi_value::scalar::RegexObj;
-use keshi_value::{Code, Ptr, Val};
+use keshi_value::obj::Obj;
+use keshi_value::scalar::{Dual, RegexObj};
+use keshi_value::{Code, Ptr, Scalar, Val};
 use std::sync::Arc;
 
 /// Bits of a pattern site; the same as `keshi_frontend::emit::regex::flag`.
@@ -172,7 +173,7 @@ pub fn compile(
             if let Some(e) = err {
                 return Err(e);
             }
-            Ok(object(Compiled { re: Arc::new(re), codes, flags: f }))
+            Ok(Val::ptr(object(Compiled { re: Arc::new(re), codes, flags: f })))
         }
         Err(e) => match err {
             Some(x) => Err(x),
@@ -181,9 +182,9 @@ pub fn compile(
     }
 }
 
-fn object(c: Compiled) -> Val {
+fn object(c: Compiled) -> Ptr<RegexObj> {
     let text = Val::str(&c.re.stringify(), c.re.flags().utf8_pattern);
-    Val::ptr(RegexObj::new(Box::new(c), text))
+    RegexObj::new(Box::new(c), text)
 }
 
 /// Run-time text: compiled once while it stays in the cache.
@@ -231,19 +232,18 @@ pub fn literal(vm: &mut Vm, site: u32) -> R<Val> {
 
 /// The qr object a value is (possibly through overloading).
 fn as_qr(vm: &mut Vm, v: &Val) -> R<Option<Val>> {
-    if !v.is_ref() {
+    if !v.is_ref() && v.as_dual().is_none() {
         return Ok(None);
     }
     if compiled(v).is_some() {
-        return Ok(Some(v.ptr_to_obj()));
+        return Ok(v.regex_ptr());
     }
     if let Some(r) = vm.overload_unary(v, "qr")? {
         if r.is_ref() && compiled(&r).is_some() {
-            return Ok(Some(r.ptr_to_obj()));
+            return Ok(r.regex_ptr());
         }
         return Err(vm.die_text("Overloaded qr did not return a REGEXP"));
     }
-    // A reference to a scalar that holds a regexp.
     Ok(None)
 }
 
@@ -400,14 +400,11 @@ pub fn from_value(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
 /// `qr//`: a new object each time, sharing the program.
 pub fn qr(vm: &mut Vm, b: &Val) -> R<Val> {
     let Some(c) = compiled(b) else { return Err(vm.die_text("panic: qr without a pattern")) };
-    let v = object(c.clone());
-    let r = v.ref_to_obj();
+    let cell = Scalar::new(Val::dual(Dual::regexp(object(c.clone()))));
     if let Some(st) = vm.stash(b"Regexp", false, true) {
-        if let Some(h) = r.hdr() {
-            h.bless(st);
-        }
+        cell.hdr().bless(st);
     }
-    Ok(r)
+    Ok(Val::reference(cell))
 }
 
 /// Compiles what `(??{ })` gave.
