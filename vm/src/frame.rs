@@ -28,6 +28,9 @@ pub enum FrameKind {
     /// Main program, `do FILE`, `require`.
     File,
     EvalStr,
+    /// A code block of a pattern: part of the code around the match. `caller` and `@_` see through it, and what
+    /// it localises stays until the match backtracks over it or ends.
+    Pattern,
     /// Comparator of sort called by name, DESTROY, signal handlers, … count as Sub for `caller`.
     Format,
 }
@@ -166,8 +169,13 @@ impl crate::Vm {
 
     /// Leaves the top frame: undoes its dynamic scope, drops its slots, resumes the caller's registers.
     pub fn pop_frame(&mut self) -> R<Frame> {
-        let mark = self.frames.last().expect("a frame").dyn_mark;
-        let r = self.dyn_unwind(mark);
+        let top = self.frames.last().expect("a frame");
+        let r = if top.kind == FrameKind::Pattern {
+            Ok(())
+        } else {
+            let mark = top.dyn_mark;
+            self.dyn_unwind(mark)
+        };
         let f = self.frames.pop().expect("a frame");
         for i in 0..f.linked.chunk.n_sp as usize {
             // SAFETY: invariant 2; afterwards the slot is dead (3).

@@ -72,8 +72,21 @@ pub trait Compiler {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>>;
     /// Compiles a string-eval in the scope of the running frame; `scope` is the index of the Scope constant.
     fn compile_eval(&self, vm: &mut Vm, source: &Val, scope: u32, flags: u32) -> R<Ptr<Code>>;
+    /// Compiles the code blocks of a pattern text made at run time, in the scope of the running frame. The sub
+    /// gives for each block the offset of its `{`, its length, and a closure.
+    fn compile_pattern_code(&self, vm: &mut Vm, text: PatternText<'_>) -> R<Ptr<Code>>;
     /// Prototype of a builtin: `None` unknown name, `Some(None)` no prototype can express it.
     fn core_prototype(&self, name: &str) -> Option<Option<String>>;
+}
+
+/// A pattern made at run time whose code blocks are to be compiled.
+pub struct PatternText<'a> {
+    pub text: Vec<u8>,
+    pub utf8: bool,
+    /// `/x` is on.
+    pub x: bool,
+    /// The Scope constant of the place.
+    pub scope: &'a [(Box<[u8]>, u32)],
 }
 
 /// Everything an interpreter owns.

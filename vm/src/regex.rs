@@ -20,6 +20,8 @@ pub struct Compiled {
     pub re: Arc<keshi_regex::Regex>,
     /// Code blocks by id.
     pub codes: Vec<Ptr<Code>>,
+    /// Where they stand in the pattern: offset of `{` and length.
+    pub spans: Vec<(usize, usize)>,
     /// Site flags (`emit/regex.rs`), for split.
     pub flags: u32,
 }

@@ -9,8 +9,10 @@ pub struct Pattern {
     pub delim: u8,
     /// Line of the opening delimiter.
     pub line: u32,
-    /// `use re '/flags'`, `use re 'eval'` and locale are in the cop's hints.
+    /// Has literal code blocks.
     pub has_code: bool,
+    /// What code blocks in the run-time text may see (only where `use re 'eval'` allows them).
+    pub scope: Option<Rc<EvalScope>>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct PatMods {
     pub c: bool,
     pub o: bool,
     pub r: bool,
+    /// `use re 'strict'`
+    pub strict: bool,
     /// Number of `e`s.
     pub e: u8,
     pub charset: Charset,

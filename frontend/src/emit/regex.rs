@@ -28,6 +28,8 @@ pub mod flag {
     pub const QUOTED: u32 = 32768;
     /// `qr//`: an empty pattern is just empty.
     pub const QR: u32 = 65536;
+    /// `use re 'strict'`
+    pub const STRICT: u32 = 1 << 17;
 }
 
 /// Flags of matching and substituting entries.
@@ -60,6 +62,7 @@ impl Emitter<'_> {
             (m.n, flag::N),
             (m.p, flag::P),
             (m.o, flag::ONCE),
+            (m.strict, flag::STRICT),
             (p.delim == b'\'', flag::QUOTED),
         ] {
             if on {
@@ -120,14 +123,12 @@ impl Emitter<'_> {
             }
         }
         self.at(p.line);
-        let site = Const::List(
-            [
-                Const::Regex { pattern: Vec::new(), utf8: false, flags },
-                Const::Str { bytes: kinds, utf8: false },
-            ]
-            .into(),
-        );
-        let k = self.konst(site);
+        let mut site = vec![
+            Const::Regex { pattern: Vec::new(), utf8: false, flags },
+            Const::Str { bytes: kinds, utf8: false },
+        ];
+        site.extend(p.scope.as_deref().map(super::evalscope::encode));
+        let k = self.konst(Const::List(site.into()));
         self.op("rx.build", &[re.into(), l.into(), k])?;
         self.done(l)?;
         Ok(re)

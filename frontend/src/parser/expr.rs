@@ -452,7 +452,7 @@ impl Parser<'_> {
                 ExprKind::Trans(t)
             }
             kind => {
-                let pat = MatchPat::Expr(mk(right.line, kind));
+                let pat = self.value_pattern(mk(right.line, kind));
                 ExprKind::Match(Box::new(MatchOp { target: Some(left), pat, negate, once: false }))
             }
         };

@@ -64,6 +64,9 @@ pub struct Options {
     pub check_only: bool,
     /// A file loaded by `require` or `do`: who loaded it adds the last line of the messages.
     pub required: bool,
+    /// The text is a pattern: only its code blocks are compiled (the flag: `/x` is on). The program gives the
+    /// list offset of `{`, length, closure for each.
+    pub pattern: Option<bool>,
 }
 
 impl Options {
@@ -75,6 +78,7 @@ impl Options {
             scope: None,
             check_only: false,
             required: false,
+            pattern: None,
         }
     }
 }
@@ -114,6 +118,7 @@ pub struct Parser<'h> {
     kind: SubKind,
     check_only: bool,
     required: bool,
+    pattern: Option<bool>,
     /// Inside the parentheses of `(?{…})` or an interpolated `@{[ … ]}`: no `__END__`, no heredoc lookups.
     in_quote: u32,
     /// The innermost quote is a pattern.
@@ -158,6 +163,7 @@ impl<'h> Parser<'h> {
             kind: options.kind,
             check_only: options.check_only,
             required: options.required,
+            pattern: options.pattern,
             in_quote: 0,
             in_pattern: false,
             heredoc_body: false,
@@ -175,7 +181,15 @@ impl<'h> Parser<'h> {
         let line = self.lx.line();
         self.push_scope();
         let hints = self.hints.clone();
-        let stmts = self.statements(true)?;
+        let stmts = match self.pattern {
+            None => self.statements(true)?,
+            Some(x) => {
+                let cop = self.cop(line);
+                let items = self.pattern_code(x)?;
+                let list = expr::mk(line, ExprKind::List { items, parens: true });
+                vec![Stmt { cop, labels: Vec::new(), kind: StmtKind::Expr(list) }]
+            }
+        };
         self.lint_block(&stmts, self.kind == SubKind::Main && !self.required)?;
         self.finish_class()?;
         let module_true = self.hints.feature(Feature::ModuleTrue);

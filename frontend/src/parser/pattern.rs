@@ -135,7 +135,8 @@ impl Parser<'_> {
 
     /// Turns a delimited pattern into its parts.
     fn pattern(&mut self, d: Delimited, mods: PatMods, line: u32) -> PResult<Pattern> {
-        let mut pat = Pattern { parts: Vec::new(), mods, delim: d.open, line, has_code: false };
+        let mods = self.default_mods(mods);
+        let mut pat = Pattern { parts: Vec::new(), mods, delim: d.open, line, has_code: false, scope: None };
         if d.open == b'\'' && !contains_code(&d.body) {
             if !d.body.is_empty() {
                 let lit = self.pstr(&d.body);
@@ -164,7 +165,118 @@ impl Parser<'_> {
                 kind => PatPart::Expr(mk(e.line, kind)),
             });
         }
+        if self.hints.has(HINT_RE_EVAL) && pat.parts.iter().any(|p| matches!(p, PatPart::Expr(_))) {
+            pat.scope = Some(self.eval_scope());
+        }
         Ok(pat)
+    }
+
+    /// Adds what `use re '/flags'` and `use re 'strict'` set for the scope.
+    fn default_mods(&self, mut m: PatMods) -> PatMods {
+        if !self.hints.has(HINT_RE_FLAGS) {
+            return m;
+        }
+        let number = |key| match self.hints.lookup(key) {
+            Some(HintVal::Int(n)) => Some(*n),
+            Some(HintVal::Str(s)) => std::str::from_utf8(&s.bytes).ok()?.parse().ok(),
+            _ => None,
+        };
+        let bits = number("reflags").unwrap_or(0);
+        m.m |= bits & 1 != 0;
+        m.s |= bits & 2 != 0;
+        m.i |= bits & 4 != 0;
+        m.x = m.x.max(if bits & 16 != 0 { 2 } else { u8::from(bits & 8 != 0) });
+        m.n |= bits & 32 != 0;
+        m.p |= bits & 64 != 0;
+        m.strict = bits & 1024 != 0;
+        if m.charset == Charset::None {
+            m.charset = match number("reflags_charset") {
+                Some(0) => Charset::Depends,
+                Some(1) => Charset::Locale,
+                Some(2) => Charset::Unicode,
+                Some(3) => Charset::Ascii,
+                Some(4) => Charset::AsciiRestrict,
+                _ => Charset::None,
+            };
+        }
+        m
+    }
+
+    /// An expression whose value is a pattern.
+    pub(crate) fn value_pattern(&mut self, e: Expr) -> MatchPat {
+        if !self.hints.has(HINT_RE_EVAL) && !self.hints.has(HINT_RE_FLAGS) {
+            return MatchPat::Expr(e);
+        }
+        let mods = self.default_mods(PatMods::default());
+        let scope = self.hints.has(HINT_RE_EVAL).then(|| self.eval_scope());
+        let line = e.line;
+        MatchPat::Literal(Pattern {
+            parts: vec![PatPart::Expr(e)],
+            mods,
+            delim: 0,
+            line,
+            has_code: false,
+            scope,
+        })
+    }
+
+    /// The code blocks of a pattern text, as a program that gives a list: for each block the offset of its
+    /// `{`, its length, and a closure.
+    pub(super) fn pattern_code(&mut self, x: bool) -> PResult<Vec<Expr>> {
+        let mut items = Vec::new();
+        let mut in_class = false;
+        while !self.lx.eof() {
+            match self.lx.cur() {
+                b'\\' => self.lx.pos += 1,
+                b'[' => in_class = true,
+                b']' => in_class = false,
+                b'#' if x && !in_class => {
+                    self.lx.pos = crate::lexer::memchr_newline(&self.lx.src, self.lx.pos)
+                }
+                b'(' if !in_class => {
+                    if self.lx.looking_at("(?#") {
+                        let n = self.lx.rest().iter().position(|&c| c == b')');
+                        self.lx.pos += n.unwrap_or(self.lx.rest().len());
+                    } else if let Some((_, brace)) = self.code_start() {
+                        let line = self.line();
+                        self.lx.pos += brace;
+                        let at = self.lx.pos;
+                        let sub = self.regex_code(line)?;
+                        let len = self.lx.pos - at;
+                        self.code_end()?;
+                        items.push(mk(line, ExprKind::Int(at as i64)));
+                        items.push(mk(line, ExprKind::Int(len as i64)));
+                        items.push(mk(line, ExprKind::AnonSub(sub)));
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            self.lx.pos = (self.lx.pos + 1).min(self.lx.src.len());
+        }
+        Ok(items)
+    }
+
+    /// Does a code block start here? Its kind, and how far away its brace is.
+    fn code_start(&self) -> Option<(PatCode, usize)> {
+        if self.lx.looking_at("(?{") {
+            Some((PatCode::Run, 2))
+        } else if self.lx.looking_at("(??{") {
+            Some((PatCode::Postponed, 3))
+        } else if self.lx.looking_at("(*{") {
+            Some((PatCode::Optimistic, 2))
+        } else if self.lx.looking_at("(**{") {
+            Some((PatCode::Postponed, 3))
+        } else {
+            None
+        }
+    }
+
+    fn code_end(&mut self) -> PResult {
+        if self.lx.cur() != b')' {
+            return self.fatal("Sequence (?{...}) not terminated with ')'");
+        }
+        Ok(())
     }
 
     /// A backslash in a pattern: kept for the regex compiler, except `\N{name}`.
@@ -201,24 +313,14 @@ impl Parser<'_> {
             self.copy_raw(it, end);
             return Ok(true);
         }
-        let (kind, brace) = if self.lx.looking_at("(?{") {
-            (PatCode::Run, 2)
-        } else if self.lx.looking_at("(??{") {
-            (PatCode::Postponed, 3)
-        } else if self.lx.looking_at("(*{") {
-            (PatCode::Optimistic, 2)
-        } else {
-            return Ok(false);
-        };
+        let Some((kind, brace)) = self.code_start() else { return Ok(false) };
         self.flush(it)?;
         let start = self.lx.pos;
         let line = self.line();
         self.lx.pos += brace;
         let written = self.lx.src.clone();
         let sub = self.regex_code(line)?;
-        if self.lx.cur() != b')' {
-            return self.fatal("Sequence (?{...}) not terminated with ')'");
-        }
+        self.code_end()?;
         self.lx.pos += 1;
         // The text as written, with the heredocs that have been cut out of it.
         let end = match &self.lx.src[start..self.lx.pos] {
@@ -437,7 +539,7 @@ impl Parser<'_> {
     /// `=~ EXPR` targets and `split` need a pattern from an expression.
     pub(crate) fn expr_pattern(&mut self, e: Expr) -> Expr {
         let line = e.line;
-        let op = MatchOp { target: None, pat: MatchPat::Expr(e), negate: false, once: false };
+        let op = MatchOp { target: None, pat: self.value_pattern(e), negate: false, once: false };
         mk(line, ExprKind::Match(Box::new(op)))
     }
 
@@ -464,5 +566,5 @@ fn raw_end(p: &Parser<'_>) -> bool {
 }
 
 fn contains_code(body: &[u8]) -> bool {
-    body.windows(3).any(|w| w == b"(?{" || w == b"(??")
+    body.windows(3).any(|w| matches!(w, b"(?{" | b"(??" | b"(*{" | b"(**"))
 }

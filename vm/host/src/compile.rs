@@ -9,7 +9,7 @@ use keshi_frontend::emit;
 use keshi_frontend::{CompileError, Options, Source, parse};
 use keshi_l1::chunk::{Chunk, Const};
 use keshi_value::{Code, Ptr, Val};
-use keshi_vm::{Compiler, Exc, R, Vm};
+use keshi_vm::{Compiler, Exc, PatternText, R, Vm};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -186,6 +186,35 @@ fn name_of(b: &[u8]) -> Name {
     String::from_utf8_lossy(b).into_owned().into()
 }
 
+/// `(eval 1)`, `(eval 2)` …
+fn next_eval(vm: &mut Vm) -> Name {
+    vm.evals += 1;
+    format!("(eval {})", vm.evals).into()
+}
+
+/// The pragmas and the package where the running code stands, for text compiled there.
+fn hints_here(vm: &Vm) -> (Hints, Name) {
+    let mut h = Hints::initial();
+    let mut package: Name = "main".into();
+    if let Some((cop, _)) = vm.cop() {
+        h.bits = cop.hints;
+        h.warn = match &cop.warnings {
+            Some(w) => WarnBits::Bits(Rc::from(&w[..])),
+            None => WarnBits::Std,
+        };
+        package = name_of(&cop.package);
+        if let Some(list) = &cop.hinthash {
+            let list = list.iter().map(|e| {
+                let v = e.value.as_ref().map_or(HintVal::Undef, |v| HintVal::Str(PStr::new(&v[..], false)));
+                (PStr::new(&e.key[..], false), v)
+            });
+            h.hash = Some(Rc::new(list.collect()));
+        }
+        h.refresh_features();
+    }
+    (h, package)
+}
+
 impl Compiler for Front {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
         let dumps = self.dumps.borrow().clone();
@@ -209,25 +238,7 @@ impl Compiler for Front {
             Const::Scope(s) => emit::evalscope::decode(pad, s),
             _ => return Err(vm.die_text("panic: eval without a scope")),
         };
-        let mut h = Hints::initial();
-        let mut package: Name = "main".into();
-        if let Some((cop, _)) = vm.cop() {
-            h.bits = cop.hints;
-            h.warn = match &cop.warnings {
-                Some(w) => WarnBits::Bits(Rc::from(&w[..])),
-                None => WarnBits::Std,
-            };
-            package = name_of(&cop.package);
-            if let Some(list) = &cop.hinthash {
-                let list = list.iter().map(|e| {
-                    let v =
-                        e.value.as_ref().map_or(HintVal::Undef, |v| HintVal::Str(PStr::new(&v[..], false)));
-                    (PStr::new(&e.key[..], false), v)
-                });
-                h.hash = Some(Rc::new(list.collect()));
-            }
-            h.refresh_features();
-        }
+        let (mut h, package) = hints_here(vm);
         if flags & 1 != 0 {
             // evalbytes: octets only, `use utf8` of the surroundings does not count.
             if utf8 {
@@ -243,21 +254,40 @@ impl Compiler for Front {
             bytes = keshi_text::utf8::upgrade(&bytes).into_owned();
             utf8 = true;
         }
-        vm.evals += 1;
-        let file: Name = format!("(eval {})", vm.evals).into();
-        let source = Source { text: bytes, utf8, file, line: 1 };
+        let source = Source { text: bytes, utf8, file: next_eval(vm), line: 1 };
         let options = Options {
             kind: SubKind::Eval,
             package,
             hints: Rc::new(h),
             scope: Some(Rc::new(names)),
-            check_only: false,
-            required: false,
+            ..Options::main()
         };
         let def = compile(vm, &dumps, source, options)?;
         let code = instantiate(vm, &dumps, &def)?;
         vm.pending_eval_text = Some(text.clone());
         Ok(code)
+    }
+
+    fn compile_pattern_code(&self, vm: &mut Vm, text: PatternText<'_>) -> R<Ptr<Code>> {
+        let dumps = self.dumps.borrow().clone();
+        let pad = PadId(vm.frame().linked.chunk.pad_id as u64);
+        let names = emit::evalscope::decode(pad, text.scope);
+        let (mut h, package) = hints_here(vm);
+        if !text.utf8 {
+            // Characters of a byte string are latin-1, also under `use utf8`; offsets must stay.
+            h.bits &= !HINT_UTF8;
+        }
+        let source = Source { text: text.text, utf8: text.utf8, file: next_eval(vm), line: 1 };
+        let options = Options {
+            kind: SubKind::Eval,
+            package,
+            hints: Rc::new(h),
+            scope: Some(Rc::new(names)),
+            pattern: Some(text.x),
+            ..Options::main()
+        };
+        let def = compile(vm, &dumps, source, options)?;
+        instantiate(vm, &dumps, &def)
     }
 
     fn core_prototype(&self, name: &str) -> Option<Option<String>> {

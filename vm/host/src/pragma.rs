@@ -5,8 +5,8 @@ use crate::begin::host_error;
 use crate::hints;
 use keshi_frontend::ast::*;
 use keshi_frontend::host::*;
-use keshi_value::{Code, Ptr, Val};
 use keshi_value::hash::Key;
+use keshi_value::{Code, Ptr, Val};
 use keshi_vm::{R, Vm};
 
 use std::rc::Rc;

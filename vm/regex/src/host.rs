@@ -62,6 +62,8 @@ impl ExecHost for NoHost {}
 pub struct MatchView<'a> {
     /// The pattern whose block runs (an inner one inside `(??{ })`).
     pub regex: &'a Regex,
+    /// What the host called it when it came from `(??{ })`, 0 for the pattern itself.
+    pub token: u64,
     /// The subject.
     pub subject: &'a [u8],
     /// Its encoding.
@@ -100,6 +102,14 @@ impl MatchView<'_> {
     }
 }
 
+/// What `(??{ })` gave.
+pub struct Postponed {
+    /// The pattern to match here.
+    pub regex: Arc<Regex>,
+    /// The host's name for it: what [`MatchView::token`] is for the blocks inside it.
+    pub token: u64,
+}
+
 /// What a code block gave.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CodeOutcome {
@@ -121,7 +131,7 @@ pub trait ExecHost {
     }
 
     /// Runs `(??{ })` and compiles its value.
-    fn postponed(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<Arc<Regex>, RegexError> {
+    fn postponed(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<Postponed, RegexError> {
         let _ = (id, view);
         Err(RegexError::plain("Code blocks in patterns are not available here"))
     }

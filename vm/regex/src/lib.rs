@@ -28,6 +28,6 @@ mod utf8;
 pub use error::RegexError;
 pub use exec::{Captures, ExecOpts, exec};
 pub use flags::{Charset, Flags};
-pub use host::{CodeBlock, CodeId, CodeOutcome, CompileHost, ExecHost, MatchView, NoHost};
+pub use host::{CodeBlock, CodeId, CodeOutcome, CompileHost, ExecHost, MatchView, NoHost, Postponed};
 pub use regex::{Regex, compile};
 pub use utf8::Cp;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keshi_regex::{
     Captures, Charset, CodeBlock, CodeId, CodeOutcome, CompileHost, ExecHost, ExecOpts, Flags, MatchView,
-    NoHost, Regex, RegexError, compile, exec,
+    NoHost, Postponed, Regex, RegexError, compile, exec,
 };
 
 fn re_flags(p: &str, flags: Flags) -> Regex {
@@ -200,9 +200,11 @@ impl ExecHost for Code {
         Ok(CodeOutcome { truth: text.contains("true"), result: v.last_result + 1, undo: v.pos as u64 + 1 })
     }
 
-    fn postponed(&mut self, id: CodeId, _v: &MatchView<'_>) -> Result<Arc<Regex>, RegexError> {
+    fn postponed(&mut self, id: CodeId, _v: &MatchView<'_>) -> Result<Postponed, RegexError> {
         let text = &self.texts[id.0 as usize];
-        self.inner.get(text.trim()).cloned().ok_or_else(|| RegexError::plain("no such pattern"))
+        let regex = self.inner.get(text.trim()).cloned();
+        let regex = regex.ok_or_else(|| RegexError::plain("no such pattern"))?;
+        Ok(Postponed { regex, token: 1 })
     }
 
     fn backtracked(&mut self, token: u64) {

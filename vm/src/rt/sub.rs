@@ -281,6 +281,10 @@ impl Vm {
             if i == 0 {
                 return None;
             }
+            if self.frames[i].kind == FrameKind::Pattern {
+                i -= 1;
+                continue;
+            }
             if left == 0 {
                 return Some(self.frame_level(i));
             }

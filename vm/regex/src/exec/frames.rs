@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::backtrack::Kind;
 use super::{Matcher, UNSET, resolve_properties};
 use crate::error::RegexError;
-use crate::host::{CodeId, MatchView};
+use crate::host::{CodeId, MatchView, Postponed};
 use crate::program::Program;
 use crate::regex::Regex;
 
@@ -31,20 +31,20 @@ pub struct Frame {
     nested_here: usize,
     /// The other side's program, for `(??{ })` (the inner `None` is the top one).
     prog: Option<Option<Arc<Program>>>,
-    /// The pattern of the callee, for `(??{ })`.
-    pub regex: Option<Arc<Regex>>,
+    /// The pattern of the callee and the host's token, for `(??{ })`.
+    pub regex: Option<(Arc<Regex>, u64)>,
 }
 
-/// The pattern that is running.
-pub(super) fn regex_of<'a>(frames: &'a [Frame], cur: usize, top: &'a Regex) -> &'a Regex {
+/// The pattern that is running, and the host's token for it.
+pub(super) fn regex_of<'a>(frames: &'a [Frame], cur: usize, top: &'a Regex) -> (&'a Regex, u64) {
     let mut i = cur;
     while i != UNSET {
-        if let Some(r) = &frames[i].regex {
-            return r;
+        if let Some((r, token)) = &frames[i].regex {
+            return (r, *token);
         }
         i = frames[i].parent;
     }
-    top
+    (top, 0)
 }
 
 impl<const U: bool> Matcher<'_, U> {
@@ -92,9 +92,11 @@ impl<const U: bool> Matcher<'_, U> {
         if self.frames.len() > MAX_FRAMES {
             return Err(RegexError::plain("Regexp out of space"));
         }
-        let re = {
+        let Postponed { regex: re, token: inner_token } = {
+            let (regex, token) = regex_of(&self.frames, self.cur_frame, self.re);
             let view = MatchView {
-                regex: regex_of(&self.frames, self.cur_frame, self.re),
+                regex,
+                token,
                 subject: self.s,
                 utf8: U,
                 start: self.start,
@@ -122,7 +124,7 @@ impl<const U: bool> Matcher<'_, U> {
             pos,
             nested_here,
             prog: Some(outer),
-            regex: Some(re),
+            regex: Some((re, inner_token)),
         });
         (self.last_paren, self.last_close) = (0, 0);
         let id = self.frames.len() - 1;

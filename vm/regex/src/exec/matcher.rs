@@ -642,8 +642,10 @@ impl<'a, const U: bool> Matcher<'a, U> {
         pos: usize,
     ) -> Result<crate::host::CodeOutcome, RegexError> {
         // built by hand: the host is borrowed at the same time
+        let (regex, token) = regex_of(&self.frames, self.cur_frame, self.re);
         let view = MatchView {
-            regex: regex_of(&self.frames, self.cur_frame, self.re),
+            regex,
+            token,
             subject: self.s,
             utf8: U,
             start: self.start,

@@ -3,14 +3,19 @@
 //! The engine is keshi-regex. A pattern is compiled at first use under the cop of its place; interpolated
 //! patterns are cached per site while their text stays the same.
 
+mod assemble;
 mod captures;
+mod compile;
+mod host;
 mod pattern;
 mod run;
 mod split;
 mod subst;
 
+pub use assemble::build;
 pub use captures::*;
-pub use pattern::{build, from_value, literal, qr};
+pub use host::exec_at;
+pub use pattern::{from_value, literal, qr};
 pub use run::*;
 pub use split::{split, split_n};
 pub use subst::{subst_begin, subst_const, subst_end, subst_next, subst_put};
@@ -24,6 +29,4 @@ pub struct State {
     pub once: Vec<(usize, u64)>,
     /// Patterns compiled from run-time text: (text, utf8, flags) → PTR.
     pub cache: std::collections::HashMap<(Vec<u8>, bool, u32), Val>,
-    /// `$^R` values by token.
-    pub results: Vec<Val>,
 }

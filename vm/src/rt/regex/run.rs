@@ -1,127 +1,20 @@
 //! Matching: running the engine, `m//` in its contexts, `pos`.
 
 use super::super::scope::alias_ptr;
+use super::host::exec_at;
 use crate::Vm;
-use crate::exc::{Exc, R, Want};
+use crate::exc::R;
 use crate::magic::Magic;
-use crate::regex::{Compiled, MatchState, compiled};
-use crate::warn::cat;
-use keshi_regex::{Captures, CodeId, CodeOutcome, ExecHost, ExecOpts, MatchView, RegexError};
+use crate::regex::{MatchState, compiled};
+use keshi_regex::{Captures, ExecOpts};
 use keshi_text::utf8;
-use keshi_value::obj::{Obj, PENDING};
+use keshi_value::obj::Obj;
 use keshi_value::{Array, Ptr, Scalar, Val};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-/// The VM while a match runs.
-struct Runner<'a> {
-    vm: &'a mut Vm,
-    c: &'a Compiled,
-    re: &'a Val,
-    subject: &'a Val,
-    error: Option<Box<Exc>>,
-}
-
-impl Runner<'_> {
-    fn fail(&mut self, e: Box<Exc>) -> RegexError {
-        self.error = Some(e);
-        RegexError::host()
-    }
-
-    /// Runs a block with the captures as they are now; `$_` is the subject, `pos` the current position.
-    fn call(&mut self, id: CodeId, view: &MatchView<'_>) -> R<Val> {
-        let Some(code) = self.c.codes.get(id.0 as usize).cloned() else { return Ok(Val::undef()) };
-        let n = view.regex.n_captures();
-        let mut raw = vec![usize::MAX; 2 * (n + 1)];
-        raw[0] = view.start;
-        raw[1] = view.pos;
-        for i in 1..=n {
-            if let Some((s, e)) = view.group(i) {
-                raw[2 * i] = s;
-                raw[2 * i + 1] = e;
-            }
-        }
-        let mut caps = Captures::default();
-        caps.set_raw(&raw);
-        caps.last_paren = view.last_paren();
-        caps.last_close = view.last_close();
-        let saved = self.vm.last_match.take();
-        self.vm.last_match =
-            Some(Rc::new(MatchState { subject: self.subject.clone(), re: self.re.clone(), caps }));
-        let g = self.vm.gv.defgv.clone();
-        let old = g.sv.get().clone();
-        let topic = Scalar::new(self.subject.clone());
-        self.vm.set_magic(&*topic, Magic::PosValue(view.pos as i64, false));
-        g.sv.set(Some(topic));
-        let r = self.vm.call(&code, Array::new(), Want::Scalar);
-        g.sv.set(old);
-        self.vm.last_match = saved;
-        let v = r?.scalar();
-        self.vm.read(&v)
-    }
-}
-
-impl ExecHost for Runner<'_> {
-    fn code(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<CodeOutcome, RegexError> {
-        let r = (|| -> R<CodeOutcome> {
-            let v = self.call(id, view)?;
-            let truth = self.vm.truth(&v)?;
-            self.vm.gv(b"main::\x12", false).scalar().set(v.clone());
-            let results = &mut self.vm.rtstate.regex.results;
-            results.push(v);
-            Ok(CodeOutcome { truth, result: results.len() as u64, undo: 0 })
-        })();
-        r.map_err(|e| self.fail(e))
-    }
-
-    fn postponed(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<Arc<keshi_regex::Regex>, RegexError> {
-        let r = (|| -> R<Arc<keshi_regex::Regex>> {
-            let v = self.call(id, view)?;
-            super::pattern::postponed(self.vm, &v, self.c.flags)
-        })();
-        r.map_err(|e| self.fail(e))
-    }
-
-    fn poll(&mut self) -> Result<(), RegexError> {
-        if PENDING.load(Ordering::Relaxed) != 0 {
-            if let Err(e) = self.vm.sync() {
-                return Err(self.fail(e));
-            }
-        }
-        Ok(())
-    }
-
-    fn warn(&mut self, category: &str, message: &[u8]) {
-        let c = cat::by_name(category).unwrap_or(cat::REGEXP);
-        if let Err(e) = self.vm.warn_bytes(c, message, false) {
-            self.error = Some(e);
-        }
-    }
-}
-
-/// One run of the engine. The subject is a STR value.
-pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOpts) -> R<Option<Captures>> {
-    let Some(c) = compiled(re) else { return Err(vm.die_text("panic: match without a pattern")) };
-    let s = subject.as_str().expect("subject is a string");
-    let (bytes, u) = (s.bytes(), s.utf8());
-    vm.rtstate.regex.results.clear();
-    let mut caps = Captures::default();
-    let mut run = Runner { vm, c, re, subject, error: None };
-    let r = keshi_regex::exec(&c.re, bytes, u, start, opts, &mut run, &mut caps);
-    let err = run.error.take();
-    match r {
-        _ if err.is_some() => Err(err.expect("checked")),
-        Ok(hit) => {
-            verbs(vm, &caps, hit);
-            Ok(hit.then_some(caps))
-        }
-        Err(e) => Err(vm.die_bytes(&e.message, e.utf8)),
-    }
-}
 
 /// `$REGMARK` and `$REGERROR`, touched only by patterns with verbs.
-fn verbs(vm: &mut Vm, caps: &Captures, hit: bool) {
+pub fn verbs(vm: &mut Vm, caps: &Captures, hit: bool) {
     if caps.mark.is_none() && caps.error.is_none() {
         return;
     }

@@ -1,8 +1,9 @@
 //! split.
 
 use super::super::array::{av, list_values};
+use super::host::exec_at;
 use super::pattern::flag;
-use super::run::{exec_at, subject_of};
+use super::run::subject_of;
 use crate::Vm;
 use crate::exc::R;
 use crate::regex::compiled;

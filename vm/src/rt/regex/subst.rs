@@ -1,6 +1,7 @@
 //! s///.
 
-use super::run::{exec_at, remember, set_pos, subject_of};
+use super::host::exec_at;
+use super::run::{remember, set_pos, subject_of};
 use crate::Vm;
 use crate::exc::R;
 use keshi_l1::chunk::Const;
