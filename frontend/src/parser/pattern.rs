@@ -65,34 +65,7 @@ impl Parser<'_> {
             }
             self.lx.pos += 1;
         }
-        self.default_mods(&mut m);
         Ok(m)
-    }
-
-    /// Adds what `use re '/flags'` put into `%^H`.
-    fn default_mods(&self, m: &mut PatMods) {
-        let number = |key: &str| match self.hints.lookup(key) {
-            Some(HintVal::Int(n)) => Some(*n),
-            Some(HintVal::Str(s)) => s.to_text().parse().ok(),
-            _ => None,
-        };
-        let bits = number("reflags").unwrap_or(0);
-        m.m |= bits & 1 != 0;
-        m.s |= bits & 2 != 0;
-        m.i |= bits & 4 != 0;
-        m.n |= bits & 32 != 0;
-        m.p |= bits & 64 != 0;
-        m.x = m.x.max(if bits & 16 != 0 { 2 } else { u8::from(bits & 8 != 0) });
-        if m.charset == Charset::None {
-            m.charset = match number("reflags_charset") {
-                Some(0) => Charset::Depends,
-                Some(1) => Charset::Locale,
-                Some(2) => Charset::Unicode,
-                Some(3) => Charset::Ascii,
-                Some(4) => Charset::AsciiRestrict,
-                _ => Charset::None,
-            };
-        }
     }
 
     /// A word operator glued to the modifiers (`m/x/and …`).
