@@ -223,3 +223,52 @@ fn unreadable_files_are_refused() {
         }
     }
 }
+
+const HALF: &str = "perl sub half(N $x) -> N {\n    n.const [N0], 0.5\n    n.mul $ret, [N0], $x\n}\n";
+
+/// Standard error of a run that must fail.
+fn bad(dir: &Path, args: &[&str]) -> String {
+    let out = keshi(dir, args);
+    assert!(!out.status.success(), "{args:?}: {}", text(&out.stdout));
+    text(&out.stderr)
+}
+
+#[test]
+fn a_program_loads_its_ops_itself() {
+    let dir = outside("half.l1", HALF);
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
+    write(
+        "main.pl",
+        "use lib 'lib';\nuse l1 'half.l1';\nuse Other;\nprint half(5), ' ', Other::twice(3), \"\\n\";\n\
+         { no l1; print eval { half(2) } // 'hidden', \"\\n\" }\nprint half(3), \"\\n\";\n",
+    );
+    std::fs::create_dir(dir.path().join("lib")).expect("made");
+    write(
+        "lib/Other.pm",
+        "package Other;\nsub half { 'own' }\nsub twice { use l1 'twice.l1'; twice_of($_[0]) . half(1) }\n1;\n",
+    );
+    write("lib/twice.l1", &HALF.replace("half", "twice_of").replace("0.5", "2.0"));
+    in_all_modes(dir.path(), &["main.pl"], "2.5 6own\nhidden\n1.5\n");
+    std::fs::create_dir(dir.path().join("elsewhere")).expect("made");
+    let main = dir.path().join("main.pl");
+    let lib = dir.path().join("lib");
+    let from_elsewhere =
+        good(&dir.path().join("elsewhere"), &["-I", lib.to_str().unwrap(), main.to_str().unwrap()]);
+    assert_eq!(from_elsewhere, "2.5 6own\nhidden\n1.5\n", "files stand beside the file that names them");
+}
+
+#[test]
+fn mistakes_in_a_file_that_a_program_loads() {
+    let dir = outside("half.l1", &HALF.replace("[N0], $x", "[N1], $x"));
+    std::fs::write(dir.path().join("main.pl"), "\nuse l1 'half.l1';\n").expect("written");
+    let report = bad(dir.path(), &["main.pl"]);
+    let first = report.lines().next().unwrap_or_default();
+    assert!(first.ends_with(" at half.l1 line 3.") && first.contains("N1"), "{report}");
+    assert!(report.ends_with("BEGIN failed--compilation aborted at main.pl line 2.\n"), "{report}");
+    let report = bad(dir.path(), &["-e", "use l1 'none.l1';"]);
+    assert!(
+        report.starts_with("Can't locate none.l1 beside -e or in @INC (@INC entries checked:"),
+        "{report}"
+    );
+    assert!(report.contains(") at -e line 1.\nBEGIN failed"), "{report}");
+}

@@ -157,7 +157,7 @@ pub trait Host {
     /// `\N{name}`: the characters, or `None` for an unknown name.
     fn charname(&mut self, name: &str, ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>>;
     /// The user's op of that name, if Perl code can call it (loaded with `--l1-macro` or `use l1`).
-    fn macro_builtin(&mut self, name: &str) -> Option<MacroInfo>;
+    fn macro_builtin(&mut self, name: &str, hints: &Hints) -> Option<MacroInfo>;
     /// A constant's value as the parser needs it for constant sub calls used as hash keys and class names.
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`

@@ -331,7 +331,7 @@ impl Parser<'_> {
         let found = self.lexical_sub_named(name);
         // A sub of the program's own hides an op of that name.
         if matches!(found, Found::No)
-            && let Some(info) = self.host.macro_builtin(name)
+            && let Some(info) = self.host.macro_builtin(name, &self.hints)
             && self.known_sub(name).is_none()
         {
             return self.macro_call(name, &info, line);

@@ -157,7 +157,7 @@ impl Host for Mock {
     fn charname(&mut self, _name: &str, _ctx: &mut BeginCtx<'_>) -> HostResult<Option<PStr>> {
         Ok(Some(PStr::text("\u{263a}")))
     }
-    fn macro_builtin(&mut self, _name: &str) -> Option<MacroInfo> {
+    fn macro_builtin(&mut self, _name: &str, _hints: &Hints) -> Option<MacroInfo> {
         None
     }
     fn const_text(&mut self, _c: HostConst) -> Option<PStr> {

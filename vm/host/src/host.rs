@@ -73,8 +73,11 @@ impl Host for VmHost<'_> {
         pragma::charname(self.vm, name, ctx)
     }
 
-    fn macro_builtin(&mut self, name: &str) -> Option<MacroInfo> {
+    fn macro_builtin(&mut self, name: &str, hints: &Hints) -> Option<MacroInfo> {
         let view = keshi_l1::builder::current_macros().perl_view(name)?;
+        if !crate::use_l1::visible(name, hints) {
+            return None;
+        }
         let writes = (0..view.params.len()).map(|i| view.writes(i)).collect();
         Some(MacroInfo { proto: PStr::text(&view.proto), writes })
     }
@@ -104,6 +107,9 @@ impl Host for VmHost<'_> {
     }
 
     fn use_module(&mut self, stmt: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult {
+        if &*stmt.module == "l1" {
+            return crate::use_l1::carry_out(self.vm, stmt, ctx);
+        }
         if pragma::native_use(self.vm, stmt, ctx)? {
             return Ok(());
         }

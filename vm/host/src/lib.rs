@@ -13,6 +13,7 @@ mod host;
 mod pragma;
 mod pragma_subs;
 mod srclines;
+mod use_l1;
 
 pub use compile::{Dumps, compile_main, install};
 pub use host::VmHost;
