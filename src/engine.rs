@@ -64,17 +64,22 @@ fn setup(vm: &mut Vm, o: &Options) {
     vm.no_warn = o.warnings == Warnings::None;
     vm.dash_t_taint = o.taint != Taint::Off;
     vm.fuse = !o.tuning.no_fusion;
-    let args = o.args.iter().map(Val::bytes).collect();
+    const ARGUMENTS: u32 = 32;
+    let decode = o.unicode & ARGUMENTS != 0 && keshi_vm::rt::io::unicode_applies(o.unicode);
     let argv = vm.gv.argv.array().clone();
-    for v in Vec::from_iter::<Vec<Val>>(args) {
-        argv.push(v);
+    for a in &o.args {
+        let text = decode && !a.is_ascii() && std::str::from_utf8(a).is_ok();
+        argv.push(Val::str(a, text));
     }
     let inc = vm.gv.inc.array().clone();
     for d in &o.include {
         inc.push(Val::bytes(d));
     }
-    for d in library_dirs(o.include.is_empty()) {
+    for d in library_dirs() {
         inc.push(Val::bytes(d.as_os_str().as_encoded_bytes()));
+    }
+    if o.taint == Taint::Off && std::env::var_os("PERL_USE_UNSAFE_INC").is_some_and(|v| v == "1") {
+        inc.push(Val::bytes("."));
     }
     let name = vm.gv.script_name.scalar().clone();
     name.set(Val::bytes(&o.program.name));
@@ -129,7 +134,7 @@ fn separator(s: &Separator) -> Val {
 
 /// Where modules are found after `-I` and PERL5LIB: Keshi's own layer, then the pure-Perl directories of
 /// an installed perl.
-fn library_dirs(_no_include: bool) -> Vec<PathBuf> {
+fn library_dirs() -> Vec<PathBuf> {
     let mut out = Vec::new();
     if let Ok(exe) = std::env::current_exe() {
         for up in exe.ancestors().skip(1).take(4) {

@@ -180,7 +180,7 @@ pub trait Host {
     fn class_begin(&mut self, def: &ClassDef, ctx: &mut BeginCtx<'_>) -> HostResult;
     fn class_end(&mut self, def: Rc<ClassDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
     /// `__END__`/`__DATA__` was met: text after its line, for the `DATA` handle of `package`.
-    fn data_section(&mut self, package: &str, text: &[u8]);
+    fn data_section(&mut self, package: &str, text: &[u8], utf8: bool);
     /// A literal that `overload::constant` or `use bigint` style hints claim; `None` leaves it alone.
     fn overload_constant(
         &mut self,

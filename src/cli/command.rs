@@ -120,6 +120,12 @@ fn cluster_of(
                 switches.include.push(name.clone());
                 return Ok(false);
             }
+            b'M' | b'm' if rest.is_empty() && argv.get(*at).is_some_and(|next| !next.is_empty()) => {
+                let joined = [&[letter], argv[*at].as_slice()].concat();
+                *at += 1;
+                switches.common(&joined, place)?;
+                return Ok(false);
+            }
             b'f' => text = rest,
             b'S' => {
                 switches.search_path = true;

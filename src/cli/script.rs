@@ -12,6 +12,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+const NO_SCRIPT: &str = "No Perl script found in input";
+
 pub fn load(
     mut run: Run,
     argv: &[Vec<u8>],
@@ -20,6 +22,9 @@ pub fn load(
 ) -> Result<Command, Stop> {
     let mut program = read(&mut run, env)?;
     if run.switches.extract.is_some() {
+        if program.origin == Origin::CommandLine {
+            return Err(Stop::error(255, NO_SCRIPT));
+        }
         skip_to_start(&mut program, &run.switches)?;
     }
     if let Some(other) = hash_bang(&program, &mut run.switches)? {
@@ -136,7 +141,7 @@ fn skip_to_start(program: &mut Program, switches: &Switches) -> Result<(), Stop>
         }
         start += line.len();
     }
-    Err(Stop::error(255, "No Perl script found in input"))
+    Err(Stop::error(255, NO_SCRIPT))
 }
 
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {

@@ -311,6 +311,10 @@ pub fn unicode_bits(value: &[u8]) -> Result<u32, String> {
         if let Some(&b) = rest.first() {
             return Err(format!("Unknown Unicode option letter '{}'", b as char));
         }
+        if digits.len() > 1 && digits[0] == b'0' {
+            let shown = String::from_utf8_lossy(digits);
+            return Err(format!("Invalid number '{shown}' for -C option"));
+        }
     } else {
         for &b in value {
             bits |= match b {

@@ -182,6 +182,21 @@ impl Vm {
         Ok(Some(self.call(&code, Array::from_vec(all), want)?))
     }
 
+    /// The same, where AUTOLOAD may stand in for the method.
+    pub fn call_method_autoload(
+        &mut self,
+        inv: &Val,
+        name: &str,
+        args: Vec<Val>,
+        want: Want,
+    ) -> R<Option<Ret>> {
+        let Some(stash) = self.class_of(inv) else { return Ok(None) };
+        let Some(code) = self.method_in_stash(&stash, name.as_bytes())? else { return Ok(None) };
+        let mut all = vec![inv.clone()];
+        all.extend(args);
+        Ok(Some(self.call(&code, Array::from_vec(all), want)?))
+    }
+
     /// The current `@_`.
     pub fn args(&mut self) -> Ptr<Array> {
         for f in self.frames.iter().rev() {

@@ -270,8 +270,24 @@ impl Parser<'_> {
                 Ok(())
             }
             b'}' => Ok(()),
-            _ if self.lx.eof() => Ok(()),
+            _ if self.lx.eof() || self.at_end_marker() => Ok(()),
             _ => self.syntax_error(),
+        }
+    }
+
+    /// At one of the marks that end the program text; a statement before it needs no semicolon.
+    pub(crate) fn at_end_marker(&mut self) -> bool {
+        if self.in_quote != 0 {
+            return false;
+        }
+        match self.lx.cur() {
+            4 | 26 => true,
+            b'_' if self.lx.looking_at("__") => {
+                let word = self.peek_word();
+                let Some(w @ ("__END__" | "__DATA__")) = word.as_deref() else { return false };
+                !self.fat_comma_ahead(self.lx.pos + w.len())
+            }
+            _ => false,
         }
     }
 }

@@ -94,7 +94,7 @@ impl Parser<'_> {
         let from = (crate::lexer::memchr_newline(&self.lx.src, self.lx.pos) + 1).min(self.lx.src.len());
         let package = if data { self.package.clone() } else { "main".into() };
         if self.kind == SubKind::Main {
-            self.host.data_section(&package, &self.lx.src[from..]);
+            self.host.data_section(&package, &self.lx.src[from..], self.utf8());
         }
         self.lx.pos = self.lx.src.len();
     }

@@ -289,7 +289,7 @@ impl Host for Mock {
     fn class_end(&mut self, _def: Rc<ClassDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
         Ok(())
     }
-    fn data_section(&mut self, package: &str, text: &[u8]) {
+    fn data_section(&mut self, package: &str, text: &[u8], _utf8: bool) {
         self.data = Some((package.to_string(), text.to_vec()));
     }
     fn overload_constant(

@@ -173,12 +173,15 @@ fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
 
 /// Compiles the main program. `name` is the script name for messages.
 pub fn compile_main(vm: &mut Vm, dumps: &Dumps, text: Vec<u8>, name: &str, line: u32) -> R<Ptr<Code>> {
+    let outer = keshi_vm::rt::io::begin_source(vm, name.as_bytes(), &text);
     let (text, utf8) = match encoding::source_text(text) {
         Ok(t) => t,
         Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
     };
     let source = Source { text, utf8, file: name.into(), line };
-    let def = compile(vm, dumps, source, Options::main())?;
+    let def = compile(vm, dumps, source, Options::main());
+    keshi_vm::rt::io::end_source(vm, outer);
+    let def = def?;
     instantiate(vm, dumps, &def)
 }
 
@@ -218,12 +221,15 @@ fn hints_here(vm: &Vm) -> (Hints, Name) {
 impl Compiler for Front {
     fn compile_file(&self, vm: &mut Vm, source: Vec<u8>, name: &[u8]) -> R<Ptr<Code>> {
         let dumps = self.dumps.borrow().clone();
+        let outer = keshi_vm::rt::io::begin_source(vm, name, &source);
         let (text, utf8) = match encoding::source_text(source) {
             Ok(t) => t,
             Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
         };
         let source = Source { text, utf8, file: name_of(name), line: 1 };
-        let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() })?;
+        let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() });
+        keshi_vm::rt::io::end_source(vm, outer);
+        let def = def?;
         instantiate(vm, &dumps, &def)
     }
 

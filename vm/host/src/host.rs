@@ -149,8 +149,8 @@ impl Host for VmHost<'_> {
         Ok(())
     }
 
-    fn data_section(&mut self, package: &str, text: &[u8]) {
-        keshi_vm::rt::io::open_data(self.vm, package, text);
+    fn data_section(&mut self, package: &str, text: &[u8], utf8: bool) {
+        keshi_vm::rt::io::open_data(self.vm, package, text, utf8);
     }
 
     fn overload_constant(

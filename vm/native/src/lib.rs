@@ -16,8 +16,10 @@ mod list_util;
 mod posix;
 mod re;
 mod scalar_util;
+mod socket;
 mod storable;
 mod sub_util;
+mod sysv;
 mod time_hires;
 mod version;
 mod warnings;
@@ -54,4 +56,6 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("File::Glob", io::boot_glob),
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
+    ("Socket", socket::boot),
+    ("IPC::SysV", sysv::boot),
 ];

@@ -14,6 +14,7 @@ pub use super::math::{abs, atan2, cos, exp, hex, int, log, oct, rand, sin, sqrt,
 #[derive(Default)]
 pub struct State {
     pub rng: Option<Drand48>,
+    pub fixed_seeds: Option<super::math::FixedSeeds>,
 }
 
 /// perl's own generator, freebsd's drand48.

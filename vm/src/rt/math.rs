@@ -99,13 +99,80 @@ fn auto_seed() -> u32 {
     (t.subsec_nanos() ^ (t.as_secs() as u32).wrapping_mul(2_654_435_769))
         ^ std::process::id().wrapping_mul(97)
 }
+/// Seeds that `PERL_RAND_SEED` asks for in place of chance: the next one to be given, and the state of the
+/// generator behind them.
+#[derive(Clone, Copy)]
+pub struct FixedSeeds {
+    next: u32,
+    state: u32,
+}
+
+/// One step of a 32-bit xorshift generator.
+fn xorshift(mut x: u32, [a, b, c]: [u32; 3]) -> u32 {
+    x ^= x << a;
+    x ^= x >> b;
+    x ^ x << c
+}
+
+impl FixedSeeds {
+    const STEP: [u32; 3] = [13, 17, 5];
+    const CHILD: [u32; 3] = [5, 27, 8];
+
+    /// From the value of `PERL_RAND_SEED`: a decimal number of 32 bits, not 0.
+    pub fn from_text(text: &str) -> Option<FixedSeeds> {
+        let n: u32 = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))?;
+        (n != 0).then_some(FixedSeeds { next: n, state: n })
+    }
+
+    fn take(&mut self) -> u32 {
+        let n = self.next;
+        self.state = xorshift(self.state, Self::STEP);
+        self.next = self.state;
+        n
+    }
+
+    /// A process and its child go on with different seeds.
+    fn fork(&mut self, child: bool) {
+        self.state = xorshift(self.state, Self::STEP);
+        if child {
+            self.state = xorshift(self.state, Self::CHILD);
+            self.next = self.state;
+        }
+    }
+}
+
+/// A seed where the program gives none.
+fn new_seed(vm: &mut Vm) -> u32 {
+    match &mut vm.rtstate.arith.fixed_seeds {
+        Some(s) => s.take(),
+        None => auto_seed(),
+    }
+}
+
+/// After `fork`, in both processes.
+pub fn forked(vm: &mut Vm, child: bool) {
+    if let Some(s) = &mut vm.rtstate.arith.fixed_seeds {
+        s.fork(child);
+    }
+}
+
+/// `PERL_RAND_SEED`
+pub fn init(vm: &mut Vm) {
+    vm.rtstate.arith.fixed_seeds =
+        std::env::var("PERL_RAND_SEED").ok().and_then(|t| FixedSeeds::from_text(&t));
+}
+
 /// rand
 pub fn rand(vm: &mut Vm, b: &Val) -> R<Val> {
     let mut max = vm.to_nv(b)?;
     if max == 0.0 {
         max = 1.0;
     }
-    let rng = vm.rtstate.arith.rng.get_or_insert_with(|| Drand48::new(auto_seed()));
+    if vm.rtstate.arith.rng.is_none() {
+        let seed = new_seed(vm);
+        vm.rtstate.arith.rng = Some(Drand48::new(seed));
+    }
+    let rng = vm.rtstate.arith.rng.as_mut().expect("just made");
     Ok(Val::num(rng.next_f64() * max))
 }
 fn seeded(vm: &mut Vm, seed: u64) -> Val {
@@ -132,6 +199,6 @@ pub fn srand(vm: &mut Vm, b: &Val) -> R<Val> {
 }
 /// srand
 pub fn srand_auto(vm: &mut Vm) -> R<Val> {
-    let s = auto_seed();
+    let s = new_seed(vm);
     Ok(seeded(vm, s as u64))
 }

@@ -64,6 +64,15 @@ pub fn code_of(vm: &mut Vm, b: &Val) -> R<Val> {
             "Can't use string (\"{shown}{dots}) as a subroutine ref while \"strict refs\" in use"
         )));
     }
+    code_of_name(vm, b)
+}
+
+/// `sub.code.sym`: what `goto &$x` goes to; names are allowed under `strict refs`.
+pub fn code_of_name(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.is_ref() || matches!(b.tag(), tag::PTR | tag::GLOB | tag::UNDEF) {
+        return code_of(vm, b);
+    }
+    let (n, u) = vm.str_bytes(b)?;
     let n = n.strip_prefix(b"&").unwrap_or(&n).to_vec();
     let full = vm.qualify(&n);
     let g = vm.gv(&full, u);

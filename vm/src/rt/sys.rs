@@ -22,6 +22,7 @@ pub struct State {
 
 /// Fills `%ENV` and `%SIG`, makes signals known to the dispatch loop.
 pub fn init(vm: &mut Vm) {
+    super::math::init(vm);
     let env = vm.gv.env.hash().clone();
     for (k, v) in process::environment() {
         env.set_raw(&Key::new(&k, false), Val::bytes(&v));
@@ -48,6 +49,7 @@ pub fn init(vm: &mut Vm) {
 /// After `fork`, in the child.
 pub fn in_child(vm: &mut Vm) {
     vm.rtstate.sys.forked = true;
+    super::math::forked(vm, true);
 }
 
 pub fn set_errno(vm: &mut Vm, n: i32) {

@@ -22,7 +22,10 @@ fn arg(l: &[Val], i: usize) -> Val {
 
 /// Sets `$?`.
 pub fn set_status(vm: &mut Vm, status: i64) {
-    vm.gv.child_status.scalar().set(Val::int(status));
+    let native = vm.gv(b"main::\x03HILD_ERROR_NATIVE", false);
+    native.scalar().set(Val::int(status));
+    // Perl's own status has 16 bits, -1 apart.
+    vm.gv.child_status.scalar().set(Val::int(if status == -1 { -1 } else { status & 0xffff }));
 }
 
 /// Runs `f`, which waits, with a callback that runs Perl's signal handlers; a handler that dies ends it.
@@ -49,7 +52,10 @@ pub fn wait_child(vm: &mut Vm, pid: i32) -> R<Res<WaitStatus>> {
 /// `rt.fork`
 pub fn fork(vm: &mut Vm) -> R<Val> {
     Ok(match process::fork() {
-        Ok(Some(pid)) => Val::int(pid as i64),
+        Ok(Some(pid)) => {
+            super::math::forked(vm, false);
+            Val::int(pid as i64)
+        }
         Ok(None) => {
             sys::in_child(vm);
             Val::int(0)

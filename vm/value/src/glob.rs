@@ -214,6 +214,8 @@ pub struct IoObj {
     pub fmt_name: Slot<Val>,
     /// Tied handle object is kept in `ext.magic` by the VM.
     pub kind: Cell<u8>,
+    /// ARGV's pass over `@ARGV`, ARGVOUT's edit in place: the VM's own data.
+    pub argv: Slot<Option<Box<dyn Any>>>,
 }
 
 // SAFETY: repr(C), header first.
@@ -237,6 +239,7 @@ impl IoObj {
             top_name: Slot::new(Val::undef()),
             fmt_name: Slot::new(Val::undef()),
             kind: Cell::new(0),
+            argv: Slot::new(None),
         })
     }
 }

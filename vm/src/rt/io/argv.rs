@@ -10,14 +10,17 @@ use crate::warn::cat;
 use keshi_io::{Errno, IoRef};
 use keshi_value::{Glob, Ptr, Val};
 
+/// What belongs to the interpreter rather than to one ARGV.
 #[derive(Default)]
 pub struct State {
-    /// A pass over `@ARGV` has begun.
-    started: bool,
-    edit: Option<Edit>,
+    /// The handles that were selected when the edits in place now running began, outermost first.
+    selected: Vec<Ptr<Glob>>,
 }
 
-/// The file being edited in place.
+/// In ARGV's IO object: a pass over `@ARGV` has begun. `local *ARGV` begins another pass.
+struct Started;
+
+/// In ARGVOUT's IO object: the file being edited in place.
 struct Edit {
     name: Vec<u8>,
     work: Vec<u8>,
@@ -74,13 +77,12 @@ fn next_record(vm: &mut Vm, safe: u64, scalar: bool) -> R<Option<Val>> {
 
 /// The first file: standard input if there are no arguments.
 fn begin(vm: &mut Vm, f: &Fh, safe: u64) -> R<Option<IoRef>> {
-    if !vm.rtstate.io.argv.started {
-        if let Some(io) = &f.io {
-            io.lines.set(0);
-        }
+    let io = fh::io_of(&f.gv);
+    if io.argv.get().is_none() {
+        io.lines.set(0);
         let a = f.gv.array().clone();
         if vm.av_len(&a)? == 0 {
-            vm.rtstate.io.argv.started = true;
+            io.argv.set(Some(Box::new(Started)));
             set_name(vm, &f.gv, Val::bytes("-"))?;
             open::perform(vm, &f.gv, Spec::TwoArg(b"-"))?;
             return Ok(f.open());
@@ -96,15 +98,25 @@ fn set_name(vm: &mut Vm, g: &Ptr<Glob>, v: Val) -> R<()> {
 
 /// perl's nextargv: the next file of `@ARGV` that can be opened.
 fn next_file(vm: &mut Vm, safe: u64) -> R<Option<IoRef>> {
-    vm.rtstate.io.argv.started = true;
+    let mut f = argv(vm);
+    let began = f.io().argv.get().is_none();
+    f.io().argv.set(Some(Box::new(Started)));
+    if began && editing(vm) {
+        let now = vm.selected.clone();
+        vm.rtstate.io.argv.selected.push(now);
+    }
     finish_edit(vm)?;
-    let f = argv(vm);
     let files = f.gv.array().clone();
     while vm.av_len(&files)? > 0 {
         let name = super::super::array::shift(vm, &Val::ptr(files.clone()))?;
         let name = vm.read(&name)?;
         set_name(vm, &f.gv, name.clone())?;
         let bytes = super::bytes_of(vm, &name)?;
+        if safe == 0 && is_fork(&bytes) {
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            vm.warn_default(cat::INPLACE, &format!("Forked open '{shown}' not meaningful in <>"))?;
+            continue;
+        }
         let r = if safe != 0 || editing(vm) {
             open::perform(vm, &f.gv, Spec::Mode(b"<", vec![name]))?
         } else {
@@ -121,12 +133,21 @@ fn next_file(vm: &mut Vm, safe: u64) -> R<Option<IoRef>> {
         let shown = String::from_utf8_lossy(&bytes).into_owned();
         vm.warn_default(cat::INPLACE, &format!("Can't open {shown}: {why}"))?;
     }
-    vm.rtstate.io.argv.started = false;
+    let f = argv(vm);
+    if let Some(io) = &f.io {
+        io.argv.set(None);
+    }
     if editing(vm) {
-        vm.selected = vm.gv.stdout.clone();
+        vm.selected = vm.rtstate.io.argv.selected.pop().unwrap_or_else(|| vm.gv.stdout.clone());
     }
     open::close_quietly(vm, &f)?;
     Ok(None)
+}
+
+/// `|-` and `-|` would fork, which makes no sense for a file to read.
+fn is_fork(name: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = name.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).collect();
+    matches!(parts.concat().as_slice(), b"|-" | b"-|")
 }
 
 /// `$^I`
@@ -190,15 +211,21 @@ fn begin_edit(vm: &mut Vm, f: &Fh, name: &[u8]) -> R<bool> {
     open::perform(vm, &out, Spec::Mode(b">&=", vec![Val::bytes(&spec)]))?;
     // The work file takes over the owner where the system allows it; a refusal is no reason to stop.
     let _ = keshi_io::fs::fchown(fd, st.uid, st.gid);
-    vm.selected = out;
-    vm.rtstate.io.argv.edit =
-        Some(Edit { name: name.to_vec(), work, backup: backup_name(name, &ext), mode: st.mode & 0o7777 });
+    vm.selected = out.clone();
+    let edit = Edit { name: name.to_vec(), work, backup: backup_name(name, &ext), mode: st.mode & 0o7777 };
+    fh::io_of(&out).argv.set(Some(Box::new(edit)));
     Ok(true)
+}
+
+/// The edit behind ARGVOUT, which ends with this.
+fn take_edit(vm: &Vm) -> Option<Box<Edit>> {
+    let io = vm.gv.argvout.io.get().clone()?;
+    io.argv.take()?.downcast::<Edit>().ok()
 }
 
 /// Puts the finished work file in the place of the original.
 fn finish_edit(vm: &mut Vm) -> R<()> {
-    let Some(e) = vm.rtstate.io.argv.edit.take() else { return Ok(()) };
+    let Some(e) = take_edit(vm) else { return Ok(()) };
     let out = Fh::of(vm.gv.argvout.clone());
     open::close_quietly(vm, &out)?;
     let shown = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
@@ -232,7 +259,7 @@ pub fn end_of_program(vm: &mut Vm) -> R<()> {
     if vm.to_iv_quiet(&status)? == 0 {
         return finish_edit(vm);
     }
-    if let Some(e) = vm.rtstate.io.argv.edit.take() {
+    if let Some(e) = take_edit(vm) {
         // A work file nobody wants; if it cannot be removed there is no one left to tell.
         let _ = keshi_io::fs::unlink(&e.work);
     }

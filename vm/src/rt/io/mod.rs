@@ -22,8 +22,8 @@ pub use control::{
 pub use dir::{closedir, dir_fd, opendir, readdir, readdir_list, rewinddir, seekdir, telldir};
 pub use fh::LastRead;
 pub use open::{
-    binmode, binmode_raw, close, close_selected, fileno, in_memory, open, open_data, open_hint_get,
-    open_hint_set, pipe, sysopen,
+    begin_source, binmode, binmode_raw, close, close_selected, end_source, fileno, in_memory, open, open_data,
+    open_hint_get, open_hint_set, pipe, sysopen,
 };
 pub use print::{
     autoflush, list, output_handle, print, print_one, printf, resolved, say, say_one, select, select_get,
@@ -55,6 +55,7 @@ pub struct State {
     pub(crate) argv: argv::State,
     pub(crate) globs: command::Iterators,
     in_stderr: bool,
+    pub(crate) source: Option<open::SourceFile>,
 }
 
 /// Binds STDIN, STDOUT and STDERR.
@@ -76,7 +77,7 @@ fn std_handle(g: &Glob, fd: i32) {
 
 /// `-C`: UTF-8 on the standard handles and as default layers. Bit 64 makes it depend on the locale.
 pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
-    if bits & 64 != 0 && !utf8_locale() {
+    if !unicode_applies(bits) {
         return Ok(());
     }
     let std = [(1, vm.gv.stdin.clone()), (2, vm.gv.stdout.clone()), (4, vm.gv.stderr.clone())];
@@ -93,6 +94,11 @@ pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
         vm.rtstate.io.default_layers = [part(8).into(), part(16).into()];
     }
     Ok(())
+}
+
+/// True unless the bits of `-C` leave it to the locale and that is not a UTF-8 one.
+pub fn unicode_applies(bits: u32) -> bool {
+    bits & 64 == 0 || utf8_locale()
 }
 
 fn utf8_locale() -> bool {
