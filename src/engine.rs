@@ -28,6 +28,10 @@ pub fn run(options: Options) -> i32 {
         Ok(n) => n,
         Err(e) => failure(&mut vm, *e),
     };
+    if options.check_only {
+        // Nothing has run, so there is nothing to end.
+        vm.end_blocks.clear();
+    }
     let status = end(&mut vm, status);
     // Closing the handles closes standard error.
     crate::speed::report(&vm, &options);
@@ -62,6 +66,7 @@ fn setup(vm: &mut Vm, o: &Options) {
     keshi_ffi::register(vm);
     vm.dash_w = matches!(o.warnings, Warnings::On | Warnings::All);
     vm.no_warn = o.warnings == Warnings::None;
+    vm.all_warn = o.warnings == Warnings::All;
     vm.dash_t_taint = o.taint != Taint::Off;
     vm.fuse = !o.tuning.no_fusion;
     const ARGUMENTS: u32 = 32;
@@ -101,6 +106,8 @@ fn setup(vm: &mut Vm, o: &Options) {
         Taint::On => 1,
     };
     vm.gv(b"main::\x14AINT", false).scalar().set(Val::int(taint));
+    // Locales are never switched behind the program's back.
+    vm.gv(b"main::\x13AFE_LOCALES", false).scalar().set(Val::int(1));
     for (n, v) in &o.switch_vars {
         let full = [b"main::".as_slice(), n].concat();
         let val = v.as_ref().map_or(Val::int(1), Val::bytes);
@@ -202,13 +209,25 @@ fn source(o: &Options) -> (Vec<u8>, u32) {
         }
         text.splice(at..at, end);
     }
-    if p.prologue.is_empty() {
+    let mut all = default_layers(o.unicode);
+    all.extend_from_slice(&p.prologue);
+    if all.is_empty() {
         return (text, 1);
     }
-    let mut all = p.prologue.clone();
     all.push(b'\n');
     all.extend_from_slice(&text);
     (all, 0)
+}
+
+/// `-Ci` and `-Co`: the default layers of the program's own file.
+fn default_layers(bits: u32) -> Vec<u8> {
+    const INPUT: u32 = 8;
+    const OUTPUT: u32 = 16;
+    if bits & (INPUT | OUTPUT) == 0 || !keshi_vm::rt::io::unicode_applies(bits) {
+        return Vec::new();
+    }
+    let part = |bit| if bits & bit != 0 { ":utf8" } else { "" };
+    format!("BEGIN{{${{^OPEN}}=\"{}\\0{}\"}}", part(INPUT), part(OUTPUT)).into_bytes()
 }
 
 /// Start of the line `__END__` or `__DATA__`.

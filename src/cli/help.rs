@@ -12,6 +12,8 @@ built for {arch}-{os}
 in the implementation Keshi {keshi}: Perl {revision}.{version} in Rust, compiled through L1.
 
 Keshi may be used under the MIT license or the Apache License, Version 2.0, at your option.
+The language is that of perl, Copyright 1987-2025, Larry Wall, which may be copied under the terms
+of either the Artistic License or the GNU General Public License; Keshi contains nothing of its source.
 ",
         arch = std::env::consts::ARCH,
         os = std::env::consts::OS,
@@ -22,7 +24,7 @@ Keshi may be used under the MIT license or the Apache License, Version 2.0, at y
 /// `-h`.
 pub fn usage() -> &'static str {
     "
-Usage: keshi [switches] [--] [programfile] [arguments]
+Usage: keshi (a perl) [switches] [--] [programfile] [arguments]
 
 The program
   -e CODE          one line of the program; may be given several times

@@ -127,7 +127,7 @@ impl Switches {
                 self.input_separator = Separator::Undef;
                 rest
             }
-            b'h' => return Err(Stop::print(help::usage())),
+            b'h' | b'?' => return Err(Stop::print(help::usage())),
             b'i' => {
                 let (suffix, rest) = span(rest, |b| !is_space(b));
                 self.in_place = Some(suffix.to_vec());

@@ -8,7 +8,7 @@ use crate::{NativeFn, Vm};
 use keshi_value::code::NativePtr;
 use keshi_value::obj::Obj;
 use keshi_value::obj::flag;
-use keshi_value::{Array, Body, Code, Linked, Ptr, Val};
+use keshi_value::{Array, Body, Code, Hash, Linked, Ptr, Val};
 use std::rc::Rc;
 
 /// Native stack kept free for runtime functions when the run loop nests.
@@ -180,6 +180,27 @@ impl Vm {
         let mut all = vec![inv.clone()];
         all.extend(args);
         Ok(Some(self.call(&code, Array::from_vec(all), want)?))
+    }
+
+    /// Method lookup with AUTOLOAD in a class.
+    pub fn method_in_stash(&mut self, stash: &Ptr<Hash>, method: &[u8]) -> R<Option<Ptr<Code>>> {
+        match self.method_or_autoload(stash, method)? {
+            None if self.load_io_file(stash)? => self.method_or_autoload(stash, method),
+            found => Ok(found),
+        }
+    }
+
+    /// The first method that a handle is found to lack loads IO::File, which has them all; true if it did.
+    fn load_io_file(&mut self, stash: &Ptr<Hash>) -> R<bool> {
+        const FILE: &str = "IO/File.pm";
+        let name = self.stash_name(stash);
+        if name.as_str().is_none_or(|s| s.bytes() != b"IO::File")
+            || self.gv.inc.hash().get_str(FILE).is_some()
+        {
+            return Ok(false);
+        }
+        self.require_file(FILE.as_bytes())?;
+        Ok(true)
     }
 
     /// The same, where AUTOLOAD may stand in for the method.

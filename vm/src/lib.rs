@@ -109,6 +109,8 @@ pub struct Vm {
     pub dash_w: bool,
     /// `-X`
     pub no_warn: bool,
+    /// `-W`
+    pub all_warn: bool,
     pub dash_t_taint: bool,
     pub phase: &'static str,
     pub base_time: i64,

@@ -56,8 +56,8 @@ fn default_on(c: u32) -> bool {
 impl Vm {
     /// Is the category enabled in the running statement? Cheap enough to ask before building a message.
     pub fn warns(&self, c: u32) -> bool {
-        if self.no_warn {
-            return false;
+        if self.no_warn || self.all_warn {
+            return self.all_warn;
         }
         match self.cop() {
             Some((cop, _)) => match &cop.warnings {
@@ -70,6 +70,9 @@ impl Vm {
 
     /// Default-on warnings: given unless `no warnings 'c'` is in force.
     pub fn warns_default(&self, c: u32) -> bool {
+        if self.all_warn {
+            return true;
+        }
         !self.no_warn && self.cop().and_then(|(cop, _)| cop.warnings.as_ref()).is_none_or(|b| bit(b, 2 * c))
     }
 

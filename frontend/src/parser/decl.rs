@@ -274,20 +274,4 @@ impl Parser<'_> {
             _ => self.syntax_error(),
         }
     }
-
-    /// At one of the marks that end the program text; a statement before it needs no semicolon.
-    pub(crate) fn at_end_marker(&mut self) -> bool {
-        if self.in_quote != 0 {
-            return false;
-        }
-        match self.lx.cur() {
-            4 | 26 => true,
-            b'_' if self.lx.looking_at("__") => {
-                let word = self.peek_word();
-                let Some(w @ ("__END__" | "__DATA__")) = word.as_deref() else { return false };
-                !self.fat_comma_ahead(self.lx.pos + w.len())
-            }
-            _ => false,
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod digests;
 mod fcntl;
 mod hash_util;
 mod io;
+mod langinfo;
 mod list_util;
 mod posix;
 mod re;
@@ -57,5 +58,6 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
     ("Socket", socket::boot),
+    ("I18N::Langinfo", langinfo::boot),
     ("IPC::SysV", sysv::boot),
 ];

@@ -124,6 +124,12 @@ pub fn status_flags(fd: Fd) -> Res<libc::c_int> {
     check(unsafe { libc::fcntl(fd, libc::F_GETFL) })
 }
 
+/// Sets those of the status flags that can be changed on an open descriptor.
+pub fn set_status_flags(fd: Fd, flags: libc::c_int) -> Res<()> {
+    // SAFETY: integers only.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFL, flags) }).map(drop)
+}
+
 pub fn is_tty(fd: Fd) -> bool {
     // SAFETY: integers only.
     unsafe { libc::isatty(fd) == 1 }

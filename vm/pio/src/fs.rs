@@ -150,11 +150,53 @@ pub fn umask() -> u32 {
     now
 }
 
-/// The template for anonymous temporary files: in `$TMPDIR`, or /tmp.
-pub(crate) fn temp_template() -> Vec<u8> {
-    let mut t = std::env::temp_dir().as_os_str().as_bytes().to_vec();
-    t.extend_from_slice(b"/PerlIO_XXXXXX");
-    t
+/// A directory kept open, so that names relative to it stay good when the current directory changes.
+pub struct Dir(std::fs::File);
+
+impl Dir {
+    pub fn open(p: &[u8]) -> Res<Dir> {
+        cstr(p)?;
+        Ok(Dir(std::fs::File::open(path(p))?))
+    }
+
+    fn fd(&self) -> Fd {
+        std::os::fd::AsRawFd::as_raw_fd(&self.0)
+    }
+
+    pub fn rename(&self, from: &[u8], to: &[u8]) -> Res<()> {
+        let (f, t) = (cstr(from)?, cstr(to)?);
+        // SAFETY: live C strings and descriptor.
+        check(unsafe { libc::renameat(self.fd(), f.as_ptr(), self.fd(), t.as_ptr()) }).map(drop)
+    }
+
+    pub fn unlink(&self, name: &[u8]) -> Res<()> {
+        let c = cstr(name)?;
+        // SAFETY: a live C string and descriptor.
+        check(unsafe { libc::unlinkat(self.fd(), c.as_ptr(), 0) }).map(drop)
+    }
+
+    pub fn chmod(&self, name: &[u8], mode: u32) -> Res<()> {
+        let c = cstr(name)?;
+        // SAFETY: a live C string and descriptor.
+        check(unsafe { libc::fchmodat(self.fd(), c.as_ptr(), mode as libc::mode_t, 0) }).map(drop)
+    }
+}
+
+/// An anonymous temporary file: in `$TMPDIR`, else in /tmp or the current directory.
+pub(crate) fn temp_file() -> Res<Fd> {
+    let own = std::env::var_os("TMPDIR").filter(|d| !d.is_empty());
+    let dirs = own.iter().map(|d| d.as_bytes()).chain([b"/tmp".as_slice(), b"."]);
+    let mut last = Errno(libc::ENOENT);
+    for dir in dirs {
+        match mkstemp(&[dir, b"/PerlIO_XXXXXX"].concat()) {
+            Ok((fd, path)) => {
+                unlink(&path)?;
+                return Ok(fd);
+            }
+            Err(e) => last = e,
+        }
+    }
+    Err(last)
 }
 
 /// Makes a file from a template ending in XXXXXX; returns its descriptor and name.

@@ -122,6 +122,9 @@ pub fn msgsnd(id: i32, msg: &[u8], flags: i32) -> Res<()> {
 /// `msgrcv`: the message's type and up to `size` bytes of text; returns the text's length too.
 pub fn msgrcv(id: i32, size: usize, kind: i64, flags: i32) -> Res<(Vec<u8>, usize)> {
     let head = size_of::<libc::c_long>();
+    if isize::try_from(size.saturating_add(2 * head)).is_err() {
+        return Err(INVALID);
+    }
     let mut buf = vec![0 as libc::c_long; size.div_ceil(head) + 1];
     // SAFETY: room for the type and `size` bytes.
     unsafe {

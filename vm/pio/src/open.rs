@@ -169,8 +169,10 @@ impl Handle {
     /// An anonymous temporary file: `open($fh, "+>", undef)`.
     pub fn open_temp(&mut self, mode: Mode, opts: &OpenOpts) -> Result<(), OpenError> {
         self.begin_open(opts);
-        let (fd, path) = crate::fs::mkstemp(&crate::fs::temp_template())?;
-        crate::fs::unlink(&path)?;
+        let fd = crate::fs::temp_file()?;
+        if mode.appends() {
+            fd::set_status_flags(fd, fd::status_flags(fd)? | libc::O_APPEND)?;
+        }
         let new = Handle::from_fd(fd, true, mode.writes(), HandleKind::File);
         self.finish_open(new, opts)
     }

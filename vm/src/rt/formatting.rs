@@ -17,6 +17,8 @@ use std::borrow::Cow;
 pub struct ListArgs<'a> {
     pub vm: &'a mut Vm,
     pub list: Vec<Val>,
+    /// The variables behind the values, where there are some, for `%n`.
+    pub places: Vec<Val>,
     pub name: &'static str,
 }
 
@@ -53,8 +55,11 @@ impl Args for ListArgs<'_> {
             None => Ok(0),
         }
     }
-    fn set_len(&mut self, _i: usize, _len: usize) -> R<()> {
-        Err(self.vm.die_text("Use of %n in printf-style formats is not supported"))
+    fn set_len(&mut self, i: usize, len: usize) -> R<()> {
+        match self.places.get(i).filter(|p| p.is_alias()) {
+            Some(p) => self.vm.assign(&mut p.clone(), Val::int(len as i64)),
+            None => Ok(()),
+        }
     }
     fn warn(&mut self, w: Warning) -> R<()> {
         warn(self.vm, &w)
@@ -73,13 +78,21 @@ fn warn(vm: &mut Vm, w: &Warning) -> R<()> {
 }
 
 /// sprintf with the format as first element; `name` for messages.
-pub fn sprintf_values(vm: &mut Vm, mut vs: Vec<Val>, name: &'static str) -> R<Val> {
+pub fn sprintf_values(vm: &mut Vm, vs: Vec<Val>, name: &'static str) -> R<Val> {
+    sprintf_into(vm, vs, Vec::new(), name)
+}
+
+/// The same with the variables that the values come from.
+pub fn sprintf_into(vm: &mut Vm, mut vs: Vec<Val>, mut places: Vec<Val>, name: &'static str) -> R<Val> {
     if vs.is_empty() {
         return Ok(Val::bytes(""));
     }
     let fmt = vs.remove(0);
     let (f, u) = vm.str_bytes(&fmt)?;
-    let mut args = ListArgs { vm, list: vs, name };
+    if !places.is_empty() {
+        places.remove(0);
+    }
+    let mut args = ListArgs { vm, list: vs, places, name };
     let (b, bu) = keshi_text::sprintf::sprintf(&f, u, &mut args)?;
     Ok(Val::str(&b, bu))
 }
@@ -105,7 +118,7 @@ pub fn pack(vm: &mut Vm, b: &Val) -> R<Val> {
         Ok(t) => t,
         Err(m) => return Err(vm.die_text(&m)),
     };
-    let mut args = ListArgs { vm, list: vs, name: "pack" };
+    let mut args = ListArgs { vm, list: vs, places: Vec::new(), name: "pack" };
     let (b, u) = keshi_text::pack::pack(&t, &mut args)?;
     Ok(Val::str(&b, u))
 }

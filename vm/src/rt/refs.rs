@@ -326,27 +326,7 @@ impl Vm {
         self.method_in_stash(&stash, method)
     }
 
-    pub fn method_in_stash(&mut self, stash: &Ptr<Hash>, method: &[u8]) -> R<Option<Ptr<Code>>> {
-        match self.method_or_autoload(stash, method)? {
-            None if self.load_io_file(stash)? => self.method_or_autoload(stash, method),
-            found => Ok(found),
-        }
-    }
-
-    /// The first method that a handle is found to lack loads IO::File, which has them all; true if it did.
-    fn load_io_file(&mut self, stash: &Ptr<Hash>) -> R<bool> {
-        const FILE: &str = "IO/File.pm";
-        let name = self.stash_name(stash);
-        if name.as_str().is_none_or(|s| s.bytes() != b"IO::File")
-            || self.gv.inc.hash().get_str(FILE).is_some()
-        {
-            return Ok(false);
-        }
-        self.require_file(FILE.as_bytes())?;
-        Ok(true)
-    }
-
-    fn method_or_autoload(&mut self, stash: &Ptr<Hash>, method: &[u8]) -> R<Option<Ptr<Code>>> {
+    pub(crate) fn method_or_autoload(&mut self, stash: &Ptr<Hash>, method: &[u8]) -> R<Option<Ptr<Code>>> {
         if let Some(c) = self.find_method(stash, method)? {
             if c.is_defined() {
                 return Ok(Some(c));

@@ -211,7 +211,9 @@ pub fn run_signal_handlers(vm: &mut Vm) -> R<()> {
             continue;
         };
         let mask = signals::mask(libc::SIG_BLOCK, &[n]);
+        let errno = vm.rtstate.sys.errno;
         let r = vm.call(&code, Array::from_vec(vec![Val::text(&name)]), Want::Void);
+        vm.rtstate.sys.errno = errno;
         if mask.is_ok() {
             // Only this signal: the handler may have changed the rest of the mask on purpose.
             let _ = signals::mask(libc::SIG_UNBLOCK, &[n]);

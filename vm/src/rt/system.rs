@@ -319,7 +319,13 @@ pub fn sleep_forever(vm: &mut Vm) -> R<Val> {
 /// `rt.ipc`
 pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
     let name = String::from_utf8_lossy(&vm.frame().linked.chunk.syms[which as usize].name).into_owned();
-    let a = resolved(vm, b)?;
+    let places = b.as_av().map(|a| a.as_slice().to_vec()).unwrap_or_default();
+    let receives = matches!(name.as_str(), "msgrcv" | "shmread");
+    let mut a = Vec::with_capacity(places.len());
+    for (i, p) in places.iter().enumerate() {
+        // What is only written to is not read first.
+        a.push(if receives && i == 1 { Val::undef() } else { vm.read(p)? });
+    }
     let mut n = [0i64; 5];
     for (i, slot) in n.iter_mut().enumerate() {
         let v = arg(&a, i);
@@ -329,7 +335,6 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             *slot = vm.to_iv_quiet(&v)?;
         }
     }
-    let places = b.as_av().map(|a| a.as_slice().to_vec()).unwrap_or_default();
     let store = |vm: &mut Vm, i: usize, data: &[u8]| match places.get(i) {
         Some(p) if p.is_alias() => vm.assign(&mut p.clone(), Val::bytes(data)),
         _ => Ok(()),
@@ -341,7 +346,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
         "semget" => plain(sysv::semget(id, n[1] as i32, n[2] as i32)),
         "shmget" => plain(sysv::shmget(id, n[1] as usize, n[2] as i32)),
         "msgctl" | "shmctl" => {
-            let mut buf = control_buffer(vm, &arg(&a, 2))?;
+            let mut buf = control_buffer(vm, &arg(&a, 2), &name)?;
             let f = if name == "msgctl" { sysv::msgctl } else { sysv::shmctl };
             let r = f(id, n[1] as i32, &mut buf);
             if r.is_ok() && n[1] as i32 == libc::IPC_STAT {
@@ -351,7 +356,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
         }
         "semctl" => {
             let cmd = n[2] as i32;
-            let mut buf = control_buffer(vm, &arg(&a, 3))?;
+            let mut buf = control_buffer(vm, &arg(&a, 3), &name)?;
             let r = sysv::semctl(id, n[1] as i32, cmd, n[3] as i32, &mut buf);
             if r.is_ok() && (cmd == libc::IPC_STAT || cmd == libc::GETALL) {
                 store(vm, 3, &buf)?;
@@ -359,11 +364,11 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             return control_result(vm, r);
         }
         "semop" => {
-            let ops = super::io::bytes_of(vm, &arg(&a, 1))?;
+            let ops = octets(vm, &arg(&a, 1), &name)?;
             sysv::semop(id, &ops).map(|()| -2)
         }
         "msgsnd" => {
-            let msg = super::io::bytes_of(vm, &arg(&a, 1))?;
+            let msg = octets(vm, &arg(&a, 1), &name)?;
             if msg.len() < std::mem::size_of::<libc::c_long>() {
                 return Err(vm.die_text("Arg too short for msgsnd"));
             }
@@ -384,7 +389,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             Err(e) => Err(e),
         },
         "shmwrite" => {
-            let data = super::io::bytes_of(vm, &arg(&a, 1))?;
+            let data = octets(vm, &arg(&a, 1), &name)?;
             sysv::shmwrite(id, &data, n[2] as usize, n[3] as usize).map(|()| -2)
         }
         other => return Err(vm.unimplemented(other)),
@@ -401,8 +406,17 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
 }
 
 /// The structure argument of a control call: a string, or nothing.
-fn control_buffer(vm: &mut Vm, v: &Val) -> R<Vec<u8>> {
-    if v.is_str() { super::io::bytes_of(vm, v) } else { Ok(Vec::new()) }
+fn control_buffer(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
+    if v.is_str() { octets(vm, v, op) } else { Ok(Vec::new()) }
+}
+
+/// A string that must have no characters above 255.
+fn octets(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
+    let octets = {
+        let (s, u) = vm.str_bytes(v)?;
+        keshi_text::utf8::as_bytes(&s, u).map(std::borrow::Cow::into_owned)
+    };
+    octets.ok_or_else(|| vm.die_text(&format!("Wide character in {op}")))
 }
 
 fn control_result(vm: &mut Vm, r: Res<i32>) -> R<Val> {

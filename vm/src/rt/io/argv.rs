@@ -26,6 +26,10 @@ struct Edit {
     work: Vec<u8>,
     backup: Option<Vec<u8>>,
     mode: u32,
+    /// The directory that was current, for relative names.
+    here: keshi_io::fs::Dir,
+    /// The process that edits; a fork of it has no part in it.
+    pid: u32,
 }
 
 fn argv(vm: &Vm) -> Fh {
@@ -212,7 +216,27 @@ fn begin_edit(vm: &mut Vm, f: &Fh, name: &[u8]) -> R<bool> {
     // The work file takes over the owner where the system allows it; a refusal is no reason to stop.
     let _ = keshi_io::fs::fchown(fd, st.uid, st.gid);
     vm.selected = out.clone();
-    let edit = Edit { name: name.to_vec(), work, backup: backup_name(name, &ext), mode: st.mode & 0o7777 };
+    let here = match keshi_io::fs::Dir::open(b".") {
+        Ok(d) => d,
+        Err(e) => {
+            vm.errno(e);
+            let why = e.message();
+            vm.warn_default(
+                cat::INPLACE,
+                &format!("Cannot open directory of {shown} for in-place edit: {why}"),
+            )?;
+            open::close_quietly(vm, f)?;
+            return Ok(false);
+        }
+    };
+    let edit = Edit {
+        name: name.to_vec(),
+        work,
+        backup: backup_name(name, &ext),
+        mode: st.mode & 0o7777,
+        here,
+        pid: std::process::id(),
+    };
     fh::io_of(&out).argv.set(Some(Box::new(edit)));
     Ok(true)
 }
@@ -228,18 +252,21 @@ fn finish_edit(vm: &mut Vm) -> R<()> {
     let Some(e) = take_edit(vm) else { return Ok(()) };
     let out = Fh::of(vm.gv.argvout.clone());
     open::close_quietly(vm, &out)?;
+    if e.pid != std::process::id() {
+        return Ok(());
+    }
     let shown = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     if let Some(b) = &e.backup {
-        if let Err(err) = keshi_io::fs::rename(&e.name, b) {
+        if let Err(err) = e.here.rename(&e.name, b) {
             let msg =
                 format!("Can't rename {} to {}: {}, skipping file", shown(&e.name), shown(b), err.message());
             vm.errno(err);
             // The original is untouched and the work file of no use.
-            let _ = keshi_io::fs::unlink(&e.work);
+            let _ = e.here.unlink(&e.work);
             return vm.warn_default(cat::INPLACE, &msg);
         }
     }
-    let r = keshi_io::fs::chmod(&e.work, e.mode).and_then(|()| keshi_io::fs::rename(&e.work, &e.name));
+    let r = e.here.chmod(&e.work, e.mode).and_then(|()| e.here.rename(&e.work, &e.name));
     if let Err(err) = r {
         vm.errno(err);
         let msg = format!(
@@ -253,15 +280,25 @@ fn finish_edit(vm: &mut Vm) -> R<()> {
     Ok(())
 }
 
+/// ARGVOUT is closed by the program: that ends the edit.
+pub(super) fn closing(vm: &mut Vm, f: &Fh) -> R<bool> {
+    let editing = f.io.as_ref().is_some_and(|io| io.argv.get().as_ref().is_some_and(|a| a.is::<Edit>()));
+    if !editing || !f.gv.same(&vm.gv.argvout) {
+        return Ok(false);
+    }
+    finish_edit(vm)?;
+    Ok(true)
+}
+
 /// The program ends in the middle of an edit: kept if it ends well, else the original stays as it was.
 pub fn end_of_program(vm: &mut Vm) -> R<()> {
     let status = vm.gv.child_status.scalar().get();
     if vm.to_iv_quiet(&status)? == 0 {
         return finish_edit(vm);
     }
-    if let Some(e) = take_edit(vm) {
+    if let Some(e) = take_edit(vm).filter(|e| e.pid == std::process::id()) {
         // A work file nobody wants; if it cannot be removed there is no one left to tell.
-        let _ = keshi_io::fs::unlink(&e.work);
+        let _ = e.here.unlink(&e.work);
     }
     Ok(())
 }

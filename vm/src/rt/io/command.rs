@@ -12,7 +12,7 @@ use std::collections::{HashMap, VecDeque};
 pub type Iterators = HashMap<(usize, u64), VecDeque<Val>>;
 
 /// The output of a command; `None` if it could not be run. Sets `$?`.
-fn capture(vm: &mut Vm, b: &Val) -> R<Option<Vec<u8>>> {
+fn capture(vm: &mut Vm, b: &Val) -> R<Option<(Vec<u8>, bool)>> {
     let line = super::bytes_of(vm, b)?;
     let env = super::super::sys::environment(vm)?;
     let Some(command) = Command::parse(&line) else {
@@ -21,8 +21,8 @@ fn capture(vm: &mut Vm, b: &Val) -> R<Option<Vec<u8>>> {
         return Ok(None);
     };
     let h = registry::share(Handle::new());
-    let opened =
-        h.borrow_mut().open_command(Direction::From, &command.with_env(Some(env)), &OpenOpts::default());
+    let options = OpenOpts { layers: super::open::default_layers(vm).0, ..OpenOpts::default() };
+    let opened = h.borrow_mut().open_command(Direction::From, &command.with_env(Some(env)), &options);
     if let Err(e) = opened {
         super::super::system::set_status(vm, -1);
         if let Some(n) = e.errno {
@@ -33,6 +33,7 @@ fn capture(vm: &mut Vm, b: &Val) -> R<Option<Vec<u8>>> {
         }
         return Ok(None);
     }
+    let utf8 = h.borrow().is_utf8();
     let mut out = Vec::new();
     // What was read before an error is the result, as in perl.
     let _ = vm.retry_io(|| h.borrow_mut().read_line(&Rs::Slurp, &mut out))?;
@@ -43,21 +44,25 @@ fn capture(vm: &mut Vm, b: &Val) -> R<Option<Vec<u8>>> {
         status = closed.waited(r).status.map_or(-1, |s| s.0);
     }
     super::super::system::set_status(vm, status as i64);
-    Ok(Some(out))
+    Ok(Some((out, utf8)))
 }
 
 /// `rt.backtick`
 pub fn backtick(vm: &mut Vm, b: &Val) -> R<Val> {
-    Ok(capture(vm, b)?.map_or(Val::undef(), Val::bytes))
+    Ok(capture(vm, b)?.map_or(Val::undef(), |(out, utf8)| Val::str(&out, utf8)))
 }
 
 /// `rt.backtick.l`: the output split into records by `$/`.
 pub fn backtick_lines(vm: &mut Vm, b: &Val) -> R<Val> {
-    let Some(out) = capture(vm, b)? else { return Ok(list(vec![])) };
+    let Some((out, utf8)) = capture(vm, b)? else { return Ok(list(vec![])) };
     let shared = keshi_io::SharedBytes(std::rc::Rc::new(std::cell::RefCell::new(out)));
     let mut h = Handle::new();
     if h.open_mem(keshi_io::Mode::Read, Box::new(shared), &OpenOpts::default()).is_err() {
         return Ok(list(vec![]));
+    }
+    if utf8 {
+        // `:utf8` only marks the handle and cannot fail on an open one.
+        let _ = h.binmode(b":utf8");
     }
     let h = registry::share(h);
     let io = keshi_value::IoObj::new();

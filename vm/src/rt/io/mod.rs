@@ -22,8 +22,8 @@ pub use control::{
 pub use dir::{closedir, dir_fd, opendir, readdir, readdir_list, rewinddir, seekdir, telldir};
 pub use fh::LastRead;
 pub use open::{
-    begin_source, binmode, binmode_raw, close, close_selected, end_source, fileno, in_memory, open, open_data,
-    open_hint_get, open_hint_set, pipe, sysopen,
+    begin_source, binmode, binmode_raw, close, close_selected, end_source, fileno, in_memory, open,
+    open_data, open_hint_get, open_hint_set, pipe, sysopen,
 };
 pub use print::{
     autoflush, list, output_handle, print, print_one, printf, resolved, say, say_one, select, select_get,
@@ -49,8 +49,6 @@ use keshi_value::{Glob, Val};
 pub struct State {
     /// The handle of the last read, for `$.` and messages.
     pub last_read: LastRead,
-    /// Layers of `-C`: for reading, for writing.
-    pub default_layers: [String; 2],
     pub(crate) rs: read::RsCache,
     pub(crate) argv: argv::State,
     pub(crate) globs: command::Iterators,
@@ -75,7 +73,7 @@ fn std_handle(g: &Glob, fd: i32) {
     }
 }
 
-/// `-C`: UTF-8 on the standard handles and as default layers. Bit 64 makes it depend on the locale.
+/// `-C`: UTF-8 on the standard handles. Bit 64 makes it depend on the locale.
 pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
     if !unicode_applies(bits) {
         return Ok(());
@@ -88,10 +86,6 @@ pub fn apply_unicode(vm: &mut Vm, bits: u32) -> R<()> {
                 let _ = h.borrow_mut().binmode(b":utf8");
             }
         }
-    }
-    let part = |bit: u32| if bits & bit != 0 { ":utf8" } else { "" };
-    if bits & 24 != 0 {
-        vm.rtstate.io.default_layers = [part(8).into(), part(16).into()];
     }
     Ok(())
 }

@@ -335,18 +335,15 @@ fn find_handle(vm: &mut Vm, package: &[u8], name: &[u8]) -> Option<IoRef> {
 
 type LayerList = Vec<keshi_io::layers::LayerSpec>;
 
-/// The layers `use open` asked for where the running statement was compiled, else those of `-C`.
-fn default_layers(vm: &Vm) -> (LayerList, LayerList) {
+/// The layers `use open` asked for where the running statement was compiled.
+pub(super) fn default_layers(vm: &Vm) -> (LayerList, LayerList) {
     let hints = vm.cop().and_then(|(c, _)| c.hinthash.clone());
-    let part = |key: &[u8], n: usize| {
+    let part = |key: &[u8]| {
         let hint = hints.as_ref().and_then(|h| h.iter().find(|e| &e.key[..] == key));
-        let text = match hint.and_then(|e| e.value.as_deref()) {
-            Some(t) => t,
-            None => vm.rtstate.io.default_layers[n].as_bytes(),
-        };
+        let text = hint.and_then(|e| e.value.as_deref()).unwrap_or_default();
         keshi_io::layers::parse(text).unwrap_or_default()
     };
-    (part(b"open<", 0), part(b"open>", 1))
+    (part(b"open<"), part(b"open>"))
 }
 
 /// `${^OPEN}`: the layers for reading and writing, `IN\0OUT`, in `%^H` of the code being compiled.
@@ -404,7 +401,9 @@ pub fn sysopen(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
         vm.warn(cat::SYSCALLS, &w)?;
     }
     let h = fh::handle_or_new(&io);
-    let o = opts(vm)?;
+    let mut o = opts(vm)?;
+    let (input, output) = default_layers(vm);
+    o.layers = if mode as i32 & libc::O_ACCMODE == libc::O_RDONLY { input } else { output };
     let r = h.borrow_mut().sysopen(&path, mode as i32, perm as u32, &o).map(|()| Opened::Done);
     Ok(match finish(vm, &f.gv, r)? {
         Some(_) => Val::int(1),
@@ -461,6 +460,9 @@ fn close_fh(vm: &mut Vm, mut f: Fh) -> R<Val> {
         return Ok(Val::bool(false));
     }
     let io = f.io();
+    if super::argv::closing(vm, &f)? {
+        return Ok(Val::bool(true));
+    }
     let ok = close_io(vm, &f, true)?;
     io.lines.set(0);
     io.page.set(0);

@@ -61,7 +61,7 @@ pub fn printf(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     let s = {
         let items = resolved(vm, c)?;
-        super::super::formatting::sprintf_values(vm, items, "printf")
+        super::super::formatting::sprintf_into(vm, items, values(c), "printf")
     }?;
     emit(vm, b, std::slice::from_ref(&s), Ending::None, "printf")
 }
