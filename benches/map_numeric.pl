@@ -1,17 +1,22 @@
-# A map with a pure numeric body of about a microsecond; its passes may run in parallel.
+# A map with a pure numeric body of about a microsecond of compiled code; its passes may run in parallel.
 use strict;
 use warnings;
 
-my $scale = 3;
-my $count = 1_000_000;
+my $scale = 31;
+my $count = 300_000;
 my @out = map {
     my $x = $_ * $scale;
-    my $y = ($x * $x + 17) % 10007;
-    my $z = $x - $y / 4;
-    $z = $z * $z - $x * $y;
-    $y = ($y * 31 + $x) % 997;
-    $z + $y * 0.5;
+    my $n = 0;
+    while ($n < 60) {
+        $x = ($x * $scale + $n) % 10007;
+        $n++;
+    }
+    $x * 0.5 + $_;
 } 1 .. $count;
 my $total = 0;
-$total += $_ for @out;
+my $i = 0;
+while ($i < $count) {
+    $total += $out[$i];
+    $i += 1000;
+}
 print scalar(@out), " values, total $total, last $out[-1]\n";

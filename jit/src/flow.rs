@@ -104,16 +104,18 @@ impl Flow {
         s
     }
 
-    /// The blocks a unit entered at `pc` covers: its loop nest, or everything if `pc` is in no loop.
-    pub fn region(&self, pc: u32) -> Vec<bool> {
+    /// The blocks a unit entered at `pc` covers: its loop nest, or everything if `pc` is in no loop. `without` is
+    /// the head of a loop around it that stays outside.
+    pub fn region(&self, pc: u32, without: Option<u32>) -> Vec<bool> {
         let n = self.cfg.blocks.len();
         let start = self.cfg.block_of[pc as usize];
         let preds = self.cfg.preds();
+        let outside = without.map(|pc| self.cfg.block_of[pc as usize]);
         let reach = |next: &dyn Fn(u32) -> Vec<u32>| {
             let mut seen = vec![false; n];
             let mut work = next(start);
             while let Some(b) = work.pop() {
-                if !std::mem::replace(&mut seen[b as usize], true) {
+                if Some(b) != outside && !std::mem::replace(&mut seen[b as usize], true) {
                     work.extend(next(b));
                 }
             }

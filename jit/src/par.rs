@@ -42,10 +42,14 @@ pub enum Parallel {
 /// Work below this is not worth waking threads for.
 const MIN_REGION_NS: f64 = 200_000.0;
 const MIN_CHUNK_NS: f64 = 50_000.0;
+/// So many that a thread which falls behind leaves little for the others to wait for.
+const CHUNKS_PER_THREAD: u64 = 16;
 /// Estimate of compiled code before anything is measured.
 const NS_PER_ATOM: f64 = 0.5;
 /// A site whose regions abort this often stays sequential.
 const MAX_ABORTS: u32 = 2;
+/// Most places reserved in advance for what one chunk appends.
+const MAX_ROOM: u64 = 1 << 16;
 /// Plans are made anew while the types of a loop settle.
 const MAX_PLANS: u32 = 3;
 
@@ -165,7 +169,7 @@ impl Cranelift {
             return false;
         }
         let most = if force { trips } else { (ns * trips as f64 / MIN_CHUNK_NS) as u64 };
-        let chunks = most.min(trips).min(threads as u64 * 4).max(1);
+        let chunks = most.min(trips).min(threads as u64 * CHUNKS_PER_THREAD).max(1);
         if self.options.parallel == Parallel::Report {
             return false;
         }
@@ -247,6 +251,29 @@ impl Cranelift {
         site.plan.clone()
     }
 
+    /// A loop around the one with counter `id` that may run in parallel as a whole. It must not become part of the
+    /// unit of the inner loop, and is asked about itself at its next pass.
+    pub(crate) fn parallel_around(&mut self, linked: &Rc<Linked>, id: u32, fp: *mut Val) -> Option<u32> {
+        let force = self.options.parallel == Parallel::Force;
+        if self.options.parallel == Parallel::Off || self.threads() < 2 && !force {
+            return None;
+        }
+        let c = &linked.chunk;
+        let at = Cranelift::attached(linked);
+        // SAFETY: S and P slots of the running frame hold values.
+        let tags = |r: u16| (r < c.n_sp).then(|| 1 << unsafe { (*fp.add(r as usize)).tag() });
+        let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
+        let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
+        let sites = &at.sites;
+        let open = |id: u32| {
+            sites.get(&id).is_none_or(|s| s.refused.is_none() && s.aborts < MAX_ABORTS && s.plans < MAX_PLANS)
+        };
+        let fits = |p: &Plan| open(p.loop_id) && supported(c, p).is_ok();
+        let p = analysis.around(c, id, &Profile { tags: &tags, warm: &warm }, &fits)?;
+        linked.loop_counts.get(p.loop_id as usize)?.set(self.hot);
+        Some(p.head)
+    }
+
     fn worker_unit(
         &mut self,
         linked: &Rc<Linked>,
@@ -276,6 +303,7 @@ impl Cranelift {
             counts,
             max_exits: 0,
             warm: &warm,
+            without: None,
             worker: Some(worker),
         });
         let u = Rc::new(made.ok()?);
@@ -324,7 +352,7 @@ fn run(
     let good: Vec<bool> = unit.exits.iter().map(|e| e.why == Why::Leave && e.pc == plan.exit).collect();
     let entry = unit.entry();
     let (gave_up, limit) = (AtomicBool::new(false), plan.test.limit_reg?);
-    let one = |k: u64| -> Option<Done> {
+    let one = |k: usize| -> Option<Done> {
         if gave_up.load(Ordering::Relaxed) {
             return None;
         }
@@ -336,7 +364,8 @@ fn run(
             set_int(&mut f, i.slot, x);
         }
         f[limit as usize][1] = plan.bound_for(start, first, end - first)? as u64;
-        let mut lists: Vec<Box<Buffer>> = worker.lists.iter().map(|_| Box::default()).collect();
+        let room = || Box::new(Buffer::with_capacity((end - first).min(MAX_ROOM) as usize));
+        let mut lists: Vec<Box<Buffer>> = worker.lists.iter().map(|_| room()).collect();
         for (r, l) in worker.lists.iter().zip(&mut lists) {
             f[*r as usize][1] = &raw mut **l as u64;
         }
@@ -349,7 +378,7 @@ fn run(
         Some(Done { frame: f, lists: lists.into_iter().map(|l| *l).collect() })
     };
     let pool = pool(threads)?;
-    pool.install(|| (0..chunks).into_par_iter().map(one).collect())
+    pool.install(|| (0..chunks as usize).into_par_iter().with_max_len(1).map(one).collect())
 }
 
 /// Publishes the results. False: nothing was written, for the sequential loop would have overflowed.

@@ -57,6 +57,8 @@ pub(crate) struct Stats {
 pub struct Cranelift {
     pub(crate) options: Options,
     pub(crate) stats: Stats,
+    /// Passes after which a loop is hot.
+    pub(crate) hot: u32,
     stress: Box<Cell<u32>>,
     turn: usize,
 }
@@ -77,7 +79,7 @@ pub(crate) struct Attached {
 
 impl Cranelift {
     pub fn new(options: Options) -> Cranelift {
-        Cranelift { options, stats: Stats::default(), stress: Box::new(Cell::new(1)), turn: 0 }
+        Cranelift { options, stats: Stats::default(), hot: 1, stress: Box::new(Cell::new(1)), turn: 0 }
     }
 
     pub(crate) fn attached(linked: &Linked) -> &mut Attached {
@@ -113,7 +115,10 @@ impl Cranelift {
         } else {
             Ctx::unknown(&linked.chunk)
         };
-        match self.compile(linked, &flow, pc, ctx) {
+        let before = pc.checked_sub(1).map(|i| linked.chunk.code[i as usize]);
+        let around = before.filter(|i| i.op == op::LOOP);
+        let without = around.and_then(|i| self.parallel_around(linked, i.imm as u32, fp));
+        match self.compile(linked, &flow, pc, ctx, without) {
             Ok(u) => {
                 if self.options.explain {
                     let kind = kind_of(linked, pc);
@@ -135,7 +140,14 @@ impl Cranelift {
         }
     }
 
-    fn compile(&mut self, linked: &Rc<Linked>, flow: &Flow, pc: u32, ctx: Ctx) -> Result<Unit, String> {
+    fn compile(
+        &mut self,
+        linked: &Rc<Linked>,
+        flow: &Flow,
+        pc: u32,
+        ctx: Ctx,
+        without: Option<u32>,
+    ) -> Result<Unit, String> {
         let c = &linked.chunk;
         let name = String::from_utf8_lossy(&c.name).into_owned();
         let wanted = self.options.dump.is_some() && self.options.wanted.as_ref().is_none_or(|w| w(&name));
@@ -154,6 +166,7 @@ impl Cranelift {
             counts,
             max_exits: MAX_EXITS,
             warm: &warm,
+            without,
             worker: None,
         })?;
         self.stats.units += 1;
@@ -198,6 +211,7 @@ fn kind_of(linked: &Linked, pc: u32) -> &'static str {
 impl Tier for Cranelift {
     fn enter(&mut self, vm: &mut Vm, pc: u32) -> TierExit {
         let (linked, fp) = (vm.frame().linked.clone(), vm.fp);
+        self.hot = vm.hot;
         // The dispatch loop has done the work of the loop atom itself.
         let looped = linked.chunk.code[pc as usize].op == op::LOOP;
         let start = if looped { pc + 1 } else { pc };

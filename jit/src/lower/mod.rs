@@ -71,6 +71,8 @@ pub struct Env<'a> {
     pub max_exits: usize,
     /// May the cold block at this pc be compiled?
     pub warm: &'a dyn Fn(u32) -> bool,
+    /// Head of a loop around the entry that is not compiled along.
+    pub without: Option<u32>,
     /// The code is for workers of a parallel loop.
     pub worker: Option<&'a Worker>,
 }
@@ -171,7 +173,7 @@ impl<'a, 'f> Lower<'a, 'f> {
     ) -> Vec<Exit> {
         self.region = match self.worker {
             Some(w) => self.flow.cfg.blocks.iter().map(|b| w.covers(b.start)).collect(),
-            None => self.flow.region(pc),
+            None => self.flow.region(pc, self.env.without),
         };
         self.ctx = entry.clone();
         let live = self.flow.live_at(self.c, pc);

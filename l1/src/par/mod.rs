@@ -78,6 +78,19 @@ impl Analysis {
         self.loops.iter().find(|l| l.loop_id == id).map(|l| self.look(c, l, profile))
     }
 
+    /// The outermost of the loops around the one with counter `id` that has a plan which `fits`.
+    pub fn around(
+        &self,
+        c: &Chunk,
+        id: u32,
+        profile: &Profile,
+        fits: &dyn Fn(&Plan) -> bool,
+    ) -> Option<Plan> {
+        let inner = self.loops.iter().find(|l| l.loop_id == id)?;
+        let outer = self.loops.iter().filter(|l| l.loop_id != id && l.contains(inner.header));
+        outer.filter_map(|l| self.look(c, l, profile).result.ok()).find(|p| fits(p))
+    }
+
     fn look(&self, c: &Chunk, l: &Loop, profile: &Profile) -> Verdict {
         let result = Planner { c, a: self }.plan(l, profile);
         Verdict { head: l.head, loop_id: l.loop_id, result }
