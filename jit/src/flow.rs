@@ -1,7 +1,7 @@
 //! What compilation needs to know about a chunk's control flow, computed once per chunk.
 
 use keshi_l1::cfg::Cfg;
-use keshi_l1::chunk::{Chunk, Fam, Handler, attr};
+use keshi_l1::chunk::{Chunk, Fam, attr};
 use keshi_l1::isa::{Mode, op};
 use keshi_l1::liveness::{Liveness, RegSet};
 use keshi_l1::view::View;
@@ -52,8 +52,8 @@ impl Flow {
         }
         let mut marks = vec![false; c.n_slots as usize];
         for h in &c.handlers {
-            let (Handler::Eval { mark, .. } | Handler::Loop { mark, .. }) = h;
-            if let Some(m) = marks.get_mut(*mark as usize) {
+            let (_, mark) = h.parent_and_mark();
+            if let Some(m) = marks.get_mut(mark as usize) {
                 *m = true;
             }
         }

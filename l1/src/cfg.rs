@@ -181,7 +181,7 @@ impl Cfg {
 /// The pcs a handler may continue at.
 pub fn handler_targets(h: &Handler) -> impl Iterator<Item = u32> + use<> {
     let (n, v) = match h {
-        Handler::Eval { target, .. } => (1, [*target; 3]),
+        Handler::Eval { target, .. } | Handler::Goto { target, .. } => (1, [*target; 3]),
         Handler::Loop { next, last, redo, .. } => (3, [*next, *last, *redo]),
     };
     v.into_iter().take(n)

@@ -116,6 +116,19 @@ pub enum Handler {
     Eval { parent: Option<u32>, mark: u16, target: u32, is_try: bool },
     /// A loop (or bare block) that `last LABEL` etc. from an inner sub may reach.
     Loop { parent: Option<u32>, mark: u16, label: Option<Box<[u8]>>, next: u32, last: u32, redo: u32 },
+    /// A statement list with a statement that `goto LABEL` from an inner sub or string eval may name.
+    Goto { parent: Option<u32>, mark: u16, label: Box<[u8]>, target: u32 },
+}
+
+impl Handler {
+    /// The handler around this one, and the I slot with the mark of its entry.
+    pub fn parent_and_mark(&self) -> (Option<u32>, u16) {
+        match self {
+            Handler::Eval { parent, mark, .. }
+            | Handler::Loop { parent, mark, .. }
+            | Handler::Goto { parent, mark, .. } => (*parent, *mark),
+        }
+    }
 }
 
 /// What a statement boundary needs at run time (`caller`, warnings, `die` messages); perl's COP.

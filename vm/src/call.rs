@@ -5,6 +5,7 @@
 use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::{FrameKind, RetTo};
 use crate::{NativeFn, Vm};
+use keshi_l1::chunk::Handler;
 use keshi_value::code::NativePtr;
 use keshi_value::obj::Obj;
 use keshi_value::obj::flag;
@@ -278,10 +279,7 @@ impl Vm {
             0 => (Next, "next"),
             1 => (Last, "last"),
             2 => (Redo, "redo"),
-            _ => {
-                let l = label.unwrap_or_default();
-                return self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&l)));
-            }
+            _ => return self.goto_label(label.unwrap_or_default()),
         };
         for i in (0..self.frames.len()).rev() {
             if self.has_loop(i, &label) {
@@ -296,28 +294,38 @@ impl Vm {
         }
     }
 
-    /// Is frame `i` inside a loop with that label (`None`: any)?
-    fn has_loop(&self, i: usize, want: &Option<Box<[u8]>>) -> bool {
-        use keshi_l1::chunk::Handler;
+    /// `goto LABEL` out of the sub or string eval it stands in: the transfer, if a caller has the label.
+    fn goto_label(&mut self, label: Box<[u8]>) -> Box<Exc> {
+        if label.is_empty() {
+            return self.die_text("goto must have label");
+        }
+        for i in (0..self.frames.len()).rev() {
+            if self.handlers_at(i).any(|h| matches!(h, Handler::Goto { label: l, .. } if *l == label)) {
+                return Box::new(Exc::Goto(label));
+            }
+        }
+        self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&label)))
+    }
+
+    /// Handlers around the pc of frame `i`, innermost first.
+    fn handlers_at(&self, i: usize) -> impl Iterator<Item = &Handler> {
         let c = &self.frames[i].linked.chunk;
         let mut h = c.handler_at(self.pc_index(i));
-        while let Some(k) = h {
-            h = match &c.handlers[k as usize] {
-                Handler::Loop { parent, label, .. } => {
-                    if want.is_none() || want == label {
-                        return true;
-                    }
-                    *parent
-                }
-                Handler::Eval { parent, .. } => *parent,
-            };
-        }
-        false
+        std::iter::from_fn(move || {
+            let x = &c.handlers[h? as usize];
+            h = x.parent_and_mark().0;
+            Some(x)
+        })
+    }
+
+    /// Is frame `i` inside a loop with that label (`None`: any)?
+    fn has_loop(&self, i: usize, want: &Option<Box<[u8]>>) -> bool {
+        self.handlers_at(i)
+            .any(|h| matches!(h, Handler::Loop { label, .. } if want.is_none() || want == label))
     }
 
     /// Innermost handler in the top frame that takes `e`: (slot of its dyn mark, target pc).
     fn find_handler(&self, e: &Exc) -> Option<(u16, u32)> {
-        use keshi_l1::chunk::Handler;
         let f = self.frames.last()?;
         let code = f.linked.code.get();
         // `pc` is behind the raising instruction.
@@ -325,26 +333,24 @@ impl Vm {
         let pc = unsafe { self.pc.offset_from(code.as_ptr()) } as u32;
         let mut h = f.linked.chunk.handler_at(pc.saturating_sub(1));
         while let Some(i) = h {
-            match &f.linked.chunk.handlers[i as usize] {
-                Handler::Eval { parent, mark, target, .. } => {
-                    if let Exc::Die(_) = e {
-                        return Some((*mark, *target));
-                    }
-                    h = *parent;
+            let handler = &f.linked.chunk.handlers[i as usize];
+            let (parent, mark) = handler.parent_and_mark();
+            match (handler, e) {
+                (Handler::Eval { target, .. }, Exc::Die(_)) => return Some((mark, *target)),
+                (Handler::Loop { label, next, last, redo, .. }, Exc::Loop { kind, label: want })
+                    if want.is_none() || want == label =>
+                {
+                    let t = match kind {
+                        crate::LoopKind::Next => *next,
+                        crate::LoopKind::Last => *last,
+                        crate::LoopKind::Redo => *redo,
+                    };
+                    return Some((mark, t));
                 }
-                Handler::Loop { parent, mark, label, next, last, redo } => {
-                    if let Exc::Loop { kind, label: want } = e {
-                        if want.is_none() || want == label {
-                            let t = match kind {
-                                crate::LoopKind::Next => *next,
-                                crate::LoopKind::Last => *last,
-                                crate::LoopKind::Redo => *redo,
-                            };
-                            return Some((*mark, t));
-                        }
-                    }
-                    h = *parent;
+                (Handler::Goto { label, target, .. }, Exc::Goto(want)) if label == want => {
+                    return Some((mark, *target));
                 }
+                _ => h = parent,
             }
         }
         None

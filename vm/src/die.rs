@@ -170,7 +170,7 @@ impl Vm {
                     }
                     *parent
                 }
-                Handler::Loop { parent, .. } => *parent,
+                Handler::Loop { parent, .. } | Handler::Goto { parent, .. } => *parent,
             };
         }
         out

@@ -11,6 +11,7 @@
 use crate::dispatch_gen::{RT_WRAPPERS, WrapFn};
 use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::RetTo;
+use crate::warn::cat;
 use crate::{Vm, operand};
 use keshi_l1::chunk::Const;
 use keshi_value::obj::PENDING;
@@ -232,7 +233,15 @@ impl Vm {
                 }
             };
         }
+        // The statement with the `goto` decides about the warning.
+        let quiet = matches!(code.body.get(), keshi_value::Body::Chunk(_)) && !self.warns(cat::RECURSION);
         self.pop_frame()?;
+        if quiet {
+            let saved = std::mem::replace(&mut self.no_warn, true);
+            let r = self.enter_call(&code, args, want, ret);
+            self.no_warn = saved;
+            return r.map(|()| false);
+        }
         if ret == RetTo::Native && !matches!(code.body.get(), keshi_value::Body::Chunk(_)) {
             self.enter_call(&code, args, want, ret)?;
             return Ok(true);

@@ -21,7 +21,8 @@ pub mod cat {
         PRECEDENCE 33 "precedence" PRINTF 34 "printf" PROTOTYPE 35 "prototype" QW 36 "qw"
         RESERVED 37 "reserved" SEMICOLON 38 "semicolon" TAINT 39 "taint" THREADS 40 "threads"
         UNINITIALIZED 41 "uninitialized" UNPACK 42 "unpack" UNTIE 43 "untie" UTF8 44 "utf8" VOID 45 "void"
-        IMPRECISION 46 "imprecision" ILLEGALPROTO 47 "illegalproto" NON_UNICODE 50 "non_unicode"
+        IMPRECISION 46 "imprecision" ILLEGALPROTO 47 "illegalproto"
+        DEPRECATED_GOTO_CONSTRUCT 48 "deprecated::goto_construct" NON_UNICODE 50 "non_unicode"
         NONCHAR 51 "nonchar" SURROGATE 52 "surrogate" EXPERIMENTAL 53 "experimental"
         REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
         LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" DEPRECATED_DOT_IN_INC 62 "deprecated::dot_in_inc" SHADOW 63 "shadow"
@@ -38,6 +39,7 @@ fn default_on(c: u32) -> bool {
     matches!(
         c,
         cat::DEPRECATED
+            | cat::DEPRECATED_GOTO_CONSTRUCT
             | cat::GLOB
             | cat::INPLACE
             | cat::INTERNAL

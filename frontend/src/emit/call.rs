@@ -311,37 +311,4 @@ impl Emitter<'_> {
             _ => self.list(e, l, Mode::Alias),
         }
     }
-
-    /// The sub a `goto &…` goes to; `&$name` is exempt from `strict refs`, for `goto &$AUTOLOAD`.
-    fn tail_callee(&mut self, x: &Expr) -> E<Reg> {
-        let ExprKind::Deref { sigil: Sigil::Code, expr } = &x.kind else { return self.code_ptr(x) };
-        let v = self.operand(expr)?;
-        let p = self.tp();
-        self.op("sub.code.sym", &[p.into(), v.clone()])?;
-        self.done_arg(&v)?;
-        Ok(p)
-    }
-
-    /// `goto &sub`
-    pub fn goto_sub(&mut self, x: &Expr) -> E {
-        let code = match &x.kind {
-            ExprKind::Call(c) => self.tail_callee(&c.callee)?,
-            ExprKind::Pkg { sigil: Sigil::Code, .. } | ExprKind::Lex { sigil: Sigil::Code, .. } => {
-                self.code_ptr(x)?
-            }
-            ExprKind::Deref { sigil: Sigil::Code, .. } => self.tail_callee(x)?,
-            _ => {
-                let v = self.operand(x)?;
-                let p = self.tp();
-                self.op("goto.code", &[p.into(), v.clone()])?;
-                self.done_arg(&v)?;
-                p
-            }
-        };
-        let args = self.shared_args()?;
-        self.op("call.tail", &[code.into(), args.into()])?;
-        self.spent(args);
-        self.spent(code);
-        Ok(())
-    }
 }

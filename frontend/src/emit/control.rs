@@ -1,4 +1,4 @@
-//! `next`, `last`, `redo`, `goto`, `given`/`when`.
+//! `next`, `last`, `redo`, `given`/`when`.
 use super::*;
 
 impl Emitter<'_> {
@@ -50,57 +50,6 @@ impl Emitter<'_> {
                 self.atom("unwind", &[Arg::Imm(id.into()), Arg::Imm(how)])
             }
         }
-    }
-
-    pub fn goto(&mut self, label: &ast::Label, line: u32) -> E {
-        self.at(line);
-        match label {
-            ast::Label::Name(n) => {
-                let target = self.gotos.iter().rev().find(|g| g.name == *n).cloned();
-                match target {
-                    Some(g) => {
-                        self.leave_to(g.depth)?;
-                        self.jmp(g.at)
-                    }
-                    None => {
-                        let v = Arg::Str(n.as_bytes().to_vec(), !n.is_ascii());
-                        self.op("unwind.dyn", &[v, Arg::Imm(3)])
-                    }
-                }
-            }
-            ast::Label::Expr(e) => self.goto_computed(e),
-            ast::Label::None => self.fail(line, "goto must have label"),
-        }
-    }
-
-    /// A computed label is compared with those in reach; a code reference is a `goto &sub`.
-    fn goto_computed(&mut self, e: &Expr) -> E {
-        let v = self.scalar(e)?;
-        let code = self.label();
-        let is_ref = Arg::Mask(1 << 9 | 1 << 11);
-        self.atom("br.tag", &[v.into(), is_ref, code.into()])?;
-        let targets = self.gotos.clone();
-        let t = self.ts();
-        for g in targets.iter().rev() {
-            let next = self.label();
-            let name = Arg::Str(g.name.as_bytes().to_vec(), !g.name.is_ascii());
-            self.op("seq", &[t.into(), v.into(), name])?;
-            self.atom("br.false", &[t.into(), next.into()])?;
-            self.leave_to(g.depth)?;
-            self.jmp(g.at)?;
-            self.bind(next)?;
-        }
-        self.done(t)?;
-        self.op("unwind.dyn", &[v.into(), Arg::Imm(3)])?;
-        self.bind(code)?;
-        let p = self.tp();
-        self.op("goto.code", &[p.into(), v.into()])?;
-        self.done(v)?;
-        let args = self.shared_args()?;
-        self.op("call.tail", &[p.into(), args.into()])?;
-        self.spent(args);
-        self.spent(p);
-        Ok(())
     }
 
     // ---- given/when

@@ -30,7 +30,7 @@ impl Emitter<'_> {
         let from = self.opened.len();
         let region = self.b.push_region(HandlerSpec::Eval { mark, target: handler, is_try: false });
         self.scope_push(Scope {
-            mark: None,
+            handler_mark: Some(mark),
             frame: Some(FrameCx::Eval { dest: inner, list, end }),
             ..Scope::default()
         });

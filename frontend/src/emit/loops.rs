@@ -48,6 +48,7 @@ impl Emitter<'_> {
                 depth_last: depth_last + 1,
                 topical,
             })),
+            handler_mark: region.map(|(_, mark, _)| mark),
             ..Scope::default()
         });
         let from = self.opened.len();

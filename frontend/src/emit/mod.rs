@@ -34,6 +34,7 @@ mod format;
 mod func;
 mod funcio;
 mod funclv;
+mod goto;
 mod list;
 mod local;
 mod loops;
@@ -147,6 +148,8 @@ pub(crate) struct Scope {
     pub lexicals: Vec<PadIdx>,
     /// `dyn.mark` of its entry, if it has something on the stack of `local`.
     pub mark: Option<Reg>,
+    /// `dyn.mark` of the handler region it is the body of.
+    pub handler_mark: Option<Reg>,
     /// Match state saved at its entry.
     pub matches: Option<Reg>,
     /// Loops and other targets of control statements.
@@ -208,8 +211,9 @@ pub(crate) struct Emitter<'a> {
     pub cop_keep: Vec<std::rc::Rc<Cop>>,
     /// Temporaries known not to hold references: nothing to drop.
     pub plain: std::collections::HashSet<Reg>,
-    /// Labels of statements for `goto`: name, code label, scope depth, bound or reachable.
-    pub gotos: Vec<stmt::GotoLabel>,
+    /// Labels that `goto` may name, and the statement being emitted of each open statement list.
+    pub gotos: Vec<goto::GotoLabel>,
+    pub goto_stmts: Vec<*const Stmt>,
     pub sites: u32,
     pub ops: Vec<String>,
     pub inner: String,

@@ -13,6 +13,7 @@ pub(crate) struct Facts {
     pub written: HashSet<PadIdx>,
     /// Declared where control may pass by.
     pub conditional: HashSet<PadIdx>,
+    /// Holds a `goto LABEL` or a statement that one may name.
     pub has_goto: bool,
 }
 
@@ -248,7 +249,13 @@ impl Facts {
 
     fn block(&mut self, b: &Block, cond: bool) {
         for s in &b.stmts {
-            // After a label, or a jump backwards, anything may have been passed by.
+            // After a label, or a jump backwards, anything may have been passed by. The label of a loop is one
+            // only if there is a jump: it is there for `next` and `last`.
+            let is_loop = matches!(
+                s.kind,
+                StmtKind::While(_) | StmtKind::CFor(_) | StmtKind::Foreach(_) | StmtKind::Block { .. }
+            );
+            self.has_goto |= !s.labels.is_empty() && !is_loop;
             self.stmt(&s.kind, cond);
         }
     }
@@ -497,6 +504,16 @@ pub(crate) fn block_has_match(b: &Block) -> bool {
         matches!(e.kind, ExprKind::Match(_) | ExprKind::Subst(_))
             || matches!(&e.kind, ExprKind::Func { func: ast::Func::Split, .. })
     })
+}
+
+/// Does `test` hold for an expression anywhere in the statement?
+pub(crate) fn stmt_any(s: &StmtKind, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    let mut hit = false;
+    stmt_parts(s, &mut |p, _| match p {
+        Part::Expr(e) => visit_expr(e, &mut |x| hit = hit || test(x)),
+        Part::Block(b) => visit_block(b, &mut |x| hit = hit || test(x)),
+    });
+    hit
 }
 
 pub(crate) fn block_any(b: &Block, test: &mut dyn FnMut(&Expr) -> bool) -> bool {

@@ -1,29 +1,10 @@
 //! Statements.
 use super::*;
 
-/// A statement label a `goto` may name.
-#[derive(Clone, Debug)]
-pub(crate) struct GotoLabel {
-    pub name: Name,
-    pub at: L,
-    /// Open scopes where the statement stands.
-    pub depth: usize,
-    pub bound: bool,
-}
-
 impl Emitter<'_> {
     /// A statement list; the last statement gives the value for `d`.
     pub fn body(&mut self, stmts: &[Stmt], d: Dest) -> E {
-        let gotos = self.gotos.len();
-        if self.facts.has_goto {
-            let depth = self.scopes.len();
-            for s in stmts {
-                for name in &s.labels {
-                    let at = self.label();
-                    self.gotos.push(GotoLabel { name: name.clone(), at, depth, bound: false });
-                }
-            }
-        }
+        let labels = self.goto_open(stmts)?;
         // Lexical subs exist from the start of their block.
         for s in stmts {
             if let StmtKind::LexSub { idx, def, state } = &s.kind {
@@ -32,18 +13,7 @@ impl Emitter<'_> {
         }
         let last = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. }));
         for (i, s) in stmts.iter().enumerate() {
-            if self.facts.has_goto {
-                for name in &s.labels {
-                    // The same label may stand several times: each statement takes its own entry.
-                    let at = self.gotos[gotos..].iter_mut().find(|g| g.name == *name && !g.bound).map(|g| {
-                        g.bound = true;
-                        g.at
-                    });
-                    if let Some(at) = at {
-                        self.bind(at)?;
-                    }
-                }
-            }
+            self.goto_label(s, &labels, d)?;
             let is_last = Some(i) == last;
             let d = if is_last { d } else { Dest::Void };
             super::expr::deeper(|| self.stmt(s, d))?;
@@ -51,8 +21,7 @@ impl Emitter<'_> {
         if last.is_none() {
             self.empty_value(d)?;
         }
-        self.gotos.truncate(gotos);
-        Ok(())
+        self.goto_close(labels)
     }
 
     /// The value of a statement that has none.

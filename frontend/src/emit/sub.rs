@@ -123,6 +123,7 @@ impl<'a> Emitter<'a> {
             cop_keep: Vec::new(),
             plain: HashSet::new(),
             gotos: Vec::new(),
+            goto_stmts: Vec::new(),
             sites: 0,
             ops: Vec::new(),
             inner: String::new(),

@@ -62,6 +62,7 @@ pub(super) enum Target<'s> {
 enum HandlerText<'s> {
     Eval(Option<u32>, u16, Target<'s>, bool),
     Loop(Option<u32>, u16, Option<Box<[u8]>>, [Target<'s>; 3]),
+    Goto(Option<u32>, u16, Box<[u8]>, Target<'s>),
 }
 
 impl<'s> Parser<'s> {
@@ -388,6 +389,9 @@ impl<'s> Parser<'s> {
                 HandlerText::Eval(parent, mark, t, is_try) => {
                     Handler::Eval { parent, mark, target: get(&t)?, is_try }
                 }
+                HandlerText::Goto(parent, mark, label, t) => {
+                    Handler::Goto { parent, mark, label, target: get(&t)? }
+                }
                 HandlerText::Loop(parent, mark, label, [n, l, r]) => {
                     Handler::Loop { parent, mark, label, next: get(&n)?, last: get(&l)?, redo: get(&r)? }
                 }
@@ -524,6 +528,12 @@ impl<'s> Parser<'s> {
                     *t = self.target()?;
                 }
                 Ok(HandlerText::Loop(parent, mark, label, t))
+            }
+            "goto" => {
+                self.need("label")?;
+                let label = self.string()?.into();
+                self.need("->")?;
+                Ok(HandlerText::Goto(parent, mark, label, self.target()?))
             }
             _ => self.fail(format!("`{w}` is no kind of handler")),
         }

@@ -106,7 +106,7 @@ impl Labels {
         }
         for h in &c.handlers {
             match h {
-                Handler::Eval { target, .. } => {
+                Handler::Eval { target, .. } | Handler::Goto { target, .. } => {
                     set.insert(*target);
                 }
                 Handler::Loop { next, last, redo, .. } => set.extend([*next, *last, *redo]),
@@ -212,6 +212,14 @@ impl Printer {
                 Handler::Eval { parent: p, mark, target, is_try } => {
                     let word = if *is_try { "try" } else { "eval" };
                     format!("{word}{} mark I{mark} -> {}", parent(p), labels.name(*target))
+                }
+                Handler::Goto { parent: p, mark, label, target } => {
+                    format!(
+                        "goto{} mark I{mark} label {} -> {}",
+                        parent(p),
+                        quote(label),
+                        labels.name(*target)
+                    )
                 }
                 Handler::Loop { parent: p, mark, label, next, last, redo } => format!(
                     "loop{} mark I{mark}{} next {} last {} redo {}",

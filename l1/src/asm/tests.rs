@@ -156,14 +156,20 @@ impl Rng {
                 .map(|_| Region { start: pc(self), end: pc(self), handler: self.below(3) as u32 })
                 .collect(),
             handlers: (0..self.below(3))
-                .map(|_| match self.chance(2) {
-                    true => Handler::Eval {
+                .map(|_| match self.below(3) {
+                    0 => Handler::Goto {
+                        parent: parent(self),
+                        mark: self.below(40) as u16,
+                        label: self.boxed(),
+                        target: pc(self),
+                    },
+                    1 => Handler::Eval {
                         parent: parent(self),
                         mark: self.below(40) as u16,
                         target: pc(self),
                         is_try: self.chance(2),
                     },
-                    false => Handler::Loop {
+                    _ => Handler::Loop {
                         parent: parent(self),
                         mark: self.below(40) as u16,
                         label: if self.chance(2) { Some(self.boxed()) } else { None },

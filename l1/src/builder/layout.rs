@@ -134,7 +134,9 @@ impl Builder {
             |l: Label| flat.target(l).ok_or(BuildError(format!("label {} is used but not bound", l.0)));
         for (_, h) in &self.handlers {
             match h {
-                HandlerSpec::Eval { target, .. } => work.push(goal(*target)?),
+                HandlerSpec::Eval { target, .. } | HandlerSpec::Goto { target, .. } => {
+                    work.push(goal(*target)?)
+                }
                 HandlerSpec::Loop { next, last, redo, .. } => {
                     for l in [next, last, redo] {
                         work.push(goal(*l)?);
@@ -272,6 +274,9 @@ impl Builder {
             let h = match h {
                 HandlerSpec::Eval { mark, target, is_try } => {
                     Handler::Eval { parent, mark: self.slot(mark)?, target: resolve(target)?, is_try }
+                }
+                HandlerSpec::Goto { mark, label, target } => {
+                    Handler::Goto { parent, mark: self.slot(mark)?, label, target: resolve(target)? }
                 }
                 HandlerSpec::Loop { mark, label, next, last, redo } => Handler::Loop {
                     parent,

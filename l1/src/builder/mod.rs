@@ -100,6 +100,11 @@ pub enum HandlerSpec {
         last: Label,
         redo: Label,
     },
+    Goto {
+        mark: Reg,
+        label: Box<[u8]>,
+        target: Label,
+    },
 }
 
 /// A pad entry as the emitter states it; see [`PadVar`].

@@ -98,7 +98,7 @@ impl<'c> Edit<'c> {
         }
         for h in &mut c.handlers {
             match h {
-                Handler::Eval { target, .. } => *target = to(*target),
+                Handler::Eval { target, .. } | Handler::Goto { target, .. } => *target = to(*target),
                 Handler::Loop { next, last, redo, .. } => {
                     [next, last, redo].into_iter().for_each(|t| *t = to(*t))
                 }

@@ -160,9 +160,7 @@ fn pads(c: &Chunk, fams: &mut [Option<Fam>], f: &mut Faults) {
 fn regions(c: &Chunk, len: u32, f: &mut Faults) {
     let n = c.handlers.len() as u32;
     for (i, h) in c.handlers.iter().enumerate() {
-        let (parent, mark) = match h {
-            Handler::Eval { parent, mark, .. } | Handler::Loop { parent, mark, .. } => (*parent, *mark),
-        };
+        let (parent, mark) = h.parent_and_mark();
         // Inner handlers are opened later, so parents come first and cannot form a cycle.
         if parent.is_some_and(|p| p as usize >= i) {
             f.add(4, None, format!("handler h{i} does not come after its parent"));
@@ -198,9 +196,7 @@ fn regions(c: &Chunk, len: u32, f: &mut Faults) {
                 format!("regions of h{} and h{} overlap without nesting", o.handler, r.handler),
             );
         }
-        let parent = match &c.handlers[r.handler as usize] {
-            Handler::Eval { parent, .. } | Handler::Loop { parent, .. } => *parent,
-        };
+        let (parent, _) = c.handlers[r.handler as usize].parent_and_mark();
         if parent != open.last().map(|o| o.handler) {
             f.add(4, r.start, format!("the region of h{} is not directly inside its parent's", r.handler));
         }

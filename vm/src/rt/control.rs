@@ -166,6 +166,11 @@ pub fn die_message(vm: &mut Vm, msg: u32) -> R<()> {
         _ => Err(vm.die_text("panic: message constant")),
     }
 }
+/// a `goto` that enters a construct
+pub fn goto_into(vm: &mut Vm) -> R<()> {
+    let text = "Use of \"goto\" to jump into a construct is deprecated, and will become fatal in Perl 5.42";
+    vm.warn(crate::warn::cat::DEPRECATED_GOTO_CONSTRUCT, text)
+}
 /// goto &code
 pub fn goto_code(vm: &mut Vm, b: &Val) -> R<Val> {
     if b.is_ref() || b.tag() == keshi_value::tag::PTR || b.tag() == keshi_value::tag::GLOB {

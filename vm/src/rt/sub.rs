@@ -6,7 +6,7 @@ use super::scope::alias_ptr;
 use crate::Vm;
 use crate::exc::{R, Want};
 use crate::frame::FrameKind;
-use keshi_l1::chunk::{Const, Handler};
+use keshi_l1::chunk::Const;
 use keshi_value::obj::Obj;
 use keshi_value::val::tag;
 use keshi_value::{Array, Body, Code, Hash, Ptr, Val};
@@ -339,17 +339,13 @@ impl Vm {
             line = e.line;
         }
         self.frames[i].pc = saved;
-        let want = match &self.frames[i].linked.chunk.handlers[h as usize] {
-            Handler::Eval { .. } => Val::undef(),
-            Handler::Loop { .. } => Val::undef(),
-        };
         CallerInfo {
             package,
             file,
             line,
             sub: Val::bytes("(eval)"),
             has_args: false,
-            want,
+            want: Val::undef(),
             eval_text: Val::undef(),
             is_require: Val::undef(),
             hints,
