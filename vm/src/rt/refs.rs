@@ -500,18 +500,15 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
         Kind::SCALAR if vm_glob_ref(b) => "TIEHANDLE",
         _ => "TIESCALAR",
     };
-    if class.is_undef() || (!class.is_ref() && vm.text_of(&class)?.is_empty()) {
-        return Err(vm.die_text(&format!(
-            "Can't locate object method \"{method}\" via package \"{}\"",
-            if class.is_undef() { "main" } else { "" }
-        )));
-    }
-    let code = match vm.invocant_stash(&class, method.as_bytes())? {
+    // The package without a name is main.
+    let nameless = class.is_undef() || (!class.is_ref() && vm.text_of(&class)?.is_empty());
+    let stash = if nameless { Some(vm.main.clone()) } else { vm.invocant_stash(&class, method.as_bytes())? };
+    let code = match stash {
         Some(st) => vm.method_in_stash(&st, method.as_bytes())?,
         None => None,
     };
     let Some(code) = code else {
-        let t = vm.text_of(&class)?;
+        let t = if nameless { "main".to_string() } else { vm.text_of(&class)? };
         let hint = if vm.stash(t.as_bytes(), false, false).is_some() {
             String::new()
         } else {
