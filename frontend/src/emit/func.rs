@@ -234,11 +234,17 @@ impl Emitter<'_> {
             Getpgrp => self.op("getpgrp", &[d.into(), Arg::Int(0)]),
             Formline => {
                 let (pic, rest) = first(args)?;
+                // Any picture but a constant one may have a line that repeats.
+                let again = match &pic.kind {
+                    ExprKind::Str(s) => self.repeat_start(&s.bytes)?,
+                    _ => self.repeat_start(b"~~")?,
+                };
                 let v = self.operand(pic)?;
                 let l = self.list_of(rest, Mode::Alias)?;
                 self.op("formline", &[d.into(), v.clone(), l.into()])?;
                 self.done(l)?;
-                self.done_arg(&v)
+                self.done_arg(&v)?;
+                self.repeat_end(again)
             }
             Tie => {
                 let (x, rest) = first(args)?;

@@ -219,7 +219,12 @@ impl Handle {
             new.seek(pos as i64, libc::SEEK_SET)?;
             return self.finish_open(new, opts);
         }
-        self.open_dup_fd(mode, source.fd()?, alias, opts)
+        self.open_dup_fd(mode, source.fd()?, alias, opts)?;
+        if alias && self.fileno() != source.fileno() {
+            // The process at the other end of a pipe goes with the descriptor that took its place.
+            self.child = source.child.take();
+        }
+        Ok(())
     }
 
     fn share_memory(&self) -> Option<Box<dyn ScalarBuf>> {

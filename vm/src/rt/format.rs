@@ -17,7 +17,12 @@ const RUNAWAY: usize = 200;
 
 /// Interpreter-wide state of this topic.
 #[derive(Default)]
-pub struct State {}
+pub struct State {
+    /// The last `formline` stopped at a `~~` line and is to run again.
+    again: bool,
+    /// How often it has.
+    rounds: usize,
+}
 
 /// Text under construction, as code points.
 #[derive(Default)]
@@ -87,24 +92,32 @@ pub fn formline(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
         if line.repeat && line.items.iter().any(endless) {
             return Err(vm.die_text("Repeated format line will never terminate (~~ and @#)"));
         }
-        let first = args.next;
-        for round in 0.. {
-            if round == RUNAWAY {
+        let mark = out.chars.len();
+        let some = put_line(vm, &line, &mut args, &mut out)?;
+        if line.skip_blank && !some {
+            out.chars.truncate(mark);
+        }
+        if line.repeat && some {
+            let state = &mut vm.rtstate.format;
+            state.rounds += 1;
+            if state.rounds >= RUNAWAY {
+                *state = State::default();
                 return Err(vm.die_text("Runaway format"));
             }
-            args.next = first;
-            let mark = out.chars.len();
-            let some = put_line(vm, &line, &mut args, &mut out)?;
-            if line.skip_blank && !some {
-                out.chars.truncate(mark);
-            }
-            if !(line.repeat && some) {
-                break;
-            }
+            state.again = true;
+            break;
         }
+    }
+    if !vm.rtstate.format.again {
+        vm.rtstate.format.rounds = 0;
     }
     vm.set_sv(&acc, out.value())?;
     Ok(Val::bool(true))
+}
+
+/// `rt.formline.again`
+pub fn formline_again(vm: &mut Vm) -> R<Val> {
+    Ok(Val::bool(std::mem::take(&mut vm.rtstate.format.again)))
 }
 
 /// Lays out one line; true if a field had something to show.
@@ -424,6 +437,8 @@ fn new_page(vm: &mut Vm, f: &Fh, io: &Ptr<IoObj>, body: &mut Val) -> R<()> {
 /// The top-of-form: the one named by `$^`, else NAME_TOP, else "top".
 fn top_format(vm: &mut Vm, f: &Fh, io: &Ptr<IoObj>) -> R<Option<Ptr<Glob>>> {
     let has = |g: &Ptr<Glob>| g.form.get().is_some();
+    // A name the program gave must be that of a format; the ones tried in its place need not.
+    let asked = !io.top_name.get().is_undef();
     if io.top_name.get().is_undef() {
         let own = Val::text(&format!("{}_TOP", f.name()));
         let top = Val::bytes("top");
@@ -432,7 +447,13 @@ fn top_format(vm: &mut Vm, f: &Fh, io: &Ptr<IoObj>) -> R<Option<Ptr<Glob>>> {
         io.top_name.set(if found || !other { own } else { top });
     }
     let name = io.top_name.get().clone();
-    Ok(format_glob(vm, &name)?.filter(has))
+    match format_glob(vm, &name)?.filter(has) {
+        None if asked => {
+            let n = vm.text_of(&name)?;
+            Err(vm.die_text(&format!("Undefined top format \"{n}\" called")))
+        }
+        found => Ok(found),
+    }
 }
 
 fn put(vm: &mut Vm, f: &Fh, v: &Val) -> R<bool> {

@@ -176,7 +176,9 @@ impl Vm {
             }
             let mut path = dir.into_owned();
             let mut path_utf8 = dir_utf8;
-            keshi_text::utf8::append(&mut path, &mut path_utf8, b"/", false);
+            if path.last() != Some(&b'/') {
+                keshi_text::utf8::append(&mut path, &mut path_utf8, b"/", false);
+            }
             keshi_text::utf8::append(&mut path, &mut path_utf8, name, utf8);
             let source = match self.read_pmc(&path) {
                 Source::Missing => self.read_source(&path),

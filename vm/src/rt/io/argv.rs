@@ -1,6 +1,6 @@
 //! `<>`: the files of `@ARGV` one after the other, `eof()`, and in-place editing (`$^I`, `-i`).
 
-use super::fh::{self, Fh, kind};
+use super::fh::{self, Fh};
 use super::open::{self, Spec};
 use super::print::list;
 use super::read;
@@ -319,7 +319,7 @@ pub fn eof_argv(vm: &mut Vm) -> R<Val> {
         if !read::at_eof(vm, &f)? {
             return Ok(Val::bool(false));
         }
-        if f.kind() == kind::STD || next_file(vm, 0)?.is_none() {
+        if next_file(vm, 0)?.is_none() {
             return Ok(Val::bool(true));
         }
     }

@@ -235,9 +235,11 @@ pub fn perform(vm: &mut Vm, gv: &Ptr<Glob>, spec: Spec) -> R<Option<Opened>> {
     let env = super::super::sys::environment(vm)?;
     let (default_in, default_out) = default_layers(vm);
     let package = vm.here().package;
+    let max_sys_fd = opts(vm)?.max_sys_fd;
     let mut find = |name: &[u8]| find_handle(vm, &package, name);
     let mut ctx = OpenCtx::new(&mut find);
     ctx.env = Some(env);
+    ctx.max_sys_fd = max_sys_fd;
     ctx.default_in = default_in;
     ctx.default_out = default_out;
     let r = {

@@ -118,7 +118,8 @@ pub fn compile(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>)
 fn compile_noting(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>) -> R<(Val, bool)> {
     let flags = Flags {
         i: f & flag::I != 0,
-        m: f & flag::M != 0,
+        // `split /^/` means `split /^/m`.
+        m: f & flag::M != 0 || (f & flag::SPLIT != 0 && text == b"^"),
         s: f & flag::S != 0,
         x: f & flag::X != 0,
         xx: f & flag::XX != 0,
