@@ -141,6 +141,15 @@ pub struct MacroInfo {
     pub writes: Vec<bool>,
 }
 
+/// What a class takes over from its base.
+#[derive(Clone, Debug, Default)]
+pub struct ClassBase {
+    /// Number of fields.
+    pub fields: u32,
+    /// Names of constructor parameters.
+    pub params: Vec<Name>,
+}
+
 /// The interpreter, as the parser sees it.
 pub trait Host {
     // ---- questions
@@ -166,6 +175,9 @@ pub trait Host {
     // ---- definitions
     /// A named sub (or forward declaration) is complete.
     fn define_sub(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// A lexical sub with that pad entry is complete: named subs and BEGIN blocks may capture and call it before
+    /// control enters its block.
+    fn define_lexical_sub(&mut self, idx: PadIdx, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
     fn define_format(&mut self, def: Rc<FormatDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
     /// `BEGIN` runs now; `UNITCHECK`, `CHECK`, `INIT` and `END` are queued.
     fn phase_block(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
@@ -177,8 +189,10 @@ pub trait Host {
     /// A package variable is mentioned: perl creates globs at compile time.
     fn mention(&mut self, full_name: &str, sigil: Sigil);
     /// `class NAME` starts; `:isa` may load the base class.
-    fn class_begin(&mut self, def: &ClassDef, ctx: &mut BeginCtx<'_>) -> HostResult;
+    fn class_begin(&mut self, def: &ClassDef, ctx: &mut BeginCtx<'_>) -> HostResult<ClassBase>;
     fn class_end(&mut self, def: Rc<ClassDef>, ctx: &mut BeginCtx<'_>) -> HostResult;
+    /// The parse failed inside the class: nothing of it stays.
+    fn class_abandon(&mut self, name: &str);
     /// `__END__`/`__DATA__` was met: text after its line, for the `DATA` handle of `package`.
     fn data_section(&mut self, package: &str, text: &[u8], utf8: bool);
     /// A literal that `overload::constant` or `use bigint` style hints claim; `None` leaves it alone.

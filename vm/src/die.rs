@@ -51,12 +51,17 @@ impl Vm {
 
     /// ` at FILE line N.` + `, <FH> line M` as perl appends it.
     pub fn position_suffix(&self) -> Vec<u8> {
-        let mut out = Vec::new();
         let w = self.here();
-        if w.line > 0 {
+        self.suffix_at(&w.file, w.line)
+    }
+
+    /// The same for another place.
+    pub fn suffix_at(&self, file: &[u8], line: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        if line > 0 {
             out.extend_from_slice(b" at ");
-            out.extend_from_slice(&w.file);
-            out.extend_from_slice(format!(" line {}", w.line).as_bytes());
+            out.extend_from_slice(file);
+            out.extend_from_slice(format!(" line {line}").as_bytes());
         }
         if let Some(g) = self.rtstate.io.last_read.get() {
             if let Some(io) = g.io.get() {

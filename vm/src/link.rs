@@ -87,6 +87,16 @@ impl Vm {
     /// A sub for a linked chunk with the given captures.
     pub fn new_code(&mut self, linked: Rc<Linked>, captures: Vec<Val>) -> Ptr<Code> {
         let c = linked.chunk.clone();
+        let mut captures = captures;
+        // A `state` variable somebody captured at compile time is that of the first instance.
+        for (i, var) in c.pad.iter().enumerate().filter(|(_, v)| v.state) {
+            let protos = linked.proto_cells.get_mut();
+            if let (Some(n), Some(at)) = (var.capture, protos.iter().position(|(k, _)| *k == i as u32))
+                && c.captures[n as usize].outer == crate::rt::pad::FRESH
+            {
+                captures[n as usize].put(protos.remove(at).1);
+            }
+        }
         let code = Code::new(Body::Chunk(linked));
         code.captures.set(captures);
         code.prototype.set(c.prototype.clone());

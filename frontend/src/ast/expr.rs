@@ -219,8 +219,6 @@ pub enum ExprKind {
     Dump(Label),
     /// `__SUB__`
     CurSub,
-    /// `__CLASS__`
-    CurClass,
     /// `...`
     Yada,
     /// `&CORE::name` as a value: the builtin as a sub.

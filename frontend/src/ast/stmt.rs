@@ -52,11 +52,13 @@ pub enum StmtKind {
     },
     /// A named sub or format was defined (or declared) here; the Host already has it.
     Nothing,
-    /// `my sub`/`state sub`: the closure is made when control enters the enclosing block.
+    /// `my sub`/`state sub`, or the definition of a declared one: the closure is made when control enters the
+    /// enclosing block. The Host has a first instance.
     LexSub {
         idx: PadIdx,
         def: Rc<SubDef>,
-        state: bool,
+        /// The name begins here.
+        declares: bool,
     },
     /// `package NAME BLOCK`, `class NAME BLOCK`
     Package {

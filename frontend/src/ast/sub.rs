@@ -154,6 +154,8 @@ pub struct ClassDef {
     /// `:isa(BASE [VERSION])`
     pub isa: Option<(Name, Option<PStr>)>,
     pub attrs: Vec<Attr>,
+    /// Number of its first field; the base class has the ones below.
+    pub first_field: u32,
     pub fields: Vec<FieldDef>,
     /// Construction order of `ADJUST` blocks and field initialisers, as written.
     pub steps: Vec<ClassStep>,

@@ -273,7 +273,6 @@ impl Emitter<'_> {
             }
             Return(_) | Next(_) | Last(_) | Redo(_) | Goto(_) | GotoSub(_) | Dump(_) => self.void(e),
             CurSub => self.op("cursub", &[d.into()]),
-            CurClass => self.op("curclass", &[d.into()]),
             Yada => {
                 self.op("yada", &[])?;
                 self.atom("s.undef", &[d.into()])

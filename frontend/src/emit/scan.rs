@@ -40,7 +40,6 @@ pub(crate) fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
         | My(_)
         | AnonSub(_)
         | CurSub
-        | CurClass
         | Yada
         | CoreSub(_)
         | Error => {}

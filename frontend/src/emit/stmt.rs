@@ -5,10 +5,13 @@ impl Emitter<'_> {
     /// A statement list; the last statement gives the value for `d`.
     pub fn body(&mut self, stmts: &[Stmt], d: Dest) -> E {
         let labels = self.goto_open(stmts)?;
-        // Lexical subs exist from the start of their block.
+        // Lexical subs exist from the start of their block; they get their bodies where they are written.
         for s in stmts {
-            if let StmtKind::LexSub { idx, def, state } = &s.kind {
-                self.lexical_sub(*idx, def, *state)?;
+            if let StmtKind::LexSub { idx, declares: true, .. } = s.kind
+                && let Home::Cv(p) = self.homes[idx as usize]
+                && !self.is_capture(idx)
+            {
+                self.op("my.proto", &[p.into(), Arg::Imm(idx.into())])?;
             }
         }
         let last = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. }));
@@ -36,13 +39,20 @@ impl Emitter<'_> {
         }
     }
 
-    fn lexical_sub(&mut self, idx: PadIdx, def: &SubDef, state: bool) -> E {
+    fn lexical_sub(&mut self, idx: PadIdx, def: &SubDef) -> E {
         let Home::Cv(p) = self.homes[idx as usize] else { return Ok(()) };
-        if def.body.is_none() || self.is_capture(idx) && !state {
+        let state = self.pad.entries[idx as usize].kind == PadKind::State;
+        if self.is_capture(idx) && !state {
+            // Of a sub further out: the Host has given it its body.
             return Ok(());
         }
-        // Made in the variable itself: a recursive sub captures its own code.
-        self.closure(def, p)
+        if def.body.is_none() {
+            return Ok(());
+        }
+        let t = self.tp();
+        self.closure(def, t)?;
+        self.op("lexsub.fill", &[p.into(), t.into(), Arg::Imm(state.into())])?;
+        self.done(t)
     }
 
     pub fn stmt(&mut self, s: &Stmt, d: Dest) -> E {
@@ -79,7 +89,8 @@ impl Emitter<'_> {
                 self.empty_value(d)
             }
             StmtKind::Block { body, cont } => self.bare_block(body, cont.as_ref(), &s.labels, d),
-            StmtKind::Nothing | StmtKind::LexSub { .. } | StmtKind::Field(_) => Ok(()),
+            StmtKind::LexSub { idx, def, .. } => self.lexical_sub(*idx, def),
+            StmtKind::Nothing | StmtKind::Field(_) => Ok(()),
             StmtKind::Package { body, .. } => self.bare_block(body, None, &s.labels, d),
             StmtKind::Given { topic, body, lexicals } => self.given(topic, body, lexicals, d),
             StmtKind::When { cond, body } => self.when(Some(cond), body, d),

@@ -35,6 +35,7 @@ impl Parser<'_> {
     pub(crate) fn body_statements(&mut self) -> PResult<Vec<Stmt>> {
         self.lx.brackets += 1;
         let stmts = self.deeper(|p| p.statements(false))?;
+        self.finish_class_of_scope()?;
         self.lx.brackets -= 1;
         Ok(stmts)
     }

@@ -40,7 +40,7 @@ impl Parser<'_> {
                 let code = mk(line, ExprKind::HostConst(c));
                 return Ok(mk(line, ExprKind::Deref { sigil: Sigil::Code, expr: bx(code) }));
             }
-            scope::Found::No => {}
+            scope::Found::No | scope::Found::OutOfReach(_) => {}
         }
         let full = self.qualify_sub(name);
         self.host.mention(&full, Sigil::Code);

@@ -218,6 +218,7 @@ impl Parser<'_> {
             return Ok(Some(Stmt { cop, labels: Vec::new(), kind: StmtKind::Package { name, body } }));
         }
         self.end_of_statement()?;
+        self.finish_unit_class()?;
         self.package = name.clone();
         self.host.declare_package(&name, version.as_ref());
         Ok(None)
@@ -266,6 +267,7 @@ impl Parser<'_> {
         self.end_markers();
         match self.lx.cur() {
             b';' => {
+                self.lx.token_start();
                 self.lx.pos += 1;
                 Ok(())
             }

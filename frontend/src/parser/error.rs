@@ -82,6 +82,12 @@ impl Parser<'_> {
             p += 1;
         } else if sigil {
             p += 1;
+        } else if lx.at(p) == b')' {
+            // The lexer looks for a block behind it.
+            p += 1;
+            while crate::lexer::is_space(lx.at(p)) {
+                p += 1;
+            }
         } else if let Some((_, n)) = crate::lexer::raw::operator(&lx.src[p.min(lx.src.len())..]) {
             p += n;
         } else {
@@ -303,11 +309,17 @@ impl Parser<'_> {
     /// Makes the result of the whole parse.
     pub(crate) fn finish(mut self, result: PResult<Rc<SubDef>>) -> Result<Rc<SubDef>, CompileError> {
         if let Some(v) = self.exception.take() {
+            for name in std::mem::take(&mut self.open_classes) {
+                self.host.class_abandon(&name);
+            }
             return Err(CompileError::Exception(v));
         }
         match result {
             Ok(def) if self.error_count == 0 => return Ok(def),
             _ => {}
+        }
+        for name in std::mem::take(&mut self.open_classes) {
+            self.host.class_abandon(&name);
         }
         let counted = self.error_count < usize::MAX / 2;
         if counted && (self.syntax_failed || self.kind == SubKind::Main && !self.required) {

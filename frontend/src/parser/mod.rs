@@ -106,6 +106,8 @@ pub struct Parser<'h> {
     pub(crate) hints: Rc<Hints>,
     /// Class being compiled.
     class: Option<class::ClassState>,
+    /// Classes begun and not complete, for the Host to forget if the parse fails.
+    open_classes: Vec<Name>,
     errors: Vec<u8>,
     errors_utf8: bool,
     error_count: usize,
@@ -153,6 +155,7 @@ impl<'h> Parser<'h> {
             package: options.package,
             hints: options.hints,
             class: None,
+            open_classes: Vec::new(),
             errors: Vec::new(),
             errors_utf8: false,
             error_count: 0,

@@ -14,15 +14,26 @@ pub(crate) struct Unit {
     pub kind: SubKind,
     /// Captures made so far: entry of the outer pad to entry of this one.
     captures: HashMap<PadIdx, PadIdx>,
+    /// Fields bound so far, by number.
+    fields: HashMap<u32, PadIdx>,
     pub uses_args: bool,
     /// `return` and `@_` belong to a sub.
     pub in_sub: bool,
     pub class_method: bool,
+    /// The class whose method this is.
+    pub class: Option<Name>,
     pub self_idx: Option<PadIdx>,
     /// A signature is in use: `@_` is deprecated inside.
     pub has_sig: bool,
     /// First scope of this unit.
     scope_base: usize,
+}
+
+/// A field of a class, as its declaration is found.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldRef {
+    pub index: u32,
+    pub class: Name,
 }
 
 /// A visible name.
@@ -31,8 +42,7 @@ pub(crate) struct Vis {
     unit: usize,
     idx: PadIdx,
     our: Option<Name>,
-    /// Index of a class field.
-    field: Option<u32>,
+    field: Option<FieldRef>,
     state: bool,
     import: Option<LexImport>,
     introduced: bool,
@@ -54,6 +64,8 @@ pub(crate) enum Found {
     Lex(PadIdx),
     Our(Name),
     Import(LexImport),
+    /// A field that cannot be reached from here: perl's message.
+    OutOfReach(String),
     No,
 }
 
@@ -67,9 +79,11 @@ impl Parser<'_> {
             pad,
             kind,
             captures: HashMap::new(),
+            fields: HashMap::new(),
             uses_args: false,
             in_sub,
             class_method: false,
+            class: None,
             self_idx: None,
             has_sig: false,
             scope_base: self.scopes.len(),
@@ -91,6 +105,7 @@ impl Parser<'_> {
         self.push_unit(SubKind::Eval);
         self.unit().pad.id = scope.pad;
         self.unit().in_sub = scope.in_sub;
+        self.unit().class = scope.class.clone();
         for v in &scope.names {
             self.vis.push(Vis {
                 name: v.name.clone(),
@@ -151,7 +166,10 @@ impl Parser<'_> {
         self.warn_masked(name, &kind)?;
         let state = matches!(kind, PadKind::State);
         let our = if let PadKind::Our(n) = &kind { Some(n.clone()) } else { None };
-        let field = if let PadKind::Field(n) = &kind { Some(*n) } else { None };
+        let field = match (&kind, &self.class) {
+            (PadKind::Field(n), Some(c)) => Some(FieldRef { index: *n, class: c.name() }),
+            _ => None,
+        };
         let import = if let PadKind::Import(i) = &kind { Some(i.clone()) } else { None };
         let releases = matches!(kind, PadKind::My | PadKind::Sub);
         let idx = self.add_entry(name, kind, line);
@@ -175,6 +193,11 @@ impl Parser<'_> {
         let found = self.vis[base.min(self.vis.len())..].iter().rev().find(|v| &*v.name == name);
         let Some(v) = found else { return Ok(()) };
         if v.unit + 1 != self.units.len() {
+            return Ok(());
+        }
+        if let Some(f) = &v.field
+            && self.class.as_ref().is_none_or(|c| c.name() != f.class)
+        {
             return Ok(());
         }
         if let (PadKind::Our(new), Some(old)) = (kind, &v.our)
@@ -206,13 +229,71 @@ impl Parser<'_> {
         if let Some(i) = &v.import {
             return Found::Import(i.clone());
         }
-        let (unit, idx, field, state) = (v.unit, v.idx, v.field, v.state);
+        let (unit, idx, field, state) = (v.unit, v.idx, v.field.clone(), v.state);
+        if let Some(f) = field {
+            return match self.field_here(unit, &f, name) {
+                Ok(idx) => Found::Lex(idx),
+                Err(msg) => Found::OutOfReach(msg),
+            };
+        }
         let new = self.units.last().map_or(0, |u| u.pad.entries.len());
-        let found = self.capture(unit, idx, field, name);
-        if !state && field.is_none() {
+        let found = self.capture(unit, idx, name);
+        if !state {
             self.unshared(unit, found as usize >= new, name);
         }
         Found::Lex(found)
+    }
+
+    pub(crate) fn unit_count(&self) -> usize {
+        self.units.len()
+    }
+
+    /// The entry of the innermost unit for a field declared in unit `unit`: bound by the method around, and
+    /// captured from there like any other variable.
+    fn field_here(&mut self, unit: usize, field: &FieldRef, name: &str) -> Result<PadIdx, String> {
+        let current = self.units.len() - 1;
+        let Some(m) = (unit + 1..=current).rev().find(|&k| self.units[k].class_method) else {
+            return Err(format!("Field {name} is not accessible outside a method"));
+        };
+        if let Some(c) = self.units[m].class.as_ref().filter(|c| **c != field.class) {
+            let of = &field.class;
+            return Err(format!("Field {name} of \"{of}\" is not accessible in a method of \"{c}\""));
+        }
+        let idx = self.bind_field(m, field, name);
+        Ok(self.capture(m, idx, name))
+    }
+
+    /// The entry of unit `m`, a method, that is bound to the field.
+    pub(crate) fn bind_field(&mut self, m: usize, field: &FieldRef, name: &str) -> PadIdx {
+        let u = &mut self.units[m];
+        if let Some(&idx) = u.fields.get(&field.index) {
+            return idx;
+        }
+        let kind = PadKind::Field(field.index);
+        let entry =
+            PadEntry { name: name.into(), kind, captured: false, ref_taken: false, outer: None, line: 0 };
+        u.pad.entries.push(entry);
+        let idx = (u.pad.entries.len() - 1) as PadIdx;
+        u.fields.insert(field.index, idx);
+        idx
+    }
+
+    /// The object of the innermost method, as an entry of the innermost unit.
+    pub(crate) fn innermost_self(&mut self) -> Option<PadIdx> {
+        let m = (0..self.units.len()).rev().find(|&k| self.units[k].self_idx.is_some());
+        match m {
+            Some(m) => {
+                let idx = self.units[m].self_idx?;
+                let name = self.units[m].pad.entries[idx as usize].name.clone();
+                Some(self.capture(m, idx, &name))
+            }
+            // The text of an eval in a method sees the method's variable.
+            None if self.units[0].class.is_some() => match self.lookup("$self") {
+                Found::Lex(idx) => Some(idx),
+                _ => None,
+            },
+            None => None,
+        }
     }
 
     /// A named sub inside another sub captures that sub's first instance of the variable only.
@@ -240,35 +321,26 @@ impl Parser<'_> {
             .is_some_and(|e| e.kind == PadKind::State)
     }
 
-    fn capture(&mut self, unit: usize, idx: PadIdx, field: Option<u32>, name: &str) -> PadIdx {
+    fn capture(&mut self, unit: usize, idx: PadIdx, name: &str) -> PadIdx {
         let mut idx = idx;
         let current = self.units.len() - 1;
         if unit < current
             && let Some(e) = self.units[unit].pad.entries.get_mut(idx as usize)
-            && field.is_none()
             && &*e.name == name
         {
             e.captured = true;
         }
         for k in unit + 1..=current {
-            let is_field = k == unit + 1 && field.is_some();
-            let kind = match field {
-                Some(f) if is_field => PadKind::Field(f),
-                // The stand-in for a running sub has no entries: a plain variable.
-                _ => self.units[k - 1].pad.entries.get(idx as usize).map_or(PadKind::My, |e| e.kind.clone()),
-            };
-            let kind = if let PadKind::Field(_) = kind
-                && !is_field
-            {
-                PadKind::My
-            } else {
-                kind
+            // The stand-in for a running sub has no entries: a plain variable. So is a bound field.
+            let kind = match self.units[k - 1].pad.entries.get(idx as usize).map(|e| e.kind.clone()) {
+                None | Some(PadKind::Field(_)) => PadKind::My,
+                Some(kind) => kind,
             };
             let u = &mut self.units[k];
             let entry = match u.captures.get(&idx) {
                 Some(&e) => e,
                 None => {
-                    let outer = if is_field { None } else { Some(idx) };
+                    let outer = Some(idx);
                     u.pad.entries.push(PadEntry {
                         name: name.into(),
                         kind,
@@ -325,7 +397,7 @@ impl Parser<'_> {
                     v.unit,
                     v.idx,
                     v.our.clone(),
-                    v.field,
+                    v.field.clone(),
                     v.state,
                     v.import.clone(),
                 ));
@@ -336,7 +408,13 @@ impl Parser<'_> {
             let idx = if our.is_some() || import.is_some() {
                 0
             } else {
-                let idx = self.capture(unit, idx, field, &name);
+                let idx = match field {
+                    Some(f) => match self.field_here(unit, &f, &name) {
+                        Ok(idx) => idx,
+                        Err(_) => continue,
+                    },
+                    None => self.capture(unit, idx, &name),
+                };
                 if let Some(e) = self.unit().pad.entries.get_mut(idx as usize) {
                     e.captured = true;
                 }

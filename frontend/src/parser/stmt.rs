@@ -93,7 +93,8 @@ impl Parser<'_> {
     fn data_section(&mut self, data: bool) {
         let from = (crate::lexer::memchr_newline(&self.lx.src, self.lx.pos) + 1).min(self.lx.src.len());
         let package = if data { self.package.clone() } else { "main".into() };
-        if self.kind == SubKind::Main {
+        // `__END__` has a handle in the main program only.
+        if self.kind == SubKind::Main && (data || !self.required) {
             self.host.data_section(&package, &self.lx.src[from..], self.utf8());
         }
         self.lx.pos = self.lx.src.len();
@@ -212,6 +213,9 @@ impl Parser<'_> {
             }
             "sub" => {
                 take(self);
+                if let Some(kind) = self.lexical_definition(line)? {
+                    return done(kind);
+                }
                 if self.named_sub(SubKind::Named, line)? {
                     return Ok(Some(None));
                 }
@@ -220,9 +224,13 @@ impl Parser<'_> {
             }
             "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK" | "ADJUST" => {
                 take(self);
-                if !self.next_is(b'{') || (word == "ADJUST" && self.class.is_none()) {
+                if !self.next_is(b'{') || (word == "ADJUST" && !self.feature(Feature::Class)) {
                     self.lx.pos = start;
                     return Ok(None);
+                }
+                if word == "ADJUST" {
+                    self.need_class(word)?;
+                    self.warn_default(warn::EXPERIMENTAL_CLASS, "ADJUST is experimental")?;
                 }
                 self.phase_block(word, line)?;
                 Ok(Some(None))
@@ -260,7 +268,7 @@ impl Parser<'_> {
                 self.lx.skip_space();
                 let next = self.peek_word();
                 let lexical = next.as_deref() == Some("sub")
-                    || (next.as_deref() == Some("method") && self.class.is_some());
+                    || (next.as_deref() == Some("method") && self.feature(Feature::Class));
                 if lexical && (core || word != "state" || self.feature(Feature::State)) {
                     let s = self.lexical_sub(word, line)?;
                     return match s {
@@ -307,16 +315,22 @@ impl Parser<'_> {
                 let s = self.class_stmt(cop.clone())?;
                 Ok(Some(s))
             }
-            "method" if self.feature(Feature::Class) && self.class.is_some() => {
+            "method" if self.feature(Feature::Class) => {
                 take(self);
+                self.need_class(word)?;
+                self.lx.skip_space();
+                if self.lx.cur() != b'{' && self.lx.cur() != b'(' && self.lx.cur() != b':' {
+                    self.warn_default(warn::EXPERIMENTAL_CLASS, "method is experimental")?;
+                }
                 if self.named_sub_kind(SubKind::Named, line, true)? {
                     return Ok(Some(None));
                 }
                 self.lx.pos = start;
                 Ok(None)
             }
-            "field" if self.feature(Feature::Class) && self.class.is_some() => {
+            "field" if self.feature(Feature::Class) => {
                 take(self);
+                self.need_class(word)?;
                 let s = self.field_stmt()?;
                 done(s)
             }

@@ -82,10 +82,7 @@ impl Parser<'_> {
         let mut written: Option<String> = None;
         let mut sig = None;
         if method {
-            let idx = self.declare("$self", PadKind::My)?;
-            self.intro();
-            self.unit().class_method = true;
-            self.unit().self_idx = Some(idx);
+            self.declare_self("$self")?;
         }
         self.lx.skip_space();
         let with_sig = self.feature(Feature::Signatures) || method;
@@ -240,6 +237,10 @@ impl Parser<'_> {
     /// `my sub`, `state sub`, `our sub`; the position is on `sub`.
     pub(crate) fn lexical_sub(&mut self, word: &str, line: u32) -> PResult<Option<StmtKind>> {
         let method = self.peek_word().as_deref() == Some("method");
+        if method {
+            self.need_class("method")?;
+            self.warn_default(warn::EXPERIMENTAL_CLASS, "method is experimental")?;
+        }
         self.eat_word(if method { "method" } else { "sub" });
         self.lx.skip_space();
         let Some(name) = self.peek_word() else {
@@ -270,12 +271,45 @@ impl Parser<'_> {
             self.with_ctx(|host, ctx| host.define_sub(def, ctx), None)?;
             return Ok(None);
         }
-        let idx = self.declare(&key, PadKind::Sub)?;
+        let kind = if word == "state" { PadKind::State } else { PadKind::Sub };
+        let idx = self.declare(&key, kind)?;
         self.intro();
-        let def = self.barewords_of_statement(|p| {
-            p.sub_body(SubKind::Lexical, Some(name.as_str().into()), line, method)
-        })?;
-        Ok(Some(StmtKind::LexSub { idx, def: Rc::new(def), state: word == "state" }))
+        self.lexical_body(idx, &name, line, method, true).map(Some)
+    }
+
+    /// `sub NAME` where NAME is a declared lexical sub: defines that one. The position is after `sub`.
+    pub(crate) fn lexical_definition(&mut self, line: u32) -> PResult<Option<StmtKind>> {
+        self.lx.skip_space();
+        let Some(name) = self.peek_word() else { return Ok(None) };
+        let after = self.lx.pos + name.len();
+        if self.lx.at(after) == b':' && self.lx.at(after + 1) == b':' {
+            return Ok(None);
+        }
+        match self.lexical_sub_named(&name) {
+            scope::Found::Lex(idx) => {
+                self.lx.pos = after;
+                self.lexical_body(idx, &name, line, false, false).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn lexical_body(
+        &mut self,
+        idx: PadIdx,
+        name: &str,
+        line: u32,
+        method: bool,
+        declares: bool,
+    ) -> PResult<StmtKind> {
+        let def =
+            self.barewords_of_statement(|p| p.sub_body(SubKind::Lexical, Some(name.into()), line, method))?;
+        let def = Rc::new(def);
+        if def.body.is_some() && !self.has_errors() {
+            let first = def.clone();
+            self.with_ctx(|host, ctx| host.define_lexical_sub(idx, first, ctx), None)?;
+        }
+        Ok(StmtKind::LexSub { idx, def, declares })
     }
 
     /// `BEGIN {…}` and its relatives; the position is before the block.

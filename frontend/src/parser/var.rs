@@ -302,6 +302,7 @@ impl Parser<'_> {
                     let expr = bx(mk(line, ExprKind::HostConst(c)));
                     return Ok(mk(line, ExprKind::Deref { sigil, expr }));
                 }
+                Found::OutOfReach(msg) => return self.fatal(&msg),
                 Found::Import(_) | Found::No => {}
             }
         }

@@ -70,7 +70,11 @@ impl Parser<'_> {
             "state" if core || self.feature(Feature::State) => self.declaration(word, false)?,
             "local" => self.local_term(line)?,
             "sub" => self.anon_sub(line, false)?,
-            "method" if self.class.is_some() && self.feature(Feature::Class) => self.anon_sub(line, true)?,
+            "method" if self.feature(Feature::Class) => {
+                self.need_class("method")?;
+                self.warn_default(warn::EXPERIMENTAL_CLASS, "method is experimental")?;
+                self.anon_sub(line, true)?
+            }
             "do" => {
                 if !core && let Some(r) = self.override_call("do", line)? {
                     return Ok(Some(r));
@@ -205,7 +209,7 @@ impl Parser<'_> {
             "__LINE__" => ExprKind::Int(i64::from(line)),
             "__PACKAGE__" => ExprKind::Str(PStr::text(&self.package)),
             "__SUB__" if core || self.feature(Feature::CurrentSub) => ExprKind::CurSub,
-            "__CLASS__" if self.class.is_some() || self.feature(Feature::Class) => ExprKind::CurClass,
+            "__CLASS__" if core || self.feature(Feature::Class) => self.current_class(line)?.kind,
             _ => return Ok(None),
         };
         if self.next_is(b'(') && self.lx.peek(1) == b')' {
@@ -352,7 +356,7 @@ impl Parser<'_> {
                 let callee = mk(line, ExprKind::Deref { sigil: Sigil::Code, expr: bx(code) });
                 return self.call_with_callee(callee, SubInfo::default(), line);
             }
-            Found::No => self.known_sub(name),
+            Found::No | Found::OutOfReach(_) => self.known_sub(name),
         };
         let save = self.lx.pos;
         self.lx.skip_space();

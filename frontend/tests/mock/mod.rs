@@ -180,6 +180,9 @@ impl Host for Mock {
         self.defined.push(def);
         Ok(())
     }
+    fn define_lexical_sub(&mut self, _: PadIdx, _: Rc<SubDef>, _: &mut BeginCtx<'_>) -> HostResult {
+        Ok(())
+    }
     fn define_format(&mut self, _def: Rc<FormatDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
         Ok(())
     }
@@ -282,10 +285,11 @@ impl Host for Mock {
         self.packages.insert(name.to_string());
     }
     fn mention(&mut self, _full_name: &str, _sigil: Sigil) {}
-    fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult {
+    fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult<ClassBase> {
         self.packages.insert(def.name.to_string());
-        Ok(())
+        Ok(ClassBase::default())
     }
+    fn class_abandon(&mut self, _name: &str) {}
     fn class_end(&mut self, _def: Rc<ClassDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
         Ok(())
     }

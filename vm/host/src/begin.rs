@@ -88,13 +88,7 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
             if old.prototype.get().is_some() {
                 redefined(vm, &old, &code, def, ctx)?;
             }
-            old.body.set(code.body.get().clone());
-            old.captures.set(code.captures.get().clone());
-            old.prototype.set(code.prototype.get().clone());
-            old.flags.set(code.flags.get());
-            old.package.set(code.package.get().clone());
-            old.file.set(code.file.get().clone());
-            old.line.set(code.line.get());
+            old.become_like(&code);
             old.glob.set(Some(g.clone()));
             constant_sub(&old, def);
         }
@@ -109,6 +103,22 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
     }
     vm.methods_changed();
     apply_attrs(vm, def, &g)?;
+    Ok(())
+}
+
+/// Gives the compile-time instance of a lexical sub its body.
+pub fn define_lexical(
+    vm: &mut Vm,
+    idx: PadIdx,
+    def: &SubDef,
+    ctx: &mut BeginCtx<'_>,
+    dumps: &Dumps,
+) -> HostResult {
+    let code = make_code(vm, def, ctx, dumps)?;
+    let name = format!("&{}", def.name.as_deref().unwrap_or(""));
+    if let Some(proto) = cells::cell(vm, ctx.pads, ctx.outer, idx, name.as_bytes()).cv() {
+        proto.become_like(&code);
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `Host`: the parser's questions answered from the VM's stashes, its definitions carried out.
 
 use crate::begin::{self, host_error};
+use crate::class;
 use crate::compile::Dumps;
 use crate::hints;
 use crate::pragma;
@@ -98,6 +99,10 @@ impl Host for VmHost<'_> {
         begin::define(self.vm, &def, ctx, &self.dumps)
     }
 
+    fn define_lexical_sub(&mut self, idx: PadIdx, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        begin::define_lexical(self.vm, idx, &def, ctx, &self.dumps)
+    }
+
     fn define_format(&mut self, def: Rc<FormatDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
         begin::define_format(self.vm, &def, ctx, &self.dumps)
     }
@@ -141,12 +146,16 @@ impl Host for VmHost<'_> {
         }
     }
 
-    fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult {
-        Err(HostError::Message(PStr::text(&format!("class {} is not implemented in Keshi\n", def.name))))
+    fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult<ClassBase> {
+        class::begin(self.vm, def)
     }
 
-    fn class_end(&mut self, _def: Rc<ClassDef>, _ctx: &mut BeginCtx<'_>) -> HostResult {
-        Ok(())
+    fn class_end(&mut self, def: Rc<ClassDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        class::end(self.vm, &def, ctx, &self.dumps)
+    }
+
+    fn class_abandon(&mut self, name: &str) {
+        class::abandon(self.vm, name);
     }
 
     fn data_section(&mut self, package: &str, text: &[u8], utf8: bool) {

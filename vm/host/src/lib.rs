@@ -5,6 +5,7 @@
 
 mod begin;
 mod cells;
+mod class;
 mod compile;
 mod encoding;
 mod feature;

@@ -212,15 +212,15 @@ impl Vm {
     }
 
     pub fn av_push(&mut self, a: &Ptr<Array>, v: Val) -> R<()> {
+        if a.hdr().has(flag::READONLY) {
+            return Err(self.die_text("Modification of a read-only value attempted"));
+        }
         if a.hdr().is_magical() {
             if let Some(obj) = self.tied_obj(&**a) {
                 return self.call_method(&obj, "PUSH", vec![v], Want::Scalar).map(drop);
             }
             a.push(v);
             return self.array_changed(a);
-        }
-        if a.hdr().has(flag::READONLY) {
-            return Err(self.die_text("Modification of a read-only value attempted"));
         }
         a.push(v);
         Ok(())

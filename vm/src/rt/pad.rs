@@ -4,7 +4,7 @@ use crate::Vm;
 use crate::exc::R;
 use keshi_l1::chunk::{Const, Fam};
 use keshi_value::code::cvf;
-use keshi_value::{Array, Hash, Scalar, Val};
+use keshi_value::{Array, Body, Code, Hash, Scalar, Val};
 use std::rc::Rc;
 
 /// Outer index of a capture that starts as a new variable of each closure (`state`).
@@ -15,6 +15,7 @@ pub fn fresh_by_name(name: &[u8]) -> Val {
     match name.first() {
         Some(b'@') => Val::ptr(Array::new()),
         Some(b'%') => Val::ptr(Hash::new()),
+        Some(b'&') => Val::ptr(Code::new(Body::None)),
         _ => Val::ptr(Scalar::new(Val::undef())),
     }
 }
@@ -90,6 +91,16 @@ pub fn closure(vm: &mut Vm, proto: u32) -> R<Val> {
         code.set_flag(cvf::CLONED, true);
     }
     Ok(Val::ptr(code))
+}
+
+/// `lexsub.fill`: the variable of a lexical sub gets the closure's body; a `state` sub only once.
+pub fn fill(_vm: &mut Vm, a: &Val, b: &Val, state: u64) -> R<()> {
+    if let (Some(a), Some(b)) = (a.as_cv(), b.as_cv())
+        && (state == 0 || !a.is_defined())
+    {
+        a.become_like(b);
+    }
+    Ok(())
 }
 
 /// `clos.cap`: captured variable `idx` of closure `c` is `a`.

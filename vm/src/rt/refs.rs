@@ -242,6 +242,9 @@ pub fn bless_op(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     let name = if n.is_empty() { b"main".to_vec() } else { n.into_owned() };
     let Some(stash) = vm.stash(&name, u, true) else { return Err(vm.die_text("Can't bless")) };
+    if super::class::class_of(&stash).is_some() {
+        return Err(vm.die_text("Attempt to bless into a class"));
+    }
     let Some(h) = b.hdr() else { return Ok(b.clone()) };
     if h.has(flag::READONLY) && h.kind() != Kind::SCALAR && h.kind() != Kind::CODE {
         return Err(vm.die_text("Modification of a read-only value attempted"));

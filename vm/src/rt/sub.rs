@@ -272,7 +272,11 @@ pub struct CallerInfo {
 impl Vm {
     /// `die` located at the call of the running sub (signature errors).
     pub fn die_from_caller(&mut self, msg: &str) -> Box<crate::Exc> {
-        self.die_text(msg)
+        let Some(c) = self.caller_info(0) else { return self.die_text(msg) };
+        let file = self.str_bytes_quiet(&c.file).map(|(b, _)| b.into_owned()).unwrap_or_default();
+        let mut text = msg.as_bytes().to_vec();
+        text.extend(self.suffix_at(&file, c.line));
+        self.die_value(Val::str(&text, !msg.is_ascii()))
     }
 
     /// The levels `caller(n)` counts: sub calls, evals, requires; DB frames included.
@@ -448,10 +452,6 @@ pub fn current_sub(vm: &mut Vm) -> R<Val> {
         }
     }
     Ok(Val::undef())
-}
-/// `__CLASS__`
-pub fn current_class(vm: &mut Vm) -> R<Val> {
-    Err(vm.unimplemented("__CLASS__"))
 }
 /// `\&CORE::name`
 pub fn core_sub(vm: &mut Vm, name: u32) -> R<Val> {

@@ -102,6 +102,16 @@ unsafe impl Obj for Code {
 }
 
 impl Code {
+    /// Takes over everything another sub is, except for its name.
+    pub fn become_like(&self, new: &Code) {
+        self.body.set(new.body.get().clone());
+        self.captures.set(new.captures.get().clone());
+        self.prototype.set(new.prototype.get().clone());
+        self.flags.set(new.flags.get());
+        self.package.set(new.package.get().clone());
+        self.file.set(new.file.get().clone());
+        self.line.set(new.line.get());
+    }
     pub fn new(body: Body) -> Ptr<Code> {
         Ptr::new(Code {
             hdr: Hdr::new(Kind::CODE),
