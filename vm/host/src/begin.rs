@@ -81,6 +81,13 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
         vm.methods_changed();
         return Ok(());
     }
+    // `:lvalue` of a declaration holds for the definition.
+    let declared = g.cv.get().as_ref().is_some_and(|c| !c.is_defined() && c.has(cvf::LVALUE));
+    let mut with = None;
+    if declared && !def.lvalue {
+        with = Some(SubDef { lvalue: true, ..def.clone() });
+    }
+    let def = with.as_ref().unwrap_or(def);
     let code = make_code(vm, def, ctx, dumps)?;
     // References taken to the declaration must see the definition: the old object takes the body over.
     match g.cv.get().clone() {

@@ -390,3 +390,12 @@ impl Instance {
         Ptr::new(Instance { hdr: Hdr::new(Kind::OBJECT), fields: Slot::new(Vec::new()), class })
     }
 }
+
+impl Drop for Instance {
+    /// Fields die in the reverse order of their declaration.
+    fn drop(&mut self) {
+        while let Some(f) = self.fields.get_mut().pop() {
+            drop(f);
+        }
+    }
+}
