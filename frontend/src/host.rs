@@ -188,6 +188,10 @@ pub trait Host {
     fn declare_package(&mut self, name: &str, version: Option<&Expr>);
     /// A package variable is mentioned: perl creates globs at compile time.
     fn mention(&mut self, full_name: &str, sigil: Sigil);
+    /// A file handle is mentioned: its glob gets its handle at compile time.
+    fn mention_handle(&mut self, full_name: &str) {
+        self.mention(full_name, Sigil::Glob);
+    }
     /// `class NAME` starts; `:isa` may load the base class.
     fn class_begin(&mut self, def: &ClassDef, ctx: &mut BeginCtx<'_>) -> HostResult<ClassBase>;
     fn class_end(&mut self, def: Rc<ClassDef>, ctx: &mut BeginCtx<'_>) -> HostResult;

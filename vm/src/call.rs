@@ -177,10 +177,21 @@ impl Vm {
     /// Calls `$inv->name(args)`; `None` if there is no such method.
     pub fn call_method(&mut self, inv: &Val, name: &str, args: Vec<Val>, want: Want) -> R<Option<Ret>> {
         let Some(stash) = self.class_of(inv) else { return Ok(None) };
+        let Some(code) = self.method_in_stash(&stash, name.as_bytes())? else { return Ok(None) };
+        self.call_with_invocant(&code, inv, args, want).map(Some)
+    }
+
+    /// As `call_method`, but AUTOLOAD does not stand in: for methods a class need not have.
+    pub fn call_own_method(&mut self, inv: &Val, name: &str, args: Vec<Val>, want: Want) -> R<Option<Ret>> {
+        let Some(stash) = self.class_of(inv) else { return Ok(None) };
         let Some(code) = self.find_method(&stash, name.as_bytes())? else { return Ok(None) };
+        self.call_with_invocant(&code, inv, args, want).map(Some)
+    }
+
+    fn call_with_invocant(&mut self, code: &Ptr<Code>, inv: &Val, args: Vec<Val>, want: Want) -> R<Ret> {
         let mut all = vec![inv.clone()];
         all.extend(args);
-        Ok(Some(self.call(&code, Array::from_vec(all), want)?))
+        self.call(code, Array::from_vec(all), want)
     }
 
     /// Method lookup with AUTOLOAD in a class.
@@ -202,21 +213,6 @@ impl Vm {
         }
         self.require_file(FILE.as_bytes())?;
         Ok(true)
-    }
-
-    /// The same, where AUTOLOAD may stand in for the method.
-    pub fn call_method_autoload(
-        &mut self,
-        inv: &Val,
-        name: &str,
-        args: Vec<Val>,
-        want: Want,
-    ) -> R<Option<Ret>> {
-        let Some(stash) = self.class_of(inv) else { return Ok(None) };
-        let Some(code) = self.method_in_stash(&stash, name.as_bytes())? else { return Ok(None) };
-        let mut all = vec![inv.clone()];
-        all.extend(args);
-        Ok(Some(self.call(&code, Array::from_vec(all), want)?))
     }
 
     /// The current `@_`.

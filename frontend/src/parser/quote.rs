@@ -257,7 +257,7 @@ impl Parser<'_> {
             } else {
                 let full =
                     if name.is_empty() { "main::ARGV".into() } else { self.qualify(&name, Sigil::Glob) };
-                self.host.mention(&full, Sigil::Glob);
+                self.host.mention_handle(&full);
                 mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: full })
             };
             return Ok(mk(line, ExprKind::ReadLine { handle: bx(handle), safe_argv: false }));

@@ -297,7 +297,7 @@ impl Parser<'_> {
         if let ExprKind::Bareword(s) = &e.kind {
             self.accept_bareword(&e);
             let name = self.qualify(&s.to_text(), Sigil::Glob);
-            self.host.mention(&name, Sigil::Glob);
+            self.host.mention_handle(&name);
             return mk(e.line, ExprKind::Pkg { sigil: Sigil::Glob, name });
         }
         e

@@ -289,6 +289,14 @@ fn builtin_name(vm: &mut Vm, v: &Val) -> Option<String> {
     Some(full.strip_prefix("builtin::")?.to_string())
 }
 
+/// A phase block leaves an empty glob of its name in the package.
+pub fn mention_phase(vm: &mut Vm, ctx: &BeginCtx<'_>, name: &str) {
+    let package = ctx.place.package.as_bytes();
+    if let Some(stash) = vm.stash(package, !package.is_ascii(), true) {
+        vm.gv_in(&stash, name.as_bytes(), false, true);
+    }
+}
+
 /// BEGIN runs now, the others wait for their phase.
 pub fn phase_block(vm: &mut Vm, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
     let code = make_code(vm, &def, ctx, dumps)?;
@@ -300,6 +308,7 @@ pub fn phase_block(vm: &mut Vm, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>, dumps: 
         _ => "END",
     };
     code.name.set(Val::bytes(name));
+    mention_phase(vm, ctx, name);
     match def.kind {
         SubKind::Begin => run(vm, &code, ctx)?,
         SubKind::UnitCheck => vm.rtstate.unitcheck.push(code),

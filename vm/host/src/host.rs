@@ -112,6 +112,7 @@ impl Host for VmHost<'_> {
     }
 
     fn use_module(&mut self, stmt: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult {
+        begin::mention_phase(self.vm, ctx, "BEGIN");
         if &*stmt.module == "l1" {
             return crate::use_l1::carry_out(self.vm, stmt, ctx);
         }
@@ -144,6 +145,11 @@ impl Host for VmHost<'_> {
             Sigil::Hash => drop(g.hash().clone()),
             _ => {}
         }
+    }
+
+    fn mention_handle(&mut self, full_name: &str) {
+        let g = self.vm.gv(full_name.as_bytes(), !full_name.is_ascii());
+        keshi_vm::rt::io::fh::io_of(&g);
     }
 
     fn class_begin(&mut self, def: &ClassDef, _ctx: &mut BeginCtx<'_>) -> HostResult<ClassBase> {

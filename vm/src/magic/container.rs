@@ -466,7 +466,7 @@ impl Vm {
     /// `scalar(%h)`: the number of keys.
     pub fn hv_count(&mut self, h: &Ptr<Hash>) -> R<Val> {
         if let Some(obj) = self.tied_obj(&**h) {
-            if let Some(r) = self.call_method(&obj, "SCALAR", vec![], Want::Scalar)? {
+            if let Some(r) = self.call_own_method(&obj, "SCALAR", vec![], Want::Scalar)? {
                 return Ok(r.scalar());
             }
             let k = self.tied_call(&obj, "FIRSTKEY", vec![])?;

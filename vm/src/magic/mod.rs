@@ -239,7 +239,7 @@ impl Vm {
 
     /// Calls a method of a tie object, scalar context.
     pub fn tied_call(&mut self, obj: &Val, method: &str, args: Vec<Val>) -> R<Val> {
-        match self.call_method_autoload(obj, method, args, crate::Want::Scalar)? {
+        match self.call_method(obj, method, args, crate::Want::Scalar)? {
             Some(r) => {
                 let v = r.scalar();
                 self.read(&v)

@@ -2,6 +2,7 @@
 
 use crate::Vm;
 use crate::exc::{R, Ret, Want};
+use crate::warn::cat;
 use keshi_value::obj::{Obj, flag};
 use keshi_value::{Array, Code, Ptr, Val};
 
@@ -10,6 +11,8 @@ pub fn define(vm: &mut Vm) {
     vm.define_native("UNIVERSAL::can", can, None);
     vm.define_native("UNIVERSAL::DOES", isa, None);
     vm.define_native("UNIVERSAL::VERSION", version, None);
+    vm.define_native("UNIVERSAL::import", import, None);
+    vm.define_native("UNIVERSAL::unimport", unimport, None);
     vm.define_native("Internals::SvREADONLY", sv_readonly, Some("\\[$%@];$"));
     vm.define_native("Internals::SvREFCNT", sv_refcnt, Some("\\[$%@];$"));
     vm.define_native("Internals::hv_clear_placeholders", nothing, Some("\\%"));
@@ -41,6 +44,36 @@ fn build_options(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<R
 /// Values on lists are counted.
 fn one(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     Ok(Ret::Scalar(Val::int(1)))
+}
+
+/// `CLASS->import` of a class that has none: nothing, but arguments are worth a warning.
+fn import(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    no_import(vm, a, "import")
+}
+fn unimport(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    no_import(vm, a, "unimport")
+}
+
+fn no_import(vm: &mut Vm, a: &Ptr<Array>, name: &str) -> R<Ret> {
+    if a.len() > 1 {
+        let class = arg(vm, a, 0)?;
+        let class = vm.text_of(&class)?;
+        if class == "UNIVERSAL" {
+            return Err(vm.die_text("UNIVERSAL does not export anything"));
+        }
+        if vm.warns_default(cat::DEPRECATED) {
+            let first = arg(vm, a, 1)?;
+            let (b, u) = vm.str_bytes_quiet(&first)?;
+            let shown = keshi_text::quote::display(&b, u, 256);
+            let more = if a.len() > 2 { " ..." } else { "" };
+            let msg = format!(
+                "Attempt to call undefined {name} method with arguments ({shown}{more}) via package \"{class}\" \
+                 (Perhaps you forgot to load the package?)"
+            );
+            vm.warn_always(cat::DEPRECATED, msg.as_bytes(), !msg.is_ascii())?;
+        }
+    }
+    Ok(Ret::empty())
 }
 
 fn isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {

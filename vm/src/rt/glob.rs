@@ -231,7 +231,7 @@ pub fn viv_gv(vm: &mut Vm, b: &mut Val, name: u32) -> R<Val> {
     }
     let sym = vm.frame().linked.chunk.syms[name as usize].name.clone();
     let pkg = vm.here().package;
-    let g = Glob::new(Val::str(super::refs::last_part(&sym), false), Val::bytes(&pkg[..]));
+    let g = Glob::new(Val::str(super::method::last_part(&sym), false), Val::bytes(&pkg[..]));
     g.io.set(Some(IoObj::new()));
     let r = Val::reference(g);
     vm.assign(b, r.clone())?;

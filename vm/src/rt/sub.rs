@@ -1,7 +1,7 @@
 //! Calls as seen from Perl: code references, methods, `@_`, `caller`, `wantarray`, signatures.
 
 use super::array::av;
-use super::refs::last_part;
+use super::method::last_part;
 use super::scope::alias_ptr;
 use crate::Vm;
 use crate::exc::{R, Want};

@@ -279,7 +279,7 @@ fn is_socket_op(op: &str) -> bool {
 
 /// The result of a nested list call on a tied handle.
 pub fn tied_list(vm: &mut Vm, obj: &Val, method: &str, args: Vec<Val>) -> R<Ptr<keshi_value::Array>> {
-    match vm.call_method_autoload(obj, method, args, crate::Want::List)? {
+    match vm.call_method(obj, method, args, crate::Want::List)? {
         Some(r) => Ok(r.list()),
         // Raises perl's message about the missing method.
         None => vm.tied_call(obj, method, vec![]).map(|_| keshi_value::Array::new()),

@@ -1,0 +1,138 @@
+//! `tie`, `tied`, `untie`.
+
+use super::refs::is_glob_ref;
+use crate::Vm;
+use crate::exc::{R, Want};
+use crate::magic::Magic;
+use keshi_value::obj::Kind;
+use keshi_value::{Array, Code, IoObj, Ptr, Val};
+
+/// The method `TIE…` of a class or object; an empty class name is `main`.
+fn constructor(vm: &mut Vm, class: &Val, method: &str) -> R<Ptr<Code>> {
+    let stash = match class.hdr().filter(|_| class.is_ref()) {
+        Some(h) => h.stash().cloned(),
+        None => {
+            let (b, u) = vm.str_bytes_quiet(class)?;
+            let name = if b.is_empty() { b"main".to_vec() } else { b.into_owned() };
+            vm.stash(&name, u, false)
+        }
+    };
+    if let Some(s) = &stash {
+        if let Some(c) = vm.method_in_stash(s, method.as_bytes())? {
+            return Ok(c);
+        }
+    }
+    let (package, hint) = match stash {
+        Some(s) => (vm.stash_name(&s), false),
+        None => (class.clone(), !class.is_ref()),
+    };
+    let t = if hint && !vm.truth(&package)? { String::new() } else { vm.text_of(&package)? };
+    let hint = if hint { format!(" (perhaps you forgot to load \"{t}\"?)") } else { String::new() };
+    Err(vm.die_text(&format!("Can't locate object method \"{method}\" via package \"{t}\"{hint}")))
+}
+
+/// `rt.tie`
+pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let args = c.av().map(|a| a.as_slice().to_vec()).unwrap_or_default();
+    let mut it = args.into_iter();
+    let class = it.next().unwrap_or_default();
+    let class = vm.read(&class)?;
+    let rest: Vec<Val> = it.collect();
+    let method = match b.kind() {
+        Kind::ARRAY => "TIEARRAY",
+        Kind::HASH => "TIEHASH",
+        Kind::GLOB | Kind::IO => "TIEHANDLE",
+        Kind::SCALAR if is_glob_ref(b) => "TIEHANDLE",
+        _ => "TIESCALAR",
+    };
+    let code = constructor(vm, &class, method)?;
+    untie_quiet(vm, b);
+    let mut all = vec![class];
+    all.extend(rest);
+    let obj = vm.call(&code, Array::from_vec(all), Want::Scalar)?.scalar();
+    let obj = vm.read(&obj)?;
+    if !obj.is_ref() {
+        return Ok(Val::undef());
+    }
+    match b.kind() {
+        Kind::ARRAY => vm.set_magic(b.as_av().expect("av"), Magic::Tied(obj.clone())),
+        Kind::HASH => vm.set_magic(b.as_hv().expect("hv"), Magic::Tied(obj.clone())),
+        Kind::SCALAR if !is_glob_ref(b) => vm.set_magic(b.as_scalar().expect("sv"), Magic::Tied(obj.clone())),
+        _ => {
+            let g = match b.gv() {
+                Some(g) => Some(g),
+                None => b.as_scalar().and_then(|s| s.peek().gv()),
+            };
+            let io = match (g, b.io()) {
+                (Some(g), _) => {
+                    if g.io.get().is_none() {
+                        g.io.set(Some(IoObj::new()));
+                    }
+                    g.io.get().clone()
+                }
+                (None, io) => io,
+            };
+            if let Some(io) = io {
+                vm.set_magic(&*io, Magic::Tied(obj.clone()));
+            }
+        }
+    }
+    Ok(obj)
+}
+
+/// The tie object of whatever a reference points to.
+pub fn tie_object(vm: &Vm, b: &Val) -> Option<Val> {
+    match b.kind() {
+        Kind::ARRAY => vm.tied_obj(b.as_av()?),
+        Kind::HASH => vm.tied_obj(b.as_hv()?),
+        Kind::SCALAR if !is_glob_ref(b) => vm.tied_obj(b.as_scalar()?),
+        Kind::IO => vm.tied_obj(b.as_io()?),
+        _ => {
+            let g = b.gv().or_else(|| b.as_scalar().and_then(|s| s.peek().gv()))?;
+            let io = g.io.get().clone()?;
+            vm.tied_obj(&*io)
+        }
+    }
+}
+
+fn untie_quiet(vm: &mut Vm, b: &Val) -> Option<Magic> {
+    let is_tie = |m: &Magic| matches!(m, Magic::Tied(_));
+    match b.kind() {
+        Kind::ARRAY => vm.remove_magic(b.as_av()?, is_tie),
+        Kind::HASH => vm.remove_magic(b.as_hv()?, is_tie),
+        Kind::SCALAR if !is_glob_ref(b) => vm.remove_magic(b.as_scalar()?, is_tie),
+        Kind::IO => vm.remove_magic(b.as_io()?, is_tie),
+        _ => {
+            let g = b.gv().or_else(|| b.as_scalar().and_then(|s| s.peek().gv()))?;
+            let io = g.io.get().clone()?;
+            vm.remove_magic(&*io, is_tie)
+        }
+    }
+}
+
+/// `rt.tied`
+pub fn tied(vm: &mut Vm, b: &Val) -> R<Val> {
+    Ok(tie_object(vm, b).unwrap_or_default())
+}
+
+/// `rt.untie`
+pub fn untie(vm: &mut Vm, b: &Val) -> R<Val> {
+    let Some(obj) = tie_object(vm, b) else { return Ok(Val::bool(true)) };
+    let extra = obj.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
+    if vm.class_of(&obj).is_some() {
+        let has = match vm.class_of(&obj) {
+            Some(s) => vm.find_method(&s, b"UNTIE")?,
+            None => None,
+        };
+        if let Some(c) = has {
+            vm.call(&c, Array::from_vec(vec![obj.clone(), Val::int(extra as i64)]), Want::Void)?;
+        } else if extra > 0 && vm.warns(crate::warn::cat::UNTIE) {
+            vm.warn(
+                crate::warn::cat::UNTIE,
+                &format!("untie attempted while {extra} inner references still exist"),
+            )?;
+        }
+    }
+    untie_quiet(vm, b);
+    Ok(Val::bool(true))
+}
