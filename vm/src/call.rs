@@ -2,6 +2,7 @@
 //!
 //! `unsafe`: slot addresses of live frames (frame.rs, invariants 1–3).
 
+use crate::dyns::Dyn;
 use crate::exc::{Exc, R, Ret, Want};
 use crate::frame::{FrameKind, RetTo};
 use crate::{NativeFn, Vm};
@@ -9,7 +10,7 @@ use keshi_l1::chunk::Handler;
 use keshi_value::code::NativePtr;
 use keshi_value::obj::Obj;
 use keshi_value::obj::flag;
-use keshi_value::{Array, Body, Code, Hash, Linked, Ptr, Val};
+use keshi_value::{Array, Body, Code, Glob, Hash, Linked, Ptr, Val};
 use std::rc::Rc;
 
 /// Native stack kept free for runtime functions when the run loop nests.
@@ -226,6 +227,61 @@ impl Vm {
             }
         }
         self.gv.defgv.array().clone()
+    }
+
+    /// Is the array of glob `g` the `@_` of a running sub rather than one of its own?
+    fn holds_args(&self, g: &Ptr<Glob>) -> bool {
+        g.same(&self.gv.defgv)
+            && self
+                .frames
+                .iter()
+                .rev()
+                .take_while(|f| f.args.is_some() || f.kind != FrameKind::Sub)
+                .any(|f| f.args.is_some())
+    }
+
+    /// The array of a glob; that of `*_` is the `@_` of the running sub.
+    pub fn glob_array(&mut self, g: &Ptr<Glob>) -> Ptr<Array> {
+        if self.holds_args(g) { self.args_reified() } else { g.array().clone() }
+    }
+
+    /// Puts an array into a glob; returns the former one.
+    pub fn set_glob_array(&mut self, g: &Ptr<Glob>, new: Option<Ptr<Array>>) -> Option<Ptr<Array>> {
+        if !self.holds_args(g) {
+            let old = g.av.take();
+            g.av.set(new);
+            return old;
+        }
+        let old = self.args();
+        self.replace_args(&old, new.unwrap_or_else(Array::new));
+        Some(old)
+    }
+
+    /// String evals share the `@_` of their sub: all of them get the new one.
+    fn replace_args(&mut self, old: &Ptr<Array>, new: Ptr<Array>) {
+        for f in self.frames.iter_mut().rev() {
+            if let Some(a) = &mut f.args
+                && a.same(old)
+            {
+                *a = new.clone();
+            }
+        }
+    }
+
+    /// `local @_` in a sub: `new` is its `@_` until the end of the scope.
+    pub fn local_args(&mut self, g: &Ptr<Glob>, new: Ptr<Array>) -> bool {
+        if !self.holds_args(g) {
+            return false;
+        }
+        let old = self.args();
+        self.replace_args(&old, new.clone());
+        self.dyns.push(Dyn::Restore(Box::new(move |vm| {
+            // Whatever array was put there meanwhile goes, too.
+            let now = vm.args();
+            vm.replace_args(&now, old);
+            Ok(())
+        })));
+        true
     }
 
     /// The current `@_`, safe to keep after the call.

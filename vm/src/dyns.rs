@@ -153,6 +153,9 @@ impl Vm {
     }
     pub fn local_av(&mut self, g: &Ptr<Glob>) -> Ptr<Array> {
         let new = Array::new();
+        if self.local_args(g, new.clone()) {
+            return new;
+        }
         self.dyns.push(Dyn::Av(g.clone(), g.av.get().clone()));
         g.av.set(Some(new.clone()));
         self.glob_array_replaced(g);
@@ -168,6 +171,7 @@ impl Vm {
     /// `local *x`: a new body with nothing in it.
     pub fn local_glob(&mut self, g: &Ptr<Glob>) {
         self.dyns.push(Dyn::Gp(g.clone(), g.renew()));
+        self.local_args(g, Array::new());
         self.methods_changed();
     }
     /// `local *x = …`: the body comes back at scope exit, the assignment says what is replaced.
@@ -191,7 +195,12 @@ impl Vm {
     /// Before reference `v` is assigned to a glob that `local` introduced.
     pub fn local_slot_for(&mut self, g: &Ptr<Glob>, v: &Val) {
         match v.kind() {
-            Kind::ARRAY => self.local_slot(g, |gp| &gp.av),
+            Kind::ARRAY => {
+                let now = self.args();
+                if !self.local_args(g, now) {
+                    self.local_slot(g, |gp| &gp.av)
+                }
+            }
             Kind::HASH => self.local_slot(g, |gp| &gp.hv),
             Kind::CODE => self.local_slot(g, |gp| &gp.cv),
             Kind::IO => self.local_slot(g, |gp| &gp.io),

@@ -433,16 +433,6 @@ impl Emitter<'_> {
             return self.done(h);
         }
         let p = self.place(l)?;
-        if op == BinOp::LogXor {
-            let t = self.ts();
-            self.place_load(&p, t)?;
-            let v = self.operand(r)?;
-            self.op("xor", &[t.into(), t.into(), v.clone()])?;
-            self.done_arg(&v)?;
-            self.place_store(&p, &t.into())?;
-            self.done(t)?;
-            return self.deliver_place(&p, d);
-        }
         let v = self.operand(r)?;
         self.place_op(&p, op, &v)?;
         self.done_arg(&v)?;
@@ -463,6 +453,13 @@ impl Emitter<'_> {
 
     /// `place op= v`
     pub fn place_op(&mut self, p: &Place, op: BinOp, v: &Arg) -> E {
+        if op == BinOp::LogXor {
+            let t = self.ts();
+            self.place_load(p, t)?;
+            self.op("xor", &[t.into(), t.into(), v.clone()])?;
+            self.place_store(p, &t.into())?;
+            return self.done(t);
+        }
         let code = Arg::Imm(self.assign_code(op));
         match p {
             Place::Slot { reg, .. } | Place::Alias(reg) => {
@@ -756,6 +753,15 @@ fn flat(l: &Expr, out: &mut Vec<Expr>) {
             _ => flat(e, out),
         }),
         ExprKind::My(m) if m.parens => out.extend(m.vars.iter().map(|v| var_expr(v, l.line))),
+        // `(undef) x 3`: places for values that are not wanted.
+        ExprKind::Repeat(x, n) if matches!(n.kind, ExprKind::Int(0..=65535)) => {
+            if let ExprKind::Int(n) = n.kind {
+                (0..n).for_each(|_| flat(x, out))
+            }
+        }
+        ExprKind::Local(x) if matches!(&x.kind, ExprKind::My(m) if m.kind == DeclKind::Our && m.parens) => {
+            out.extend(flat_targets(x).into_iter().map(|e| Expr::new(l.line, ExprKind::Local(Box::new(e)))))
+        }
         ExprKind::Local(x) if matches!(x.kind, ExprKind::List { .. }) => {
             out.extend(flat_targets(x).into_iter().map(|e| Expr::new(l.line, ExprKind::Local(Box::new(e)))))
         }

@@ -1,6 +1,6 @@
 //! `local`.
 use super::expr::container_sigil;
-use super::lvalue::Place;
+use super::lvalue::{KIND_AV, KIND_CELL, KIND_HV, Place};
 use super::*;
 
 impl Emitter<'_> {
@@ -23,7 +23,17 @@ impl Emitter<'_> {
                 let p = self.hv(hash, true)?;
                 self.local_slice(p, keys)
             }
-            _ if container_sigil(x).is_some() => self.local_container(x, e.line),
+            ExprKind::My(m) if m.kind == DeclKind::Our => m.vars.iter().try_for_each(|v| {
+                let y = super::expr::var_expr(v, e.line);
+                let one = Expr::new(e.line, ExprKind::Local(Box::new(y)));
+                self.local_void(&one)
+            }),
+            _ if container_sigil(x).is_some() => {
+                if let Some(p) = self.local_container(x, e.line)? {
+                    self.done(p)?;
+                }
+                Ok(())
+            }
             _ => {
                 let p = self.local_place(x, e.line)?;
                 self.done_place(&p)
@@ -38,32 +48,43 @@ impl Emitter<'_> {
         self.done(p)
     }
 
-    /// Saves a whole array or hash and empties it.
-    pub fn local_container(&mut self, x: &Expr, line: u32) -> E {
+    /// Saves a whole array or hash and puts an empty one in its place, which comes in a register if the variable is
+    /// found at run time.
+    pub fn local_container(&mut self, x: &Expr, line: u32) -> E<Option<Reg>> {
         match &x.kind {
             ExprKind::Pkg { sigil, name } => {
                 let s = self.sym(name);
-                self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])
+                self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])?;
+                Ok(None)
             }
             ExprKind::Lex { idx, sigil } => match self.homes[*idx as usize].clone() {
                 Home::Pkg(n) => {
                     let s = self.sym(&n);
-                    self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])
+                    self.op(if *sigil == Sigil::Array { "local.av" } else { "local.hv" }, &[s])?;
+                    Ok(None)
                 }
                 _ => self.fail(line, "Can't localize lexical variable"),
             },
-            ExprKind::Deref { expr, .. } => {
-                let v = self.operand(expr)?;
-                self.op("local.deref", std::slice::from_ref(&v))?;
-                self.done_arg(&v)
+            ExprKind::Deref { expr, sigil } => {
+                let kind = if *sigil == Sigil::Array { KIND_AV } else { KIND_HV };
+                self.local_deref(expr, kind).map(Some)
             }
             ExprKind::List { items, .. } if items.len() == 1 => self.local_container(&items[0], line),
             ExprKind::My(m) if m.vars.len() == 1 => {
                 let y = super::expr::var_expr(&m.vars[0], line);
                 self.local_container(&y, line)
             }
-            _ => self.todo(line, "local on this expression"),
+            _ => self.todo(line, "local on this expression").map(|()| None),
         }
+    }
+
+    /// `local` of a variable named at run time.
+    fn local_deref(&mut self, name: &Expr, kind: u8) -> E<Reg> {
+        let v = self.operand(name)?;
+        let p = self.tp();
+        self.op("local.deref", &[p.into(), v.clone(), Arg::Imm(kind.into())])?;
+        self.done_arg(&v)?;
+        Ok(p)
     }
 
     /// The place of the target of an assignment. A glob that is localized and assigned keeps its body until
@@ -122,12 +143,7 @@ impl Emitter<'_> {
                 self.op("local.helem", &[p.into(), k.clone()])?;
                 Place::HElem(p, k)
             }
-            Deref { sigil: Sigil::Scalar, expr } => {
-                let v = self.operand(expr)?;
-                self.op("local.deref", std::slice::from_ref(&v))?;
-                self.done_arg(&v)?;
-                self.place(x)?
-            }
+            Deref { sigil: Sigil::Scalar, expr } => Place::Cell(self.local_deref(expr, KIND_CELL)?),
             List { items, .. } if items.len() == 1 => self.local_place(&items[0], line)?,
             Cond(c, a, b) => {
                 let t = self.ts();

@@ -307,10 +307,11 @@ impl Emitter<'_> {
                 let x = super::expr::var_expr(&m.vars[0], e.line);
                 self.container(&x, lv, want)
             }
-            Local(x) => {
-                self.local_container(x, e.line)?;
-                self.container(x, lv, want)
-            }
+            Local(x) => match self.local_container(x, e.line)? {
+                Some(p) => Ok(p),
+                None if want == Sigil::Array => self.av(x, lv),
+                None => self.container(x, lv, want),
+            },
             List { items, .. } if items.len() == 1 => self.container(&items[0], lv, want),
             Deref { expr, .. } => {
                 if lv {

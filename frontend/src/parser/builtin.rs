@@ -226,6 +226,13 @@ impl Parser<'_> {
             }
             pos += 1;
         }
+        // `open FH, ">&", STDOUT`: the handle to duplicate.
+        if let (Func::Open, [_, mode, source]) = (info.func, &mut *args)
+            && matches!(&mode.kind, ExprKind::Str(s) if s.bytes.contains(&b'&'))
+        {
+            let e = std::mem::replace(source, mk(0, ExprKind::Error));
+            *source = self.bareword_to_glob(e);
+        }
         if info.func == Func::Truncate && !args.is_empty() {
             let e = std::mem::replace(&mut args[0], mk(0, ExprKind::Error));
             args[0] = self.bareword_to_glob(e);

@@ -107,7 +107,7 @@ fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
         g.sv.set(Some(s));
         vm.mark_imported(g, gvf::IMPORTED_SV);
     } else if let Some(a) = v.av() {
-        g.av.set(Some(a));
+        drop(vm.set_glob_array(g, Some(a)));
         vm.mark_imported(g, gvf::IMPORTED_AV);
         vm.glob_array_replaced(g);
     } else if let Some(h) = v.hv() {
@@ -182,6 +182,7 @@ pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     Ok(match &n[..] {
         b"SCALAR" => Val::reference(g.scalar().clone()),
+        b"ARRAY" if g.same(&vm.gv.defgv) => Val::reference(vm.glob_array(&g)),
         b"ARRAY" => r(g.av.get()),
         b"HASH" => r(g.hv.get()),
         b"CODE" => r(g.cv.get()),
@@ -209,11 +210,11 @@ pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 }
 
 /// `rt.gv.part`
-pub fn gv_part(_vm: &mut Vm, b: &Val, part: u64) -> R<Val> {
+pub fn gv_part(vm: &mut Vm, b: &Val, part: u64) -> R<Val> {
     let Some(g) = b.gv() else { return Ok(Val::undef()) };
     Ok(match part {
         0 => Val::ptr(g.scalar().clone()),
-        1 => Val::ptr(g.array().clone()),
+        1 => Val::ptr(vm.glob_array(&g)),
         2 => Val::ptr(g.hash().clone()),
         3 => g.cv.get().clone().map_or(Val::undef(), Val::ptr),
         _ => g.io.get().clone().map_or(Val::undef(), Val::ptr),

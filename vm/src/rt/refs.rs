@@ -68,10 +68,10 @@ fn target(vm: &mut Vm, v: &Val, kind: u64) -> Option<Val> {
     None
 }
 
-fn glob_part(_vm: &mut Vm, g: &Ptr<Glob>, kind: u64) -> Option<Val> {
+fn glob_part(vm: &mut Vm, g: &Ptr<Glob>, kind: u64) -> Option<Val> {
     Some(match kind {
         VIV_CELL => Val::ptr(g.scalar().clone()),
-        VIV_AV => Val::ptr(g.array().clone()),
+        VIV_AV => Val::ptr(vm.glob_array(g)),
         VIV_HV => Val::ptr(g.hash().clone()),
         _ => Val::ptr(g.cv.get().clone()?),
     })
@@ -125,7 +125,24 @@ fn deref_plain(vm: &mut Vm, a: &Val, kind: u64, how: u64) -> R<Val> {
     }
 }
 
+/// The glob that a name, glob or glob reference means where a container of `kind` is wanted.
+pub fn named_glob(vm: &mut Vm, a: &Val, kind: u64) -> R<Ptr<Glob>> {
+    if let Some(g) = a.gv().or_else(|| a.as_scalar().and_then(|s| s.peek().gv())) {
+        return Ok(g);
+    }
+    let (what, _, _) = kind_words(kind);
+    if a.is_undef() {
+        return Err(vm.die_text(&format!("Can't use an undefined value as {what} reference")));
+    }
+    symbol(vm, a, what)
+}
+
 fn symbolic(vm: &mut Vm, a: &Val, kind: u64, what: &str, _sigil: &str) -> R<Val> {
+    let g = symbol(vm, a, what)?;
+    Ok(glob_part(vm, &g, kind).unwrap_or_default())
+}
+
+fn symbol(vm: &mut Vm, a: &Val, what: &str) -> R<Ptr<Glob>> {
     let (b, u) = vm.str_bytes(a)?;
     if vm.hint(STRICT_REFS) {
         let shown = super::string::display(&b, u, 32);
@@ -135,10 +152,13 @@ fn symbolic(vm: &mut Vm, a: &Val, kind: u64, what: &str, _sigil: &str) -> R<Val>
         )));
     }
     let full = vm.qualify(&b);
-    let g = vm.gv(&full, u);
-    Ok(glob_part(vm, &g, kind).unwrap_or_default())
+    Ok(vm.gv(&full, u))
 }
 
+/// `ref.sv`, `ref.av` or `ref.hv` by kind, as an rvalue.
+pub fn deref_kind(vm: &mut Vm, a: &Val, kind: u64) -> R<Val> {
+    deref(vm, a, kind, 0)
+}
 /// `ref.sv`
 pub fn deref_sv(vm: &mut Vm, a: &Val, how: u64) -> R<Val> {
     deref(vm, a, VIV_CELL, how)

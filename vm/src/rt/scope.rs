@@ -206,9 +206,20 @@ pub fn local_lv(vm: &mut Vm, a: &Val) -> R<()> {
     Ok(())
 }
 
-/// `local $$name` of something that cannot be localized.
-pub fn local_deref(vm: &mut Vm, _a: &Val) -> R<()> {
-    Err(vm.die_text("Can't localize through a reference"))
+/// `local $$name`: a name or glob can be localized, a container behind a reference cannot.
+pub fn local_deref(vm: &mut Vm, a: &Val, kind: u64) -> R<Val> {
+    let glob_ref = a.gv().is_some() && kind == super::refs::VIV_CELL;
+    if a.is_ref() && !glob_ref {
+        // A reference of another kind gets the message it always gets.
+        super::refs::deref_kind(vm, a, kind)?;
+        return Err(vm.die_text("Can't localize through a reference"));
+    }
+    let g = super::refs::named_glob(vm, a, kind)?;
+    Ok(match kind {
+        super::refs::VIV_CELL => Val::ptr(vm.local_sv(&g)?),
+        super::refs::VIV_AV => Val::ptr(vm.local_av(&g)),
+        _ => Val::ptr(vm.local_hv(&g)),
+    })
 }
 
 /// `state` variable: 1 the first time.
