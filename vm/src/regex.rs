@@ -2,6 +2,7 @@
 
 use keshi_value::Val;
 use keshi_value::{Code, Ptr};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A successful match, immutable; the subject is a copy-on-write reference to the matched string.
@@ -12,6 +13,8 @@ pub struct MatchState {
     /// PTR to the RegexObj that matched.
     pub re: Val,
     pub caps: keshi_regex::Captures,
+    /// Set while a code block runs: this match is not finished, and the last one that was.
+    pub under: Option<Option<Rc<MatchState>>>,
 }
 
 /// What a RegexObj holds.

@@ -104,6 +104,13 @@ impl Emitter<'_> {
                     kinds.push(b'l');
                     self.op("list.push", &[l.into(), Arg::Str(s.bytes.to_vec(), s.utf8)])?;
                 }
+                PatPart::Expr(Expr { kind: ExprKind::Join(a), line }) => {
+                    // Regexps in the array stay regexps: the parts are joined later.
+                    kinds.push(b'a');
+                    let sep = ExprKind::Pkg { sigil: Sigil::Scalar, name: "main::\"".into() };
+                    let items = vec![Expr::new(*line, sep), (**a).clone()];
+                    self.push_scalar(&Expr::new(*line, ExprKind::AnonArray(items)), l)?;
+                }
                 PatPart::Expr(e) => {
                     kinds.push(b'e');
                     self.push_scalar(e, l)?;
@@ -161,8 +168,47 @@ impl Emitter<'_> {
         }
     }
 
+    /// The scalar of a match without `/g`: a reference to the variable where the pattern may ask for its `pos`.
+    fn match_target(&mut self, m: &MatchOp) -> E<(Arg, Option<super::lvalue::Place>)> {
+        let (named, possible) = match &m.pat {
+            MatchPat::Expr(_) => (false, true),
+            MatchPat::Literal(p) => {
+                let lit =
+                    |x: &PatPart| matches!(x, PatPart::Lit(s) if s.bytes.windows(2).any(|w| w == b"\\G"));
+                (p.parts.iter().any(lit), p.parts.iter().any(|x| matches!(x, PatPart::Expr(_))))
+            }
+        };
+        let topic = topic_expr();
+        let e = m.target.as_ref().unwrap_or(&topic);
+        let variable = match &e.kind {
+            ExprKind::Pkg { sigil: Sigil::Scalar, .. } => true,
+            ExprKind::Elem { array, index } => {
+                self.is_args(array) && matches!(index.kind, ExprKind::Int(0..=65535))
+            }
+            _ => false,
+        };
+        if named && super::lvalue::is_lvalue(e) || possible && variable {
+            let (place, lv) = self.lv(e)?;
+            return Ok((lv.into(), Some(place)));
+        }
+        Ok((self.operand(e)?, None))
+    }
+
+    fn done_target(&mut self, v: &Arg, place: Option<super::lvalue::Place>) -> E {
+        match (place, v) {
+            (Some(p), Arg::R(r)) => self.done_lv(&p, *r),
+            _ => self.done_arg(v),
+        }
+    }
+
     fn target_place(&mut self, t: &Option<Expr>) -> E<(super::lvalue::Place, Reg)> {
         match t {
+            Some(Expr { kind: ExprKind::Str(s), .. }) => {
+                let r = self.ts();
+                let k = self.konst(Const::Str { bytes: s.bytes.to_vec(), utf8: s.utf8 });
+                self.op("rx.const", &[r.into(), k])?;
+                Ok((super::lvalue::Place::Alias(r), r))
+            }
             Some(e) => self.lv(e),
             None => {
                 let e = topic_expr();
@@ -183,11 +229,11 @@ impl Emitter<'_> {
             self.op("once.done", &[done.into(), site.clone()])?;
             self.atom("br.t", &[done.into(), end.into()])?;
             self.done(done)?;
-            let v = self.target(&m.target)?;
+            let (v, place) = self.match_target(m)?;
             let re = self.match_pattern(m, 0)?;
             self.op("match", &[hit.into(), v.clone(), re.into()])?;
             self.done(re)?;
-            self.done_arg(&v)?;
+            self.done_target(&v, place)?;
             self.atom("br.f", &[hit.into(), end.into()])?;
             self.op("once.set", &[site])?;
             self.bind(end)?;
@@ -203,11 +249,11 @@ impl Emitter<'_> {
             self.done_lv(&place, lv)?;
             return Ok(hit);
         }
-        let v = self.target(&m.target)?;
+        let (v, place) = self.match_target(m)?;
         let re = self.match_pattern(m, 0)?;
         self.op("match", &[hit.into(), v.clone(), re.into()])?;
         self.done(re)?;
-        self.done_arg(&v)?;
+        self.done_target(&v, place)?;
         Ok(hit)
     }
 
@@ -256,11 +302,11 @@ impl Emitter<'_> {
             self.cat(l, r)?;
             return self.bind(end);
         }
-        let v = self.target(&m.target)?;
+        let (v, place) = self.match_target(m)?;
         let re = self.match_pattern(m, 0)?;
         self.op("match.l", &[r.into(), v.clone(), re.into()])?;
         self.done(re)?;
-        self.done_arg(&v)?;
+        self.done_target(&v, place)?;
         self.cat(l, r)
     }
 

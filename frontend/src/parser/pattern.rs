@@ -210,11 +210,11 @@ impl Parser<'_> {
                     if self.lx.looking_at("(?#") {
                         let n = self.lx.rest().iter().position(|&c| c == b')');
                         self.lx.pos += n.unwrap_or(self.lx.rest().len());
-                    } else if let Some((_, brace)) = self.code_start() {
+                    } else if let Some((kind, brace)) = self.code_start() {
                         let line = self.line();
                         self.lx.pos += brace;
                         let at = self.lx.pos;
-                        let sub = self.regex_code(line)?;
+                        let sub = self.regex_code(line, kind)?;
                         let len = self.lx.pos - at;
                         self.code_end()?;
                         items.push(mk(line, ExprKind::Int(at as i64)));
@@ -292,7 +292,7 @@ impl Parser<'_> {
         let line = self.line();
         self.lx.pos += brace;
         let written = self.lx.src.clone();
-        let sub = self.regex_code(line)?;
+        let sub = self.regex_code(line, kind)?;
         self.code_end()?;
         self.lx.pos += 1;
         // The text as written, with the heredocs that have been cut out of it.
@@ -310,7 +310,7 @@ impl Parser<'_> {
     }
 
     /// The block of `(?{ … })`, compiled as a closure.
-    fn regex_code(&mut self, line: u32) -> PResult<Rc<SubDef>> {
+    fn regex_code(&mut self, line: u32, kind: PatCode) -> PResult<Rc<SubDef>> {
         self.push_unit(SubKind::RegexCode);
         self.unit().in_sub = false;
         let hints = self.hints.clone();
@@ -323,9 +323,19 @@ impl Parser<'_> {
         }
         self.lx.pos += 1;
         let lexicals = self.pop_scope();
+        let mut body = Block { stmts, lexicals, line, end_line };
+        if kind == PatCode::Postponed && self.hints.has(HINT_RE_EVAL) {
+            // The value is compiled here, where code blocks in it see the scope.
+            let MatchPat::Literal(pat) = self.value_pattern(mk(line, ExprKind::DoBlock(body))) else {
+                return self.fatal("panic: pattern of a code block");
+            };
+            let (cop, kind) = (self.cop(line), StmtKind::Expr(mk(line, ExprKind::Qr(Box::new(pat)))));
+            let stmts = vec![Stmt { cop, labels: Vec::new(), kind }];
+            body = Block { stmts, lexicals: Vec::new(), line, end_line };
+        }
         let unit = self.pop_unit();
         let mut def = self.sub_def(unit, None, line);
-        def.body = Some(Block { stmts, lexicals, line, end_line });
+        def.body = Some(body);
         def.hints = hints;
         Ok(Rc::new(def))
     }

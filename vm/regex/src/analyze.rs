@@ -378,6 +378,26 @@ impl Walk {
     }
 }
 
+/// Is every `\G` inside at the very start of a branch?
+fn leads_with_pos(n: &Node) -> bool {
+    match n {
+        Node::Concat(v) => match v.split_first() {
+            Some((first, rest)) => leads_with_pos(first) && !rest.iter().any(holds_pos),
+            None => true,
+        },
+        Node::Alt(v) => v.iter().all(leads_with_pos),
+        Node::Group { node, .. } | Node::Atomic(node) | Node::Repeat { node, .. } => leads_with_pos(node),
+        Node::Assert(_) => true,
+        n => !holds_pos(n),
+    }
+}
+
+fn holds_pos(n: &Node) -> bool {
+    let mut found = false;
+    n.walk(&mut |n| found |= matches!(n, Node::Assert(Assert::Pos)));
+    found
+}
+
 /// How many characters come before a `\G` on the main line of the pattern: 0 for none (or no `\G`),
 /// `u32::MAX` if that varies.
 pub fn before_pos(n: &Node) -> u32 {
@@ -389,6 +409,13 @@ pub fn before_pos(n: &Node) -> u32 {
             }
             Node::Concat(v) => v.iter().for_each(|n| go(n, at, out)),
             Node::Group { node, .. } | Node::Atomic(node) => go(node, at, out),
+            // a `\G` that a lookaround or a branch reaches is somewhere
+            n if holds_pos(n) => {
+                if *at != (0, Some(0)) || !leads_with_pos(n) {
+                    *out = u32::MAX;
+                }
+                at.1 = None;
+            }
             n => {
                 let (lo, hi) = char_len(n);
                 at.0 = at.0.saturating_add(lo);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::ast::{Node, UserProp};
+use crate::ast::{Assert, Node, UserProp};
 use crate::error::{RegexError, unmarked};
 use crate::flags::Flags;
 use crate::host::CompileHost;
@@ -28,6 +28,7 @@ pub struct Regex {
     names: Vec<(Vec<u8>, Vec<u32>)>,
     run_on_comment: bool,
     user_props: Vec<Arc<UserProp>>,
+    uses_pos: bool,
     programs: [OnceLock<Arc<Program>>; 2],
 }
 
@@ -35,7 +36,9 @@ pub struct Regex {
 pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Regex, RegexError> {
     let parsed = parse::parse(pattern, flags, host)?;
     let mut too_long = false;
+    let mut uses_pos = false;
     parsed.node.walk(&mut |n| {
+        uses_pos |= matches!(n, Node::Assert(Assert::Pos));
         if let Node::Look { behind: true, node, .. } = n {
             too_long |= analyze::behind_len(node, &parsed.node).1.is_none_or(|m| m > MAX_BEHIND);
         }
@@ -70,6 +73,7 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
         names,
         run_on_comment: parsed.run_on_comment,
         user_props: parsed.user_props,
+        uses_pos,
         programs: [OnceLock::new(), OnceLock::new()],
     })
 }
@@ -136,6 +140,19 @@ impl Regex {
     /// Fewest bytes a match of a subject of that encoding has.
     pub fn min_len(&self, utf8: bool) -> usize {
         self.program(utf8).min_len
+    }
+
+    /// `\G` occurs.
+    pub fn uses_pos(&self) -> bool {
+        self.uses_pos
+    }
+
+    /// Characters that a match has before `\G` (0 if that varies): it is empty when nothing follows them.
+    pub fn chars_before_pos(&self) -> usize {
+        match self.program(false).before_pos {
+            u32::MAX => 0,
+            n => n as usize,
+        }
     }
 
     /// The pattern as parsed.

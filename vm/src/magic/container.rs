@@ -156,7 +156,16 @@ impl Vm {
             let r = self.tied_call(&obj, "EXISTS", vec![Val::int(n)])?;
             return self.truth(&r);
         }
+        if self.is_offsets(a) {
+            let n = self.av_len(a)?;
+            return Ok((-n..n).contains(&i));
+        }
         Ok(self.av_index(a, i).is_some_and(|n| a.exists(n)))
+    }
+
+    /// `@-`, `@+`, `@{^CAPTURE}`: made from the last match, read-only.
+    fn is_offsets(&self, a: &Ptr<Array>) -> bool {
+        a.hdr().is_magical() && matches!(self.magic_of(&**a), Some(Magic::Offsets(_)))
     }
 
     pub fn av_delete(&mut self, a: &Ptr<Array>, i: i64) -> R<Val> {
@@ -201,7 +210,7 @@ impl Vm {
         if let Some(obj) = self.tied_obj(&**a) {
             return self.tied_call(&obj, "CLEAR", vec![]).map(drop);
         }
-        if a.hdr().has(flag::READONLY) {
+        if a.hdr().has(flag::READONLY) || self.is_offsets(a) {
             return Err(self.die_text("Modification of a read-only value attempted"));
         }
         a.clear();
@@ -248,7 +257,7 @@ impl Vm {
             }
             return Ok(());
         }
-        if a.hdr().has(flag::READONLY) {
+        if a.hdr().has(flag::READONLY) || self.is_offsets(a) {
             return Err(self.die_text("Modification of a read-only value attempted"));
         }
         let mut old = a.take_all();

@@ -115,6 +115,7 @@ fn by_name(name: &[u8]) -> Option<Special> {
         b"^" => Special::TopName,
         b"\x13" => Special::EvalState,
         b"\x07LOBAL_PHASE" => Special::Phase,
+        b"\x0cAST_SUCCESSFUL_PATTERN" => Special::LastSuccessful,
         b"\x10REMATCH" => Special::Prematch,
         b"\x0dATCH" => Special::Match,
         b"\x10OSTMATCH" => Special::Postmatch,
@@ -205,7 +206,7 @@ impl Vm {
             Special::Postmatch => regex::postmatch(self),
             Special::LastParen => regex::last_paren(self),
             Special::LastClosed => regex::last_closed(self),
-            Special::LastSuccessful => Val::undef(),
+            Special::LastSuccessful => regex::last_successful(self)?,
             Special::InputLine => match self.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
                 Some(io) => {
                     // Kept for the time after the handle is gone.

@@ -29,6 +29,8 @@ pub struct Frame {
     pos: usize,
     /// Frames entered at the same position without progress.
     nested_here: usize,
+    /// On the other side, where the innermost recursion into the group was entered.
+    entered: usize,
     /// The other side's program, for `(??{ })` (the inner `None` is the top one).
     prog: Option<Option<Arc<Program>>>,
     /// The pattern of the callee and the host's token, for `(??{ })`.
@@ -58,9 +60,11 @@ impl<const U: bool> Matcher<'_, U> {
     /// `(?1)`
     pub(super) fn enter(&mut self, group: u32, ret: usize, pos: usize) -> Result<(), RegexError> {
         let nested_here = self.nested_here(pos);
-        if nested_here > 10 + 2 * self.top.ngroups {
+        let entered_at = self.entered_at.entry(group).or_insert(UNSET);
+        if *entered_at == pos {
             return Err(RegexError::plain("Infinite recursion in regex"));
         }
+        let before = std::mem::replace(entered_at, pos);
         if self.frames.len() > MAX_FRAMES {
             return Err(RegexError::plain("Regexp out of space"));
         }
@@ -73,6 +77,7 @@ impl<const U: bool> Matcher<'_, U> {
             last: (self.last_paren, self.last_close),
             pos,
             nested_here,
+            entered: before,
             prog: None,
             regex: None,
         });
@@ -123,6 +128,7 @@ impl<const U: bool> Matcher<'_, U> {
             last: (self.last_paren, self.last_close),
             pos,
             nested_here,
+            entered: UNSET,
             prog: Some(outer),
             regex: Some((re, inner_token)),
         });
@@ -147,7 +153,12 @@ impl<const U: bool> Matcher<'_, U> {
                 std::mem::swap(&mut self.inner, p);
                 true
             }
-            None => false,
+            None => {
+                if let Some(at) = self.entered_at.get_mut(&f.group) {
+                    std::mem::swap(at, &mut f.entered);
+                }
+                false
+            }
         }
     }
 

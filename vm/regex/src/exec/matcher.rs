@@ -37,6 +37,8 @@ pub(crate) struct Matcher<'a, const U: bool> {
     pub end: usize,
     pub frames: Vec<Frame>,
     pub cur_frame: usize,
+    /// Where the innermost recursion into each group was entered.
+    pub entered_at: std::collections::HashMap<u32, usize>,
     pub marks: Vec<(Arc<[u8]>, usize)>,
     /// Name for `$REGERROR`.
     pub verb_error: Option<Option<Arc<[u8]>>>,
@@ -94,6 +96,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
             end: 0,
             frames: Vec::new(),
             cur_frame: UNSET,
+            entered_at: Default::default(),
             marks: Vec::new(),
             verb_error: None,
             cut: None,
@@ -160,6 +163,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         self.slots[0] = start;
         if !self.frames.is_empty() {
             self.frames.clear();
+            self.entered_at.clear();
         }
         self.cur_frame = UNSET;
         self.marks.clear();

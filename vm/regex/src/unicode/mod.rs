@@ -132,7 +132,8 @@ pub fn is_id_start(c: Cp, utf8: bool) -> bool {
     if c < 128 {
         return (c as u8).is_ascii_alphabetic() || c == Cp::from(b'_');
     }
-    utf8 && table("XID_Start").is_some_and(|t| t.contains(c))
+    // Perl wants a word character, too
+    utf8 && table("XID_Start").is_some_and(|t| t.contains(c)) && posix(Posix::Word).contains(c)
 }
 
 /// May a group name go on with `c`?

@@ -11,6 +11,7 @@ use crate::{PatternText, Vm};
 use keshi_l1::chunk::Const;
 use keshi_text::utf8;
 use keshi_value::{Body, Code, Ptr, Val};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 const HINT_RE_EVAL: u32 = 0x20_0000;
@@ -37,8 +38,8 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
     let once = flags & flag::ONCE != 0;
     if once {
         let kept = &linked.site_data.get()[site as usize];
-        if kept.as_regex().is_some() {
-            return Ok(kept.clone());
+        if let Some(c) = compiled(kept) {
+            return Ok(or_last(vm, c.re.source(), flags)?.unwrap_or_else(|| kept.clone()));
         }
     }
     let vs = list_values(vm, &av(b), 0)?;
@@ -52,7 +53,7 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
         None => {
             let pieces = pieces(vm, kinds, &vs)?;
             let (text, utf8, mut blocks) = join(pieces);
-            if let Some(v) = or_last(vm, &text, flags) {
+            if !once && let Some(v) = or_last(vm, &text, flags)? {
                 return Ok(v);
             }
             let mut fresh = false;
@@ -73,6 +74,8 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
     };
     if once {
         linked.site_data.get_mut()[site as usize] = v.clone();
+        let source = compiled(&v).map_or(b"".as_slice(), |c| c.re.source());
+        return Ok(or_last(vm, source, flags)?.unwrap_or(v));
     }
     Ok(v)
 }
@@ -94,25 +97,84 @@ fn with_closures(vm: &mut Vm, text: &[u8], utf8: bool, flags: u32, blocks: Vec<B
     compile(vm, text, utf8, flags, blocks)
 }
 
-/// One piece for each part of the site.
-fn pieces(vm: &mut Vm, kinds: &[u8], vs: &[Val]) -> R<Vec<Piece>> {
-    let mut out = Vec::with_capacity(kinds.len());
-    let mut i = 0;
+/// Interpolated arrays as their elements with the separator between them.
+fn flat<'a>(vm: &mut Vm, kinds: &'a [u8], vs: &'a [Val]) -> R<(Cow<'a, [u8]>, Cow<'a, [Val]>)> {
+    if !kinds.contains(&b'a') {
+        return Ok((kinds.into(), vs.into()));
+    }
+    let (mut out, mut values) = (Vec::new(), Vec::new());
+    let mut rest = vs.iter();
     for &k in kinds {
-        let v = &vs[i];
-        i += 1;
-        let piece = match k {
-            b'l' => {
-                let (text, utf8) = vm.str_bytes(v)?;
-                Piece { text: text.into_owned(), utf8, blocks: Vec::new() }
+        let own = if matches!(k, b'l' | b'e' | b'a') { 1 } else { 2 };
+        if k != b'a' {
+            out.push(k);
+            values.extend(rest.by_ref().take(own).cloned());
+            continue;
+        }
+        let Some(list) = rest.next().and_then(Val::av) else { continue };
+        let items = vm.av_values(&list)?;
+        let Some((sep, items)) = items.split_first() else { continue };
+        for (i, v) in items.iter().enumerate() {
+            if i > 0 {
+                out.push(b'e');
+                values.push(sep.clone());
             }
-            b'e' => match as_qr(vm, v)? {
-                Some(q) => regexp_piece(vm, &q)?,
-                None => {
-                    let (text, utf8) = vm.str_bytes(v)?;
-                    Piece { text: text.into_owned(), utf8, blocks: Vec::new() }
+            out.push(b'e');
+            values.push(v.clone());
+        }
+        if items.is_empty() {
+            out.push(b'l');
+            values.push(Val::bytes(""));
+        }
+    }
+    Ok((out.into(), values.into()))
+}
+
+/// One piece for each part of the site; overloaded `.` joins pieces in its own way.
+fn pieces(vm: &mut Vm, kinds: &[u8], vs: &[Val]) -> R<Vec<Piece>> {
+    let (kinds, vs) = &flat(vm, kinds, vs)?;
+    let mut out: Vec<Piece> = Vec::with_capacity(kinds.len());
+    // What overloading made of everything so far, if it is an object.
+    let mut joined: Option<Val> = None;
+    let mut i = 0;
+    for &k in kinds.iter() {
+        let mut v = vs[i].clone();
+        i += 1;
+        if k == b'e' {
+            if let Some(q) = as_qr(vm, &v)? {
+                // The regexp an overloaded `qr` gave stands for the object.
+                if compiled(&v).is_none() {
+                    v = q;
                 }
-            },
+            }
+        }
+        if joined.is_some() || k == b'e' && kinds.len() > 1 && v.is_ref() && vm.overloaded(&v)?.is_some() {
+            let left = match joined.take() {
+                Some(l) => l,
+                None => {
+                    let (text, utf8, _) = join(std::mem::take(&mut out));
+                    let left = Val::str(&text, utf8);
+                    out.push(Piece { text, utf8, blocks: Vec::new() });
+                    left
+                }
+            };
+            match vm.overload_binary(&left, &v, ".")? {
+                Some(r) => {
+                    out.clear();
+                    if r.is_ref() {
+                        joined = Some(r);
+                    } else {
+                        out.push(string_piece(vm, &r)?);
+                    }
+                    continue;
+                }
+                None if left.is_ref() => out.push(value_piece(vm, &left)?),
+                None => {}
+            }
+        }
+        out.push(match k {
+            b'l' => string_piece(vm, &v)?,
+            b'e' => value_piece(vm, &v)?,
             _ => {
                 let code = v.cv();
                 let (text, utf8) = vm.str_bytes(&vs[i])?;
@@ -122,10 +184,29 @@ fn pieces(vm: &mut Vm, kinds: &[u8], vs: &[Val]) -> R<Vec<Piece>> {
                 let blocks = code.into_iter().map(|code| Block { at, len, code }).collect();
                 Piece { text: text.into_owned(), utf8, blocks }
             }
-        };
-        out.push(piece);
+        });
+    }
+    if let Some(v) = joined {
+        out.push(value_piece(vm, &v)?);
     }
     Ok(out)
+}
+
+fn string_piece(vm: &mut Vm, v: &Val) -> R<Piece> {
+    let (text, utf8) = vm.str_bytes(v)?;
+    Ok(Piece { text: text.into_owned(), utf8, blocks: Vec::new() })
+}
+
+/// A regexp (perhaps one that overloaded `""` gives), or a string.
+fn value_piece(vm: &mut Vm, v: &Val) -> R<Piece> {
+    let mut v = v.clone();
+    while v.is_ref() && compiled(&v).is_none() {
+        match vm.overload_unary(&v, "\"\"")? {
+            Some(r) if !(r.is_ref() && r.addr() == v.addr()) => v = r,
+            _ => break,
+        }
+    }
+    if compiled(&v).is_some() { regexp_piece(vm, &v) } else { string_piece(vm, &v) }
 }
 
 /// An interpolated regexp; its code blocks keep their closures.

@@ -77,10 +77,11 @@ pub fn last_closed(vm: &mut Vm) -> Val {
 pub fn offsets_len(vm: &Vm, which: u8) -> i64 {
     let Some(m) = &vm.last_match else { return 0 };
     let groups = compiled(&m.re).map_or(0, |c| c.re.n_captures()) as i64;
+    let filled = (0..=groups).rev().find(|&i| m.caps.get(i as usize).is_some()).map_or(0, |i| i + 1);
     match which {
-        0 => (0..=groups).rev().find(|&i| m.caps.get(i as usize).is_some()).map_or(0, |i| i + 1),
+        0 => filled,
         1 => groups + 1,
-        _ => groups,
+        _ => (filled - 1).max(0),
     }
 }
 

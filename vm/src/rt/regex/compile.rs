@@ -116,6 +116,7 @@ pub fn compile(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>)
 
 /// The same; the flag tells that the result is of use at this place only.
 fn compile_noting(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>) -> R<(Val, bool)> {
+    let utf8 = utf8 && !text.is_empty();
     let flags = Flags {
         i: f & flag::I != 0,
         // `split /^/` means `split /^/m`.

@@ -1,5 +1,6 @@
 //! Running the engine: the VM as its host, with the code blocks of patterns.
 
+use super::run::{pos_of, set_pos};
 use crate::Vm;
 use crate::exc::{Exc, R, Want};
 use crate::frame::FrameKind;
@@ -22,7 +23,7 @@ struct Runner<'a> {
     subject: &'a Val,
     /// What `$_` is in code blocks: the subject with its `pos`.
     topic: Option<Ptr<Scalar>>,
-    /// `$^R` values by token - 1.
+    /// `$^R` values by token; the first is that from before the match.
     results: Vec<Val>,
     error: Option<Box<Exc>>,
 }
@@ -72,8 +73,9 @@ impl Runner<'_> {
         self.vm.set_magic(&*topic, Magic::PosValue(view.pos as i64, false));
         let last = self.result(view.last_result);
         self.vm.gv(b"main::\x12", false).scalar().set(last);
-        let state = MatchState { subject: self.subject.clone(), re, caps };
-        let saved = self.vm.last_match.replace(Rc::new(state));
+        let saved = self.vm.last_match.take();
+        let state = MatchState { subject: self.subject.clone(), re, caps, under: Some(saved.clone()) };
+        self.vm.last_match = Some(Rc::new(state));
         let g = self.vm.gv.defgv.clone();
         let old = g.sv.get().clone();
         g.sv.set(Some(topic));
@@ -84,11 +86,13 @@ impl Runner<'_> {
         self.vm.read(&v)
     }
 
-    fn result(&self, token: u64) -> Val {
-        match token {
-            0 => Val::undef(),
-            n => self.results.get(n as usize - 1).cloned().unwrap_or_default(),
+    /// The value behind a token of the engine; 0 is what `$^R` was before the match.
+    fn result(&mut self, token: u64) -> Val {
+        if self.results.is_empty() {
+            let before = self.vm.gv(b"main::\x12", false).scalar().get();
+            self.results.push(before);
         }
+        self.results.get(token as usize).cloned().unwrap_or_default()
     }
 }
 
@@ -101,7 +105,7 @@ impl ExecHost for Runner<'_> {
             self.results.push(v);
             let localised = self.vm.dyn_mark() > mark;
             let undo = if localised { mark as u64 + 1 } else { 0 };
-            Ok(CodeOutcome { truth, result: self.results.len() as u64, undo })
+            Ok(CodeOutcome { truth, result: self.results.len() as u64 - 1, undo })
         })();
         r.map_err(|e| self.fail(e))
     }
@@ -148,17 +152,23 @@ pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOp
     let (bytes, u) = (s.bytes(), s.utf8());
     let mut caps = Captures::default();
     let mark = vm.dyn_mark();
-    let mut run =
-        Runner { vm, re, inner: Vec::new(), subject, topic: None, results: Vec::new(), error: None };
+    let topic = vm.rtstate.regex.target.take();
+    let pos = topic.as_ref().and_then(|t| pos_of(t));
+    let mut run = Runner { vm, re, inner: Vec::new(), subject, topic, results: Vec::new(), error: None };
     let r = keshi_regex::exec(&c.re, bytes, u, start, opts, &mut run, &mut caps);
-    let (err, last) = (run.error.take(), run.result(caps.result));
+    let err = run.error.take();
+    let token = if matches!(r, Ok(true)) { caps.result } else { 0 };
+    if !run.results.is_empty() {
+        if let Some(t) = &run.topic {
+            set_pos(run.vm, t, pos);
+        }
+        let last = run.result(token);
+        run.vm.gv(b"main::\x12", false).scalar().set(last);
+    }
     vm.dyn_unwind(mark)?;
     match r {
         _ if err.is_some() => Err(err.expect("checked")),
         Ok(hit) => {
-            if hit && caps.result != 0 {
-                vm.gv(b"main::\x12", false).scalar().set(last);
-            }
             super::run::verbs(vm, &caps, hit);
             Ok(hit.then_some(caps))
         }

@@ -15,18 +15,20 @@ mod subst;
 pub use assemble::build;
 pub use captures::*;
 pub use host::exec_at;
-pub use pattern::{from_value, literal, qr};
+pub use pattern::{from_value, last_successful, literal, qr};
 pub use run::*;
 pub use split::{split, split_n};
 pub use subst::{subst_begin, subst_const, subst_end, subst_next, subst_put};
 
-use keshi_value::Val;
+use keshi_value::{Ptr, Scalar, Val};
 
 /// Interpreter-wide state of this topic.
 #[derive(Default)]
 pub struct State {
     /// Sites of `m?…?` that have matched since the last `reset`, by chunk address and site.
     pub once: Vec<(usize, u64)>,
+    /// The variable of the match about to run: `$_` in code blocks.
+    pub target: Option<Ptr<Scalar>>,
     /// Patterns compiled from run-time text: (text, utf8, flags) → PTR.
     pub cache: std::collections::HashMap<(Vec<u8>, bool, u32), Val>,
 }

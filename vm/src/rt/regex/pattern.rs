@@ -56,12 +56,26 @@ pub fn charset(vm: &Vm, f: u32) -> Charset {
     }
 }
 
-/// An empty pattern means the last successful one.
-pub fn or_last(vm: &Vm, text: &[u8], f: u32) -> Option<Val> {
+/// An empty pattern means the last successful one; inside a code block, the last before the running match.
+pub fn or_last(vm: &mut Vm, text: &[u8], f: u32) -> R<Option<Val>> {
     if !text.is_empty() || f & (flag::SPLIT | flag::QR) != 0 {
-        return None;
+        return Ok(None);
     }
-    vm.last_match.as_ref().map(|m| m.re.clone())
+    let Some(m) = &vm.last_match else { return Ok(None) };
+    match &m.under {
+        None => Ok(Some(m.re.clone())),
+        Some(None) => Ok(None),
+        Some(Some(u)) if u.under.is_none() => Ok(Some(u.re.clone())),
+        Some(Some(_)) => Err(vm.die_text("Infinite recursion via empty pattern")),
+    }
+}
+
+/// `${^LAST_SUCCESSFUL_PATTERN}`
+pub fn last_successful(vm: &mut Vm) -> R<Val> {
+    match vm.last_match.as_ref().map(|m| m.re.clone()) {
+        Some(re) => qr(vm, &re),
+        None => Ok(Val::undef()),
+    }
 }
 
 /// `rx.lit`
@@ -70,7 +84,7 @@ pub fn literal(vm: &mut Vm, site: u32) -> R<Val> {
     let Const::Regex { pattern, utf8, flags } = &linked.chunk.consts[site as usize] else {
         return Err(vm.die_text("panic: pattern constant"));
     };
-    if let Some(v) = or_last(vm, pattern, *flags) {
+    if let Some(v) = or_last(vm, pattern, *flags)? {
         return Ok(v);
     }
     let kept = &linked.site_data.get()[site as usize];
@@ -114,7 +128,7 @@ pub fn from_value(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
         return Ok(q);
     }
     let (t, u) = vm.str_bytes(b)?;
-    if let Some(v) = or_last(vm, &t, flags) {
+    if let Some(v) = or_last(vm, &t, flags)? {
         return Ok(v);
     }
     compile_cached(vm, &t, u, flags)

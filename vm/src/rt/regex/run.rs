@@ -46,7 +46,7 @@ pub fn subject_of(vm: &mut Vm, v: &Val) -> R<Val> {
 
 /// Remembers a success.
 pub fn remember(vm: &mut Vm, subject: &Val, re: &Val, caps: Captures) -> Rc<MatchState> {
-    let m = Rc::new(MatchState { subject: subject.clone(), re: re.clone(), caps });
+    let m = Rc::new(MatchState { subject: subject.clone(), re: re.clone(), caps, under: None });
     vm.last_match = Some(m.clone());
     m
 }
@@ -60,10 +60,48 @@ pub fn exec_g(vm: &mut Vm, a: &mut Val, re: &Val) -> R<i64> {
     match_global(vm, a, re, 0)
 }
 
+/// The string of a match without `/g`; `\G` is where `pos` of the variable is.
+fn plain_subject(vm: &mut Vm, b: &Val, re: &Val) -> R<(Val, ExecOpts)> {
+    let v = vm.read(b)?;
+    let s = subject_of(vm, &v)?;
+    let mut opts = ExecOpts::default();
+    if compiled(re).is_some_and(|c| !c.codes.is_empty()) {
+        vm.rtstate.regex.target = b.alias_cell().and_then(|_| b.scalar());
+    }
+    if compiled(re).is_some_and(|c| c.re.uses_pos())
+        && let Some((at, _)) = b.alias_cell().and_then(pos_of)
+    {
+        opts.gpos = at.min(s.as_str().map_or(0, |s| s.len()));
+    }
+    Ok((s, opts))
+}
+
+/// Did a match count as empty? What `\G` leaves behind it is not part of it.
+fn was_empty(re: &Val, (a, e): (usize, usize), s: &Val) -> bool {
+    let before = compiled(re).map_or(0, |c| if c.re.uses_pos() { c.re.chars_before_pos() } else { 0 });
+    if before == 0 || a > e {
+        return a == e;
+    }
+    s.as_str().is_some_and(|s| utf8::str_len(&s.bytes()[a..e], s.utf8()) == before)
+}
+
+/// `rx.const`
+pub fn const_target(vm: &mut Vm, k: u32) -> R<Val> {
+    let linked = vm.frame().linked.clone();
+    let kept = &linked.site_data.get()[k as usize];
+    if let Some(s) = kept.scalar() {
+        return Ok(Val::ind(s));
+    }
+    let s = Scalar::new(vm.const_val(&linked.chunk.consts[k as usize]));
+    s.hdr().set(keshi_value::obj::flag::READONLY, true);
+    linked.site_data.get_mut()[k as usize] = Val::reference(s.clone());
+    Ok(Val::ind(s))
+}
+
 /// `m//` in scalar context. `\G` is where `pos` of the target is.
 pub fn match_scalar(vm: &mut Vm, b: &Val, c: &Val) -> R<i64> {
-    let s = subject_of(vm, b)?;
-    Ok(match exec_at(vm, c, &s, 0, &ExecOpts::default())? {
+    let (s, opts) = plain_subject(vm, b, c)?;
+    Ok(match exec_at(vm, c, &s, 0, &opts)? {
         Some(caps) => {
             remember(vm, &s, c, caps);
             1
@@ -85,9 +123,9 @@ fn push_groups(out: &Array, m: &MatchState, n: usize) {
 
 /// `m//` in list context
 pub fn match_list(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let s = subject_of(vm, b)?;
+    let (s, opts) = plain_subject(vm, b, c)?;
     let out = Array::new();
-    if let Some(caps) = exec_at(vm, c, &s, 0, &ExecOpts::default())? {
+    if let Some(caps) = exec_at(vm, c, &s, 0, &opts)? {
         let m = remember(vm, &s, c, caps);
         let n = compiled(c).map_or(0, |c| c.re.n_captures());
         if n == 0 {
@@ -140,11 +178,15 @@ pub fn match_global(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<i64> {
     let s = subject_of(vm, &v)?;
     let len = s.as_str().map_or(0, |s| s.len());
     let (at, opts) = start_options(pos_of(&t), len);
+    if compiled(c).is_some_and(|c| !c.codes.is_empty()) {
+        vm.rtstate.regex.target = Some(t.clone());
+    }
     match exec_at(vm, c, &s, at, &opts)? {
         Some(caps) => {
             let (a, e) = caps.get(0).unwrap_or((at, at));
             remember(vm, &s, c, caps);
-            set_pos(vm, &t, Some((e, a == e)));
+            let empty = was_empty(c, (a, e), &s);
+            set_pos(vm, &t, Some((e, empty)));
             Ok(1)
         }
         None => {
@@ -176,7 +218,7 @@ pub fn match_global_list(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val
         } else {
             push_groups(&out, &m, n);
         }
-        pos = Some((e, a == e));
+        pos = Some((e, was_empty(c, (a, e), &s)));
     }
     set_pos(vm, &t, if flags & 1 != 0 { pos } else { None });
     Ok(Val::ptr(out))

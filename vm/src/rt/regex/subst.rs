@@ -1,7 +1,7 @@
 //! s///.
 
 use super::host::exec_at;
-use super::run::{remember, set_pos, subject_of};
+use super::run::{pos_of, remember, set_pos, subject_of};
 use crate::Vm;
 use crate::exc::R;
 use keshi_l1::chunk::Const;
@@ -25,6 +25,8 @@ struct Subst {
     copied: usize,
     /// Where the next search starts.
     at: usize,
+    /// Where `\G` is.
+    pos: usize,
     last_empty: bool,
     count: i64,
     done: bool,
@@ -42,6 +44,8 @@ pub fn subst_begin(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val> {
         return Err(vm.die_text("Modification of a read-only value attempted"));
     }
     let subject = subject_of(vm, &v)?;
+    let pos = b.alias_cell().and_then(pos_of).map_or(0, |(at, _)| at);
+    let pos = pos.min(subject.as_str().map_or(0, |s| s.len()));
     let utf8 = subject.as_str().is_some_and(|s| s.utf8());
     let st = Subst {
         subject,
@@ -51,6 +55,7 @@ pub fn subst_begin(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val> {
         utf8,
         copied: 0,
         at: 0,
+        pos,
         last_empty: false,
         count: 0,
         done: false,
@@ -61,18 +66,18 @@ pub fn subst_begin(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val> {
 /// `subst.next`
 pub fn subst_next(vm: &mut Vm, b: &Val) -> R<i64> {
     let Some(cell) = state(b) else { return Ok(0) };
-    let (subject, re, at, empty) = {
+    let (subject, re, at, pos, empty) = {
         let s = cell.borrow();
         if s.done || (s.count > 0 && s.flags & GLOBAL == 0) {
             return Ok(0);
         }
-        (s.subject.clone(), s.re.clone(), s.at, s.last_empty)
+        (s.subject.clone(), s.re.clone(), s.at, s.pos, s.last_empty)
     };
     let len = subject.as_str().map_or(0, |s| s.len());
     if at > len {
         return Ok(0);
     }
-    let opts = ExecOpts { gpos: at, min_end: if empty { at + 1 } else { 0 }, ..Default::default() };
+    let opts = ExecOpts { gpos: pos, min_end: if empty { at + 1 } else { 0 }, ..Default::default() };
     let Some(caps) = exec_at(vm, &re, &subject, at, &opts)? else {
         cell.borrow_mut().done = true;
         return Ok(0);
@@ -91,6 +96,7 @@ pub fn subst_next(vm: &mut Vm, b: &Val) -> R<i64> {
     s.utf8 = u;
     s.copied = e;
     s.at = e;
+    s.pos = e;
     s.last_empty = a == e;
     Ok(1)
 }
