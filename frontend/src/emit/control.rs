@@ -60,19 +60,23 @@ impl Emitter<'_> {
         self.scope_push(Scope::default());
         self.mark_scope()?;
         let v = self.ts();
-        // The topic is a copy, except that a whole array or hash is taken by reference.
-        match self.smart_operand(topic)? {
-            r if r == v => {}
-            r => {
-                self.copy_to(v, &r.into())?;
-                self.done(r)?;
+        // The topic is an alias; a whole array or hash is taken by reference.
+        if super::expr::container_sigil(topic).is_none() && super::lvalue::is_lvalue(topic) {
+            self.alias_into(topic, v)?;
+        } else {
+            match self.smart_operand(topic)? {
+                r if r == v => {}
+                r => {
+                    self.copy_to(v, &r.into())?;
+                    self.done(r)?;
+                }
             }
         }
         let s = self.sym("main::_");
         self.op("topic.save", std::slice::from_ref(&s))?;
         self.op("topic.set", &[v.into(), s])?;
         self.done(v)?;
-        self.scope_push(Scope { frame: Some(FrameCx::Given { end }), ..Scope::default() });
+        self.scope_push(Scope { frame: Some(FrameCx::Given { end, d }), ..Scope::default() });
         self.block(body, d)?;
         self.scopes.pop();
         self.bind(end)?;
@@ -83,8 +87,16 @@ impl Emitter<'_> {
     pub fn when(&mut self, cond: Option<&Expr>, body: &Block, d: Dest) -> E {
         let end = self.label();
         if let Some(c) = cond {
-            self.when_test(c, end)?;
+            // The parser has made a match against the topic of everything that is no test by itself.
+            self.jump_if(c, false, end)?;
         }
+        // It leaves the topicaliser, whose value it gives.
+        let topicaliser = self.scopes.iter().rev().find_map(|s| match &s.frame {
+            Some(FrameCx::Given { d, .. }) => Some(*d),
+            Some(FrameCx::Loop(l)) if l.topical => Some(Dest::Void),
+            _ => None,
+        });
+        let d = topicaliser.unwrap_or(d);
         self.scope_push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
         self.block(body, d)?;
         self.scopes.pop();
@@ -94,39 +106,12 @@ impl Emitter<'_> {
         self.bind(end)
     }
 
-    fn when_test(&mut self, c: &Expr, no: L) -> E {
-        use ExprKind::*;
-        match &c.kind {
-            Logical(LogOp::And, a, b) => {
-                self.when_test(a, no)?;
-                return self.when_test(b, no);
-            }
-            Logical(LogOp::Or, a, b) if boolean(a) => {
-                let yes = self.label();
-                let other = self.label();
-                self.when_test(a, other)?;
-                self.jmp(yes)?;
-                self.bind(other)?;
-                self.when_test(b, no)?;
-                return self.bind(yes);
-            }
-            _ if boolean(c) => return self.jump_if(c, false, no),
-            _ => {}
-        }
-        let v = self.smart_operand(c)?;
-        let t = self.ts();
-        self.op("when", &[t.into(), v.into(), Arg::Imm(0)])?;
-        self.done(v)?;
-        self.atom("br.false", &[t.into(), no.into()])?;
-        self.done(t)
-    }
-
     /// `break`, and the end of a `when`: leaves the topicaliser.
     pub fn break_(&mut self) -> E {
         let mut found = None;
         for (i, s) in self.scopes.iter().enumerate().rev() {
             match &s.frame {
-                Some(FrameCx::Given { end }) => found = Some((i + 1, *end)),
+                Some(FrameCx::Given { end, .. }) => found = Some((i + 1, *end)),
                 Some(FrameCx::Loop(l)) if l.topical => found = Some((l.depth_next, l.next)),
                 _ => continue,
             }

@@ -171,6 +171,8 @@ pub(crate) enum FrameCx {
     },
     /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`.
     Given {
+        /// Where its value goes.
+        d: Dest,
         end: L,
     },
     When {

@@ -43,6 +43,7 @@ impl Parser<'_> {
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
         match c {
             b'/' => dor && n == b'/',
+            b'~' => dor && n == b'~' && self.feature(Feature::SmartMatch),
             b'*' => matches!(n, b' ' | b'*' | b'='),
             b'%' => n == b' ' || n == b'=',
             b'<' => matches!(n, b' ' | b'='),

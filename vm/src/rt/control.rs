@@ -189,12 +189,3 @@ pub fn line_equals(vm: &mut Vm, b: &Val) -> R<Val> {
     };
     super::compare::eq(vm, &n, b)
 }
-/// when
-pub fn when(vm: &mut Vm, b: &Val, how: u64) -> R<Val> {
-    if how == 1 {
-        return Ok(Val::bool(vm.truth(b)?));
-    }
-    let t = vm.gv.defgv.scalar().clone();
-    let topic = vm.get_sv(&t)?;
-    super::compare::smartmatch(vm, &topic, b)
-}
