@@ -62,7 +62,8 @@ pub fn die(vm: &mut Vm, a: &Val) -> R<()> {
 /// warn LIST
 pub fn warn(vm: &mut Vm, b: &Val) -> R<Val> {
     let vs = list_values(vm, &av(b), 0)?;
-    if vs.len() == 1 && vs[0].is_ref() {
+    // Only a handler gets a reference as it is.
+    if vs.len() == 1 && vs[0].is_ref() && vm.signal_hook("__WARN__")?.is_some() {
         vm.warn_value(vs[0].clone())?;
         return Ok(Val::int(1));
     }
