@@ -56,7 +56,7 @@ fn convert(vm: &mut Vm, a: &Args, method: &str) -> R<Val> {
     let check = arg(vm, a, 2)?;
     let place = if takes(vm, &check)? { cell(a, 1) } else { Scalar::new(src) };
     let check = if check.is_undef() { Val::int(0) } else { check };
-    match vm.call_method_autoload(&obj, method, vec![Val::ind(place), check], Want::Scalar)? {
+    match vm.call_method(&obj, method, vec![Val::ind(place), check], Want::Scalar)? {
         Some(r) => {
             let v = r.scalar();
             vm.read(&v)
@@ -107,12 +107,12 @@ fn from_to(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let partial = takes(vm, &check)?;
     let check = if check.is_undef() { Val::int(0) } else { check };
     let octets = Val::ind(Scalar::new(src));
-    let Some(text) = vm.call_method_autoload(&from, "decode", vec![octets], Want::Scalar)? else {
+    let Some(text) = vm.call_method(&from, "decode", vec![octets], Want::Scalar)? else {
         return undef();
     };
     let text = Scalar::new(text.scalar());
     let args = vec![Val::ind(text.clone()), check];
-    let Some(new) = vm.call_method_autoload(&to, "encode", args, Want::Scalar)? else { return undef() };
+    let Some(new) = vm.call_method(&to, "encode", args, Want::Scalar)? else { return undef() };
     let new = new.scalar();
     let rest = text.get();
     if new.is_undef() || (partial && !vm.str_bytes_quiet(&rest)?.0.is_empty()) {
