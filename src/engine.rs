@@ -42,7 +42,10 @@ pub fn run(options: Options) -> i32 {
 }
 
 fn dumps(o: &Options) -> Dumps {
-    let mut d = Dumps { verify: o.tuning.verify, roundtrip: o.tuning.verify, ..Dumps::default() };
+    let mut d = Dumps::default();
+    if let Some(on) = o.tuning.verify {
+        d.verify = on;
+    }
     for x in &o.tuning.dumps {
         match x.stage {
             Stage::Ast => d.ast = true,

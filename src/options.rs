@@ -134,8 +134,9 @@ pub struct Tuning {
     pub parallel: Parallel,
     /// `--threads=N`: how many threads a parallel loop may use (all processors otherwise).
     pub threads: Option<u32>,
-    /// `--verify`: the L1 verifier looks at every chunk before it runs.
-    pub verify: bool,
+    /// `--verify`, `--verify=off`: the L1 verifier looks at every chunk before it runs, and the chunk must survive
+    /// its text form. Debug builds do it unless told not to.
+    pub verify: Option<bool>,
 }
 
 /// `--dump=WHAT[:GLOB]`: show a stage of the code of every sub whose name fits.

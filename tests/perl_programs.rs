@@ -11,9 +11,8 @@ use xtask::perl_cases::{self, Case, Interpreter};
 /// The modes: all must show the same, because all run the same L1 code.
 const MODES: &[(&str, &[&str])] = &[
     ("default", &[]),
-    ("plain", &["--jit=off", "--fuse=off", "--parallel=off"]),
-    // Every chunk goes through the verifier and through its text form and back.
-    ("verified", &["--jit=off", "--parallel=off", "--verify"]),
+    // Every chunk goes through the verifier and through its text form and back; in debug builds in all modes.
+    ("plain", &["--jit=off", "--fuse=off", "--parallel=off", "--verify"]),
     ("fused", &["--jit=off", "--parallel=off"]),
     ("compiled", &["--hot=1", "--jit=sync"]),
     ("exits", &["--hot=1", "--jit=sync", "--stress=exit"]),

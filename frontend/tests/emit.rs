@@ -20,15 +20,7 @@ fn emit(text: &[u8], file: &str) -> Result<String, String> {
     units.push(def);
     for u in units.iter().filter(|u| u.body.is_some()) {
         let unit = compile_unit(u, EmitOptions { dump_ops: true }).map_err(|e| e.to_string())?;
-        if let Err(errors) = keshi_l1::verify::verify(&unit.chunk)
-            && let Some(e) = errors.first()
-        {
-            return Err(format!(
-                "verifier: {}: {e}\n{}",
-                String::from_utf8_lossy(&unit.chunk.name),
-                unit.ops
-            ));
-        }
+        keshi_l1::verify::sound(&unit.chunk).map_err(|e| format!("verifier: {e}{}", unit.ops))?;
         out += &unit.ops;
     }
     Ok(out)

@@ -233,6 +233,14 @@ impl Cranelift {
         let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
         let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
         let v = analysis.verdict(c, id, &Profile { tags: &tags, warm: &warm })?;
+        if cfg!(debug_assertions)
+            && let Ok(p) = &v.result
+            && let Err(fault) = keshi_l1::verify::verify_plan(c, p)
+        {
+            // Test builds insist, as they do for chunks.
+            eprintln!("keshi: bug in the plan of the loop at {}: {fault}", c.place_of(p.head));
+            std::process::exit(70);
+        }
         let refusal = match &v.result {
             Err(_) => Some(String::new()),
             Ok(p) => match supported(c, p) {

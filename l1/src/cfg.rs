@@ -5,7 +5,7 @@
 
 use crate::chunk::*;
 use crate::effects::meta_of;
-use crate::isa::op;
+use crate::isa::{Flags, op};
 use crate::view::View;
 
 /// A run of instructions entered only at its start and left only at its end.
@@ -123,6 +123,10 @@ impl Cfg {
                 }
                 e += 1;
             }
+            let block = &self.blocks[i];
+            if !c.code[block.start as usize..block.end as usize].iter().any(may_raise) {
+                continue;
+            }
             // An exception goes to the innermost handler that wants it; which one that is depends on the exception.
             let mut to: Vec<u32> = active
                 .iter()
@@ -176,6 +180,12 @@ impl Cfg {
         }
         p
     }
+}
+
+/// Whether control can go from the atom to a handler: it may die, or run Perl code.
+fn may_raise(i: &Ins) -> bool {
+    let flags = [Flags::THROWS, Flags::WARNS, Flags::PERL, Flags::SYNC];
+    View::new(i).is_none_or(|v| flags.into_iter().any(|f| v.info.flags.has(f)))
 }
 
 /// The pcs a handler may continue at.

@@ -64,6 +64,6 @@ Keshi's own
   --fuse=on|off                               fusion in the dispatch loop
   --parallel=auto|off|force|report            parallel loops
   --threads=N                                 threads for them
-  --verify   --stress=exit                    for work on Keshi itself
+  --verify=on|off   --stress=exit             for work on Keshi itself
 "
 }

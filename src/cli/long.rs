@@ -59,7 +59,7 @@ pub fn read(arg: &[u8], next: Option<&[u8]>, tuning: &mut Tuning) -> Result<Read
             return Err(wants("the name of an op, an atom or a runtime entry"));
         }
         "--l1-doc" => Some(Special::Document(choice.to_owned())),
-        "--explain" | "--stats" | "--verify" if value.is_some() => return Err(wants("no value")),
+        "--explain" | "--stats" if value.is_some() => return Err(wants("no value")),
         "--explain" => {
             tuning.explain = true;
             None
@@ -69,7 +69,11 @@ pub fn read(arg: &[u8], next: Option<&[u8]>, tuning: &mut Tuning) -> Result<Read
             None
         }
         "--verify" => {
-            tuning.verify = true;
+            tuning.verify = match value {
+                None | Some(b"on") => Some(true),
+                Some(b"off") => Some(false),
+                Some(_) => return Err(wants("on or off")),
+            };
             None
         }
         "--jit" => {

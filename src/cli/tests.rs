@@ -396,7 +396,7 @@ fn long_options() {
     assert_eq!(t.macro_files, [PathBuf::from("a.l1"), PathBuf::from("b.l1")]);
     assert_eq!((t.jit, t.hot, t.no_fusion, t.stress_exits), (Jit::Off, Some(3), true, true));
     assert_eq!(
-        (t.parallel, t.threads, t.verify, t.stats, t.explain),
+        (t.parallel, t.threads, t.verify == Some(true), t.stats, t.explain),
         (Parallel::Force, Some(2), true, true, true)
     );
     assert_eq!(refused(&["--jit=x", "-e1"]), ("keshi: --jit wants off, on or sync, not 'x'".into(), 2));

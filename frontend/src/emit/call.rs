@@ -111,8 +111,17 @@ impl Emitter<'_> {
         }
         self.done_arg(&inv)?;
         self.call_op(op, out, code, args)?;
-        if let Some(l) = skip {
-            self.bind(l)?;
+        if let Some(none) = skip {
+            let joined = self.label();
+            self.jmp(joined)?;
+            self.bind(none)?;
+            self.atom("p.drop", &[args.into()])?;
+            match out {
+                Some(r) if r.fam == Fam::S => self.atom("s.undef", &[r.into()])?,
+                Some(r) => self.op("list.new", &[r.into()])?,
+                None => {}
+            }
+            self.bind(joined)?;
         }
         self.done(code)
     }

@@ -60,73 +60,105 @@ impl Emitter<'_> {
         self.scope_push(Scope::default());
         self.mark_scope()?;
         let v = self.ts();
-        // The topic is an alias; a whole array or hash is taken by reference.
-        if super::expr::container_sigil(topic).is_none() && super::lvalue::is_lvalue(topic) {
-            self.alias_into(topic, v)?;
-        } else {
-            match self.smart_operand(topic)? {
-                r if r == v => {}
-                r => {
-                    self.copy_to(v, &r.into())?;
-                    self.done(r)?;
-                }
+        // The topic is a copy, except that a whole array or hash is taken by reference.
+        match self.smart_operand(topic)? {
+            r if r == v => {}
+            r => {
+                self.copy_to(v, &r.into())?;
+                self.done(r)?;
             }
         }
         let s = self.sym("main::_");
         self.op("topic.save", std::slice::from_ref(&s))?;
         self.op("topic.set", &[v.into(), s])?;
         self.done(v)?;
-        self.scope_push(Scope { frame: Some(FrameCx::Given { end, d }), ..Scope::default() });
+        self.scope_push(Scope { frame: Some(FrameCx::Given { end, dest: d }), ..Scope::default() });
         self.block(body, d)?;
         self.scopes.pop();
         self.bind(end)?;
+        if d == Dest::Ret {
+            self.empty_value(d)?;
+        }
         self.scope_close()?;
         self.scope_close()
+    }
+
+    /// The topicaliser around this place: the scopes that stay open at its end, that end, and where the value of a
+    /// `given` goes.
+    fn topicaliser(&self) -> Option<(usize, L, Option<Dest>)> {
+        self.scopes.iter().enumerate().rev().find_map(|(i, s)| match &s.frame {
+            Some(FrameCx::Given { end, dest }) => Some((i + 1, *end, Some(*dest))),
+            Some(FrameCx::Loop(l)) if l.topical => Some((l.depth_next, l.next, None)),
+            _ => None,
+        })
     }
 
     pub fn when(&mut self, cond: Option<&Expr>, body: &Block, d: Dest) -> E {
         let end = self.label();
         if let Some(c) = cond {
-            // The parser has made a match against the topic of everything that is no test by itself.
-            self.jump_if(c, false, end)?;
+            self.when_test(c, end)?;
         }
-        // It leaves the topicaliser, whose value it gives.
-        let topicaliser = self.scopes.iter().rev().find_map(|s| match &s.frame {
-            Some(FrameCx::Given { d, .. }) => Some(*d),
-            Some(FrameCx::Loop(l)) if l.topical => Some(Dest::Void),
-            _ => None,
-        });
-        let d = topicaliser.unwrap_or(d);
+        let value = match self.topicaliser() {
+            // Only a statement of the `given` block itself gives its value from the middle.
+            Some((depth, _, Some(dest))) if self.scopes.len() == depth + 1 => dest,
+            Some((_, _, None)) => Dest::Void,
+            _ => d,
+        };
         self.scope_push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
-        self.block(body, d)?;
+        self.block(body, value)?;
         self.scopes.pop();
         if self.b.falls_through() {
-            self.break_()?;
+            self.leave_topicaliser()?;
         }
-        self.bind(end)
+        self.bind(end)?;
+        self.empty_value(d)
     }
 
-    /// `break`, and the end of a `when`: leaves the topicaliser.
-    pub fn break_(&mut self) -> E {
-        let mut found = None;
-        for (i, s) in self.scopes.iter().enumerate().rev() {
-            match &s.frame {
-                Some(FrameCx::Given { end, .. }) => found = Some((i + 1, *end)),
-                Some(FrameCx::Loop(l)) if l.topical => found = Some((l.depth_next, l.next)),
-                _ => continue,
+    fn when_test(&mut self, c: &Expr, no: L) -> E {
+        use ExprKind::*;
+        match &c.kind {
+            Logical(LogOp::And, a, b) => {
+                self.when_test(a, no)?;
+                return self.when_test(b, no);
             }
-            break;
+            Logical(LogOp::Or, a, b) if boolean(a) => {
+                let yes = self.label();
+                let other = self.label();
+                self.when_test(a, other)?;
+                self.jmp(yes)?;
+                self.bind(other)?;
+                self.when_test(b, no)?;
+                return self.bind(yes);
+            }
+            _ if boolean(c) => return self.jump_if(c, false, no),
+            _ => {}
         }
-        match found {
-            Some((depth, to)) => {
+        let v = self.smart_operand(c)?;
+        let t = self.ts();
+        self.op("when", &[t.into(), v.into(), Arg::Imm(0)])?;
+        self.done(v)?;
+        self.atom("br.false", &[t.into(), no.into()])?;
+        self.done(t)
+    }
+
+    /// `break`
+    pub fn break_(&mut self) -> E {
+        if let Some((_, _, Some(Dest::Scalar(r)))) = self.topicaliser() {
+            self.atom("s.undef", &[r.into()])?;
+        }
+        self.leave_topicaliser()
+    }
+
+    /// What `break` and the end of a `when` do.
+    fn leave_topicaliser(&mut self) -> E {
+        match self.topicaliser() {
+            Some((depth, to, _)) => {
                 self.leave_to(depth)?;
                 self.jmp(to)
             }
             None => {
-                let k = self.konst(Const::Str {
-                    bytes: b"Can't \"break\" outside a given block".to_vec(),
-                    utf8: false,
-                });
+                let text = b"Can't \"break\" outside a given block".to_vec();
+                let k = self.konst(Const::Str { bytes: text, utf8: false });
                 self.op("die.msg", &[k])
             }
         }

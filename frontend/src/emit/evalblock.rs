@@ -97,7 +97,7 @@ impl Emitter<'_> {
         self.atom("dyn.mark", &[mark.into()])?;
         let region = self.b.push_region(HandlerSpec::Eval { mark, target: handler, is_try: false });
         let code = self.tp();
-        let scope = self.konst(evalscope::encode(&s.scope));
+        let scope = self.konst(evalscope::encode(&s.scope, &self.stand_ins));
         let compile = if s.bytes { "evalbytes.compile" } else { "eval.compile" };
         self.op(compile, &[code.into(), text.into(), scope])?;
         self.done(text)?;
@@ -247,9 +247,7 @@ fn own_lexicals(b: &Block, out: &mut std::collections::HashSet<PadIdx>) {
     out.extend(&b.lexicals);
     for s in &b.stmts {
         match &s.kind {
-            StmtKind::If { lexicals, .. }
-            | StmtKind::Given { lexicals, .. }
-            | StmtKind::When { lexicals, .. } => out.extend(lexicals),
+            StmtKind::If { lexicals, .. } | StmtKind::Given { lexicals, .. } => out.extend(lexicals),
             StmtKind::While(w) => out.extend(&w.lexicals),
             StmtKind::CFor(c) => out.extend(&c.lexicals),
             StmtKind::Foreach(f) => out.extend(&f.lexicals),

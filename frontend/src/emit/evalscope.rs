@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 pub const STATE: u32 = 1 << 31;
 
-pub(crate) fn encode(s: &EvalScope) -> Const {
+/// `stand_ins`: variables that are seen under another number, the innermost last.
+pub(crate) fn encode(s: &EvalScope, stand_ins: &[(PadIdx, PadIdx)]) -> Const {
     let mut v: Vec<(Box<[u8]>, u32)> = vec![(Box::default(), s.in_sub.into())];
     if let Some(c) = &s.class {
         v.push((format!("={c}").into_bytes().into(), 0));
@@ -25,7 +26,14 @@ pub(crate) fn encode(s: &EvalScope) -> Const {
         }
         match &n.our {
             Some(full) => v.push((format!("{}={full}", n.name).into_bytes().into(), 0)),
-            None => v.push((n.name.as_bytes().into(), n.idx | if n.state { STATE } else { 0 })),
+            None => {
+                let item = stand_ins.iter().rev().find(|s| s.0 == n.idx);
+                let number = match item {
+                    Some(s) => s.1,
+                    None => n.idx | if n.state { STATE } else { 0 },
+                };
+                v.push((n.name.as_bytes().into(), number));
+            }
         }
     }
     Const::Scope(v.into())

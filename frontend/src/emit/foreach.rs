@@ -5,6 +5,7 @@
 use super::expr::container_sigil;
 use super::loops::OpenLoop;
 use super::*;
+use keshi_l1::builder::PadEntry;
 
 /// What is bound to each item.
 #[derive(Clone, Debug)]
@@ -27,7 +28,9 @@ struct Each<'f> {
     var: Var,
     /// Name to look up as this loop's variable inside the body.
     topic: Option<Name>,
-    saved: Option<Reg>,
+    /// Pad entry of the items of a loop over a variable from outside, and where that variable lives.
+    item: Option<PadIdx>,
+    hidden: Option<(PadIdx, Home)>,
 }
 
 impl Emitter<'_> {
@@ -35,7 +38,8 @@ impl Emitter<'_> {
         self.scope_open(&f.lexicals)?;
         let parts: Vec<&Block> = [Some(&f.body), f.cont.as_ref()].into_iter().flatten().collect();
         let (var, topic) = self.loop_var(f, &parts)?;
-        let mut each = Each { f, labels, parts, var, topic, saved: None };
+        let mut each = Each { f, labels, parts, var, topic, item: None, hidden: None };
+        self.stand_in(&mut each);
         let single = !matches!(each.var, Var::Many(_));
         if single && let Some((from, to)) = range_of(&f.list) {
             self.foreach_range(&mut each, from, to)?;
@@ -68,12 +72,46 @@ impl Emitter<'_> {
         Ok((var, Some(global)))
     }
 
+    /// The items of a loop over a variable from outside live in an entry of the pad of their own, a lexical of the
+    /// loop's scope: nothing has to be put back, whether the loop ends, dies or is left from a called sub.
+    fn stand_in(&mut self, each: &mut Each<'_>) {
+        let ForVar::Lex { idx: of, declared: false, .. } = each.f.var else { return };
+        let fam = match each.var {
+            Var::Cell(_) => Fam::P,
+            Var::Reg(_) => Fam::S,
+            _ => return,
+        };
+        let name: Box<[u8]> = self.pad.entries[of as usize].name.as_bytes().into();
+        let reg = self.b.var(&name, fam);
+        let home = if fam == Fam::P { Home::Cell(reg) } else { Home::Slot { reg, direct: false } };
+        if fam == Fam::P {
+            each.var = Var::Cell(reg);
+        } else {
+            self.b.note_aliased(reg);
+            each.var = Var::Reg(reg);
+        }
+        let idx = self.own_entry(&name, reg, home);
+        each.item = Some(idx);
+    }
+
+    /// A pad entry beyond the parser's, cleared with the innermost scope.
+    fn own_entry(&mut self, name: &[u8], reg: Reg, home: Home) -> PadIdx {
+        let idx = self.b.add_pad(PadEntry { name: name.into(), reg, capture: None, state: false });
+        debug_assert_eq!(idx as usize, self.homes.len(), "homes and pad go in step");
+        self.homes.push(home);
+        self.top().lexicals.push(idx);
+        self.opened.push(idx);
+        idx
+    }
+
     fn foreach_list(&mut self, each: &mut Each<'_>) -> E {
         let l = self.new_list()?;
         self.items(&each.f.list, l)?;
         let av = self.b.var(b"", Fam::P);
         self.atom("p.move", &[av.into(), l.into()])?;
         self.spent(l);
+        // Like a lexical of the loop's scope: every way out lets go of the items.
+        self.own_entry(b"", av, Home::Cv(av));
         self.foreach_over(each, av, false)
     }
 
@@ -105,21 +143,11 @@ impl Emitter<'_> {
             let s = self.sym(n);
             self.op("topic.save", &[s])?;
         }
-        // An outer lexical gets its own scalar back afterwards.
-        if let ForVar::Lex { declared: false, .. } = each.f.var {
-            match each.var {
-                Var::Reg(reg) => {
-                    let keep = self.b.var(b"", Fam::S);
-                    self.atom("s.move", &[keep.into(), reg.into()])?;
-                    each.saved = Some(keep);
-                }
-                Var::Cell(p) => {
-                    let keep = self.b.var(b"", Fam::P);
-                    self.atom("p.copy", &[keep.into(), p.into()])?;
-                    each.saved = Some(keep);
-                }
-                _ => {}
-            }
+        // From here on the name means the item; the variable itself is untouched, however the loop is left.
+        if let (ForVar::Lex { idx, .. }, Some(item)) = (&each.f.var, each.item) {
+            let home = self.homes[item as usize].clone();
+            each.hidden = Some((*idx, std::mem::replace(&mut self.homes[*idx as usize], home)));
+            self.stand_ins.push((*idx, item));
         }
         // An iteration started anew by `redo` from a called sub finds the variable in any case.
         match each.var.clone() {
@@ -139,19 +167,20 @@ impl Emitter<'_> {
         self.loop_open(each.labels, &each.parts, topical)
     }
 
-    fn loop_end(&mut self, each: &Each<'_>, lp: &OpenLoop) -> E {
+    fn loop_end(&mut self, each: &mut Each<'_>, lp: &OpenLoop) -> E {
         self.loop_close(lp)?;
         if each.topic.is_some() {
             self.topics.pop();
         }
-        match (&each.var, each.saved) {
-            (Var::Reg(reg), Some(keep)) => self.atom("s.move", &[(*reg).into(), keep.into()])?,
-            (Var::Reg(reg), None) => self.atom("s.undef", &[(*reg).into()])?,
-            (Var::Cell(p), Some(keep)) => self.atom("p.move", &[(*p).into(), keep.into()])?,
-            (Var::Global(_), _) => self.scope_close()?,
-            _ => {}
+        if let Some((idx, home)) = each.hidden.take() {
+            self.homes[idx as usize] = home;
+            self.stand_ins.pop();
         }
-        Ok(())
+        match &each.var {
+            Var::Reg(reg) => self.atom("s.undef", &[(*reg).into()]),
+            Var::Global(_) => self.scope_close(),
+            _ => Ok(()),
+        }
     }
 
     /// Loop over an array (live) or a list of aliases.
@@ -210,8 +239,7 @@ impl Emitter<'_> {
         self.tick()?;
         self.jmp(test)?;
         self.bind(done)?;
-        self.loop_end(each, &lp)?;
-        if live { Ok(()) } else { self.atom("p.drop", &[av.into()]) }
+        self.loop_end(each, &lp)
     }
 
     fn loop_body(&mut self, each: &Each<'_>, lp: &OpenLoop) -> E {

@@ -169,11 +169,11 @@ pub(crate) enum FrameCx {
         list: Option<Reg>,
         end: L,
     },
-    /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`.
+    /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`. The value of the
+    /// `when` that matches goes to `dest`, wherever it stands.
     Given {
-        /// Where its value goes.
-        d: Dest,
         end: L,
+        dest: Dest,
     },
     When {
         end: L,
@@ -205,6 +205,8 @@ pub(crate) struct Emitter<'a> {
     pub scopes: Vec<Scope>,
     /// Lexicals of all scopes opened since some point, for handlers; see `Emitter::declared`.
     pub opened: Vec<PadIdx>,
+    /// Variables that stand for the items of a `foreach` inside of it, with the pad entry that string evals find.
+    pub stand_ins: Vec<(PadIdx, PadIdx)>,
     /// Package scalars bound by inlined blocks and loops (`$_`, `$a`, `$b`), with the register that stands for them.
     pub topics: Vec<(Name, Option<Reg>)>,
     pub line: u32,

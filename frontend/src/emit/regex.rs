@@ -134,7 +134,7 @@ impl Emitter<'_> {
             Const::Regex { pattern: Vec::new(), utf8: false, flags },
             Const::Str { bytes: kinds, utf8: false },
         ];
-        site.extend(p.scope.as_deref().map(super::evalscope::encode));
+        site.extend(p.scope.as_deref().map(|s| super::evalscope::encode(s, &self.stand_ins)));
         let k = self.konst(Const::List(site.into()));
         self.op("rx.build", &[re.into(), l.into(), k])?;
         self.done(l)?;

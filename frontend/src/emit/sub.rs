@@ -116,6 +116,7 @@ impl<'a> Emitter<'a> {
             homes: Vec::new(),
             scopes: Vec::new(),
             opened: Vec::new(),
+            stand_ins: Vec::new(),
             topics: Vec::new(),
             line,
             cop: None,

@@ -81,8 +81,11 @@ impl Emitter<'_> {
     }
 
     pub fn is_capture(&self, idx: PadIdx) -> bool {
-        let e = &self.pad.entries[idx as usize];
-        e.outer.is_some() || matches!(e.kind, PadKind::State | PadKind::Field(_))
+        // Entries beyond the parser's are the emitter's own.
+        self.pad
+            .entries
+            .get(idx as usize)
+            .is_some_and(|e| e.outer.is_some() || matches!(e.kind, PadKind::State | PadKind::Field(_)))
     }
 
     /// `my`: the variable starts a new life.
@@ -90,7 +93,7 @@ impl Emitter<'_> {
         if self.is_capture(idx) {
             return Ok(());
         }
-        let captured = self.pad.entries[idx as usize].captured;
+        let captured = self.pad.entries.get(idx as usize).is_some_and(|e| e.captured);
         let proto = Arg::Imm(idx.into());
         match self.homes[idx as usize].clone() {
             Home::Cell(p) | Home::Av(p) | Home::Hv(p) if captured => self.op("my.proto", &[p.into(), proto]),

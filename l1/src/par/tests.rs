@@ -170,7 +170,7 @@ fn warm_cold_blocks_belong_to_the_body() {
         "ret.l P5",
     ));
     let run = |warm: &dyn Fn(u32) -> bool| {
-        analyse_profiled(&c, 0, &Profile { tags: &|_| None, warm }).and_then(|v| v.result.ok())
+        Analysis::new(&c).verdict(&c, 0, &Profile { tags: &|_| None, warm }).and_then(|v| v.result.ok())
     };
     assert!(run(&|_| false).is_none());
     let p = run(&|id| id == 3).expect("with the profile it is parallel");
@@ -290,4 +290,19 @@ fn a_loop_made_of_ops() {
         crate::asm::dump(&c),
         crate::asm::dump(&o)
     );
+}
+
+#[test]
+fn a_plan_that_leaves_something_out_is_refused() {
+    let c = chunk(&counted("list.new P5", "list.push P5, S1", "ret.l P5"));
+    let p = verdicts(&c).remove(0).result.expect("parallel");
+    let fault = |p: &Plan| crate::verify::verify_plan(&c, p).expect_err("a broken plan passes");
+    let f = fault(&Plan { commits: vec![], ..p.clone() });
+    assert!(f.check == 12 && f.message.contains("leaves out"), "{f}");
+    let f = fault(&Plan { loop_id: 7, ..p.clone() });
+    assert!(f.check == 12 && f.message.contains("no such loop"), "{f}");
+    // The same plan for a body that also writes to something shared.
+    let shared = chunk(&counted("list.new P5", "list.push P5, S1\n rt.print.1 S2, P4, S1", "ret.l P5"));
+    let f = crate::verify::verify_plan(&shared, &p).expect_err("a shared write");
+    assert!(f.check == 12, "{f}");
 }

@@ -98,6 +98,15 @@ pub fn verify_all(c: &Chunk) -> Result<(), String> {
     if text.is_empty() { Ok(()) } else { Err(text) }
 }
 
+/// What test builds ask of every chunk: it passes the verifier with all below it, and its text form tells all of it.
+pub fn sound(c: &Chunk) -> Result<(), String> {
+    match crate::asm::asm(&crate::asm::dump(c)) {
+        Ok(back) if back == *c => verify_all(c),
+        Ok(_) => Err(format!("{}: asm(dump(chunk)) is another chunk\n", String::from_utf8_lossy(&c.name))),
+        Err(e) => Err(format!("{}: its text form: {e}\n", String::from_utf8_lossy(&c.name))),
+    }
+}
+
 /// V11: a summary under which calls of `c` were judged must include everything `c` does.
 pub fn verify_summary(c: &Chunk, declared: &Effect) -> Result<(), Fault> {
     let s = summary(c);

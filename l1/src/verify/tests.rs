@@ -86,7 +86,7 @@ fn v05_unassigned() {
     refused(
         5,
         "I6",
-        "handler h0 = eval mark I4 -> b\n region a..b h0\n dyn.mark I4\n a: i.const I6, #1\n b: i.copy I7, I6\n ret.v",
+        "handler h0 = eval mark I4 -> b\n region a..b h0\n dyn.mark I4\n a: i.const I6, #1\n stmt #1\n b: i.copy I7, I6\n ret.v",
     );
 }
 

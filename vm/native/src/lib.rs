@@ -9,7 +9,6 @@ mod base64;
 mod builtin;
 mod cwd;
 mod digests;
-mod encode;
 mod fcntl;
 mod hash_util;
 mod io;
@@ -59,16 +58,6 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
     ("Socket", socket::boot),
-    ("Encode", encode::boot),
-    ("Encode::Unicode", encode::boot_unicode),
-    ("Encode::Byte", encode::boot_byte),
-    ("Encode::Symbol", encode::boot_symbol),
-    ("Encode::EBCDIC", encode::boot_ebcdic),
-    ("Encode::JP", encode::boot_jp),
-    ("Encode::CN", encode::boot_cn),
-    ("Encode::KR", encode::boot_kr),
-    ("Encode::TW", encode::boot_tw),
-    ("PerlIO::encoding", encode::boot_layer),
     ("I18N::Langinfo", langinfo::boot),
     ("IPC::SysV", sysv::boot),
 ];

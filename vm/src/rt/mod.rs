@@ -31,7 +31,6 @@ pub mod refs;
 pub mod regex;
 pub mod require;
 pub mod scope;
-pub mod smartmatch;
 pub mod sort;
 pub mod string;
 pub mod sub;
