@@ -3,6 +3,7 @@
 use crate::cells;
 use crate::compile::{Dumps, emit};
 use crate::hints;
+use crate::pragma;
 use keshi_frontend::ast::*;
 use keshi_frontend::host::{BeginCtx, HostError, HostResult};
 use keshi_l1::chunk::CaptureSource;
@@ -152,6 +153,10 @@ fn constant_sub(code: &Ptr<Code>, def: &SubDef) {
 }
 
 fn redefined(vm: &mut Vm, old: &Ptr<Code>, new: &Ptr<Code>, def: &SubDef, ctx: &BeginCtx<'_>) -> HostResult {
+    // What a pragma does natively is the same in its file.
+    if matches!(old.body.get(), Body::Native(..)) && pragma::PRAGMAS.iter().any(|p| *p == &*def.package) {
+        return Ok(());
+    }
     let name = def.name.as_deref().unwrap_or("");
     let short = name.rsplit("::").next().unwrap_or(name);
     let constant = matches!(old.body.get(), Body::Const(_));
@@ -249,11 +254,17 @@ pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult 
         ctx.place.line,
         ctx.place.package.as_bytes().into(),
     ));
+    let outer_filters = vm.begin_filters();
     let r = vm.call_kind(code, Array::new(), Want::Void, FrameKind::Sub);
+    let filters = vm.end_filters(outer_filters);
     vm.rtstate.begin_place.pop();
     vm.compiling -= 1;
     let l = hints::leave(vm, ctx.hints, saved);
     take_imports(vm, ctx);
+    if r.is_ok() && !filters.is_empty() {
+        let text = vm.filter_source_text(ctx.rest.text(), filters).map_err(|e| host_error(vm, e))?;
+        ctx.rest.replace(&text);
+    }
     match r {
         Ok(_) => l.map_err(|e| host_error(vm, e)),
         Err(e) => Err(host_error(vm, e)),

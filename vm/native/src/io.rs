@@ -23,6 +23,9 @@ pub fn boot(vm: &mut Vm) -> R<()> {
             ("setbuf", setbuf, None),
             ("setvbuf", setbuf, None),
             ("sync", sync, None),
+            ("getline", getline, None),
+            ("gets", getline, None),
+            ("getlines", getlines, None),
         ],
     );
     define_constants(
@@ -48,6 +51,36 @@ pub fn boot(vm: &mut Vm) -> R<()> {
         ],
     );
     Ok(())
+}
+
+/// `$io->getline`, also as `gets`
+fn getline(vm: &mut Vm, a: &Args, _w: Want, c: &Cv) -> R<Ret> {
+    if a.len() != 1 {
+        return Err(usage(vm, c));
+    }
+    let io = arg(vm, a, 0)?;
+    ok(keshi_vm::rt::io::readline(vm, &io)?)
+}
+
+fn getlines(vm: &mut Vm, a: &Args, w: Want, c: &Cv) -> R<Ret> {
+    if a.len() != 1 {
+        return Err(usage(vm, c));
+    }
+    if w != Want::List {
+        return Err(vm.die_text("Can't call $io->getlines in a scalar context, use $io->getline"));
+    }
+    let io = arg(vm, a, 0)?;
+    let lines = keshi_vm::rt::io::readlines(vm, &io)?;
+    match lines.av() {
+        Some(l) => Ok(Ret::List(l)),
+        None => Ok(Ret::empty()),
+    }
+}
+
+fn usage(vm: &mut Vm, c: &Cv) -> Box<keshi_vm::Exc> {
+    let name = vm.sub_full_name(c).unwrap_or_default();
+    let short = name.rsplit("::").next().unwrap_or_default().to_string();
+    vm.die_text(&format!("usage: $io->{short}()"))
 }
 
 /// The open handle of argument 0; without one `$!` is EINVAL.

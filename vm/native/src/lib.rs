@@ -10,6 +10,7 @@ mod builtin;
 mod cwd;
 mod digests;
 mod fcntl;
+mod filter_util;
 mod hash_util;
 mod io;
 mod langinfo;
@@ -57,6 +58,7 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("File::Glob", io::boot_glob),
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
+    ("Filter::Util::Call", filter_util::boot),
     ("Socket", socket::boot),
     ("I18N::Langinfo", langinfo::boot),
     ("IPC::SysV", sysv::boot),

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 pub fn boot(vm: &mut Vm) -> R<()> {
     define(vm, "Storable", &[("dclone", dclone, Some("$")), ("init_perinterp", nothing, None)]);
-    // flock exists here, and what is thawed may be blessed and tied.
+    // The version of the format; flock exists here.
     define_constants(
         vm,
         "Storable",
-        &[("CAN_FLOCK", 1), ("BLESS_OK", 2), ("TIE_OK", 4), ("FLAGS_COMPAT", 6)],
+        &[("BIN_MAJOR", 2), ("BIN_MINOR", 12), ("BIN_WRITE_MINOR", 12), ("CAN_FLOCK", 1)],
     );
     for name in ["pstore", "net_pstore", "mstore", "net_mstore", "pretrieve", "mretrieve"] {
         vm.define_native(&format!("Storable::{name}"), missing, None);

@@ -127,7 +127,15 @@ impl Vm {
         let Some(m) = self.magic_of(s) else { return Ok(s.get()) };
         match m {
             Magic::Special(sp) => self.special_get(sp, s),
-            Magic::Tied(obj) => self.tied_call(&obj, "FETCH", vec![]),
+            Magic::Tied(obj) => {
+                if self.tie_is_busy(s) {
+                    return Ok(s.get());
+                }
+                self.rtstate.busy_ties.push(std::ptr::from_ref(s).addr());
+                let r = self.tied_call(&obj, "FETCH", vec![]);
+                self.rtstate.busy_ties.pop();
+                r
+            }
             Magic::Elem(c, k) => match (c.av(), c.hv()) {
                 (Some(a), _) => {
                     let i = self.to_iv(&k)?;
@@ -151,6 +159,11 @@ impl Vm {
             Magic::Keys(h) => Ok(Val::int(h.len() as i64)),
             _ => Ok(s.get()),
         }
+    }
+
+    /// A tied scalar is a plain one to its own methods.
+    fn tie_is_busy(&self, s: &Scalar) -> bool {
+        self.rtstate.busy_ties.contains(&std::ptr::from_ref(s).addr())
     }
 
     /// Everything that is not a plain store.
@@ -178,7 +191,13 @@ impl Vm {
             Magic::Special(sp) => self.special_set(sp, s, v),
             Magic::Tied(obj) => {
                 s.set(v.clone());
-                self.tied_call(&obj, "STORE", vec![v]).map(drop)
+                if self.tie_is_busy(s) {
+                    return Ok(());
+                }
+                self.rtstate.busy_ties.push(std::ptr::from_ref(s).addr());
+                let r = self.tied_call(&obj, "STORE", vec![v]);
+                self.rtstate.busy_ties.pop();
+                r.map(drop)
             }
             Magic::Elem(c, k) => {
                 s.set(v.clone());

@@ -14,6 +14,7 @@ pub mod err;
 pub mod ffi;
 pub mod file;
 pub mod filetest;
+pub mod filter;
 pub mod format;
 pub mod formatting;
 pub mod glob;
@@ -66,6 +67,9 @@ pub struct State {
     pub regex: regex::State,
     pub io: io::State,
     pub file: file::State,
+    pub filter: filter::State,
+    /// Tied scalars whose FETCH or STORE runs: to that code they are plain.
+    pub busy_ties: Vec<usize>,
     pub sys: sys::State,
     pub arith: arith::State,
     pub format: format::State,

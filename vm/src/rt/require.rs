@@ -78,7 +78,7 @@ impl Vm {
     // ---- the search
 
     /// Finds `name` along `@INC`, or as the path it is, and reads it.
-    fn find_source(&mut self, name: &[u8], utf8: bool, op: Op) -> R<Search> {
+    fn find_source(&mut self, name: &[u8], utf8: bool, op: Op, given: &Val) -> R<Search> {
         let is_path = name.starts_with(b"/") || name.starts_with(b"./") || name.starts_with(b"../");
         if is_path {
             match self.read_source(name) {
@@ -95,13 +95,13 @@ impl Vm {
         }
         let index = self.gv.inc.scalar().clone();
         let saved = index.peek().clone();
-        let r = self.walk_inc(name, utf8, is_path, op);
+        let r = self.walk_inc(name, utf8, is_path, op, given);
         self.gv.inc.sv.set(Some(index.clone()));
         index.set(saved);
         r
     }
 
-    fn walk_inc(&mut self, name: &[u8], utf8: bool, hooks_only: bool, op: Op) -> R<Search> {
+    fn walk_inc(&mut self, name: &[u8], utf8: bool, hooks_only: bool, op: Op, given: &Val) -> R<Search> {
         let mut seen = Vec::new();
         let mut pending: VecDeque<Val> = VecDeque::new();
         let mut any_hook = false;
@@ -123,7 +123,7 @@ impl Vm {
                 seen.push(entry.clone());
                 let index = self.gv.inc.scalar().clone();
                 index.set(Val::int(i));
-                let file = Val::str(name, utf8);
+                let file = if given.is_ref() { given.clone() } else { Val::str(name, utf8) };
                 let answer = match self.hook_of(&entry)? {
                     Hook::Directory => {
                         seen.pop();
@@ -234,12 +234,12 @@ impl Vm {
 
     /// `require FILE`: compiles and runs once, remembers the result in `%INC`.
     pub fn require_file(&mut self, name: &[u8]) -> R<Val> {
-        self.require_named(name, false)
+        self.require_named(name, false, &Val::undef())
     }
 
-    fn require_named(&mut self, name: &[u8], utf8: bool) -> R<Val> {
+    fn require_named(&mut self, name: &[u8], utf8: bool, given: &Val) -> R<Val> {
         let Some((file, post)) = self.before_require(name, utf8)? else {
-            let r = self.require_once(name, utf8);
+            let r = self.require_once(name, utf8, given);
             self.after_require(name, utf8, None)?;
             return r;
         };
@@ -247,7 +247,7 @@ impl Vm {
             let (b, u) = self.str_bytes(&file)?;
             (b.into_owned(), u)
         };
-        let r = self.require_once(&name, utf8);
+        let r = self.require_once(&name, utf8, &file);
         self.after_require(&name, utf8, post)?;
         r
     }
@@ -281,7 +281,7 @@ impl Vm {
         Ok(())
     }
 
-    fn require_once(&mut self, name: &[u8], utf8: bool) -> R<Val> {
+    fn require_once(&mut self, name: &[u8], utf8: bool, given: &Val) -> R<Val> {
         if name.contains(&0) {
             let t = shown_name(name, utf8);
             self.warn(cat::SYSCALLS, &format!("Invalid \\0 character in pathname for require: {t}"))?;
@@ -303,7 +303,7 @@ impl Vm {
             inc.set(&key, Val::text(&provided));
             return Ok(Val::int(1));
         }
-        let found = match self.find_source(name, utf8, Op::Require)? {
+        let found = match self.find_source(name, utf8, Op::Require, given)? {
             Search::Found(f) => f,
             Search::Missing(seen) => return Err(self.cant_locate(name, utf8, seen)?),
             Search::Unreadable(path, errno) => {
@@ -422,7 +422,7 @@ fn is_module_path(path: &[u8], utf8: bool) -> bool {
 pub fn require_bare(vm: &mut Vm, b: &Val) -> R<Val> {
     let (n, u) = vm.str_bytes(b)?;
     let n = n.into_owned();
-    vm.require_named(&n, u)
+    vm.require_named(&n, u, b)
 }
 
 /// require EXPR
@@ -437,7 +437,7 @@ pub fn require_expr(vm: &mut Vm, b: &Val) -> R<Val> {
     if n.is_empty() {
         return Err(vm.die_text("Missing or undefined argument to require"));
     }
-    vm.require_named(&n, u)
+    vm.require_named(&n, u, b)
 }
 
 fn do_any(vm: &mut Vm, b: &Val, want: Want) -> R<Ret> {
@@ -454,7 +454,7 @@ fn do_any(vm: &mut Vm, b: &Val, want: Want) -> R<Ret> {
         super::sys::set_errno(vm, libc::ENOENT);
         return Ok(nothing());
     }
-    let found = match vm.find_source(&n, utf8, Op::Do)? {
+    let found = match vm.find_source(&n, utf8, Op::Do, b)? {
         Search::Found(f) => f,
         Search::Missing(seen) => {
             warn_missing_dot(vm, &n, utf8, seen.is_some())?;
