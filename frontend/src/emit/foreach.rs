@@ -36,6 +36,7 @@ struct Each<'f> {
 impl Emitter<'_> {
     pub fn foreach(&mut self, f: &Foreach, labels: &[Name]) -> E {
         self.scope_open(&f.lexicals)?;
+        self.save_matches(&f.body)?;
         let parts: Vec<&Block> = [Some(&f.body), f.cont.as_ref()].into_iter().flatten().collect();
         let (var, topic) = self.loop_var(f, &parts)?;
         let mut each = Each { f, labels, parts, var, topic, item: None, hidden: None };
@@ -247,7 +248,7 @@ impl Emitter<'_> {
         if each.f.modifier {
             self.modifier_body(&each.f.body)?;
         } else {
-            self.block(&each.f.body, Dest::Void)?;
+            self.loop_block(&each.f.body)?;
         }
         self.bind(lp.next)?;
         if let Some(c) = &each.f.cont {

@@ -109,6 +109,7 @@ impl Emitter<'_> {
         }
         let parts: Vec<&Block> = [Some(&w.body), w.cont.as_ref()].into_iter().flatten().collect();
         self.scope_open(&[])?;
+        self.save_matches(&w.body)?;
         for &i in &w.lexicals {
             self.var_init_early(i)?;
         }
@@ -125,7 +126,7 @@ impl Emitter<'_> {
             None => None,
         };
         self.bind(lp.redo)?;
-        self.block(&w.body, Dest::Void)?;
+        self.loop_block(&w.body)?;
         self.bind(lp.next)?;
         if let Some(c) = &w.cont {
             self.block(c, Dest::Void)?;
@@ -194,6 +195,7 @@ impl Emitter<'_> {
 
     pub fn c_for(&mut self, c: &CFor, labels: &[Name], d: Dest) -> E {
         self.scope_open(&c.lexicals)?;
+        self.save_matches(&c.body)?;
         if let Some(i) = &c.init {
             self.void(i)?;
         }
@@ -206,7 +208,7 @@ impl Emitter<'_> {
             None => None,
         };
         self.bind(lp.redo)?;
-        self.block(&c.body, Dest::Void)?;
+        self.loop_block(&c.body)?;
         self.bind(lp.next)?;
         if let Some(e) = &c.step {
             self.void(e)?;

@@ -203,6 +203,8 @@ pub(crate) struct Emitter<'a> {
     pub facts: scan::Facts,
     pub homes: Vec<Home>,
     pub scopes: Vec<Scope>,
+    /// The block about to be opened is the body of a loop.
+    pub loop_body: bool,
     /// Lexicals of all scopes opened since some point, for handlers; see `Emitter::declared`.
     pub opened: Vec<PadIdx>,
     /// Variables that stand for the items of a `foreach` inside of it, with the pad entry that string evals find.

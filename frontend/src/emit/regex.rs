@@ -37,6 +37,8 @@ pub mod how {
     pub const KEEP_POS: u64 = 1;
     pub const GLOBAL: u64 = 1;
     pub const RETURN: u64 = 2;
+    /// The replacement is code.
+    pub const CODE: u64 = 4;
 }
 
 /// Bits of the first element of a transliteration table.
@@ -220,7 +222,6 @@ impl Emitter<'_> {
     /// Truth of a scalar match in an I register.
     fn match_flag(&mut self, m: &MatchOp) -> E<Reg> {
         let hit = self.ti();
-        let global = matches!(&m.pat, MatchPat::Literal(p) if p.mods.g);
         if m.once {
             let site = self.site();
             let end = self.label();
@@ -229,32 +230,32 @@ impl Emitter<'_> {
             self.op("once.done", &[done.into(), site.clone()])?;
             self.atom("br.t", &[done.into(), end.into()])?;
             self.done(done)?;
-            let (v, place) = self.match_target(m)?;
-            let re = self.match_pattern(m, 0)?;
-            self.op("match", &[hit.into(), v.clone(), re.into()])?;
-            self.done(re)?;
-            self.done_target(&v, place)?;
+            self.one_match(m, hit)?;
             self.atom("br.f", &[hit.into(), end.into()])?;
             self.op("once.set", &[site])?;
             self.bind(end)?;
             return Ok(hit);
         }
-        if global {
+        self.one_match(m, hit)?;
+        Ok(hit)
+    }
+
+    /// The match itself, in scalar context.
+    fn one_match(&mut self, m: &MatchOp, hit: Reg) -> E {
+        if matches!(&m.pat, MatchPat::Literal(p) if p.mods.g) {
             let keep = matches!(&m.pat, MatchPat::Literal(p) if p.mods.c);
             let (place, lv) = self.target_place(&m.target)?;
             let re = self.match_pattern(m, 0)?;
             let flags = Arg::Imm(if keep { how::KEEP_POS } else { 0 });
             self.op("match.g", &[hit.into(), lv.into(), re.into(), flags])?;
             self.done(re)?;
-            self.done_lv(&place, lv)?;
-            return Ok(hit);
+            return self.done_lv(&place, lv);
         }
         let (v, place) = self.match_target(m)?;
         let re = self.match_pattern(m, 0)?;
         self.op("match", &[hit.into(), v.clone(), re.into()])?;
         self.done(re)?;
-        self.done_target(&v, place)?;
-        Ok(hit)
+        self.done_target(&v, place)
     }
 
     pub fn match_jump(&mut self, m: &MatchOp, line: u32, sense: bool, to: L) -> E {
@@ -315,7 +316,10 @@ impl Emitter<'_> {
         self.at(line);
         let out = self.ts();
         let mods = &s.pat.mods;
-        let flags = if mods.g { how::GLOBAL } else { 0 } | if mods.r { how::RETURN } else { 0 };
+        let mut flags = if mods.g { how::GLOBAL } else { 0 } | if mods.r { how::RETURN } else { 0 };
+        if mods.e > 0 {
+            flags |= how::CODE;
+        }
         let (place, lv) = if mods.r {
             // Only the copy is changed.
             let t = self.ts();

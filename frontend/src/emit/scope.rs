@@ -8,12 +8,26 @@ impl Emitter<'_> {
         if scan::block_has_local(b) && self.scopes.len() > 2 {
             self.mark_scope()?;
         }
-        if scan::block_has_match(b) && self.scopes.len() > 2 {
+        if !std::mem::take(&mut self.loop_body) && self.scopes.len() > 2 {
+            self.save_matches(b)?;
+        }
+        Ok(())
+    }
+
+    /// The end of the scope on top restores what the last match was, if `b` matches anything.
+    pub fn save_matches(&mut self, b: &Block) -> E {
+        if scan::block_has_match(b) {
             let p = self.b.var(b"", Fam::P);
             self.op("match.save", &[p.into()])?;
             self.top().matches = Some(p);
         }
         Ok(())
+    }
+
+    /// The body of a loop: the last match of one round is there in the next.
+    pub fn loop_block(&mut self, b: &Block) -> E {
+        self.loop_body = true;
+        self.block(b, Dest::Void)
     }
 
     pub fn scope_open(&mut self, lexicals: &[PadIdx]) -> E {

@@ -115,6 +115,7 @@ impl<'a> Emitter<'a> {
             facts,
             homes: Vec::new(),
             scopes: Vec::new(),
+            loop_body: false,
             opened: Vec::new(),
             stand_ins: Vec::new(),
             topics: Vec::new(),

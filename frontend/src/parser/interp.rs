@@ -316,6 +316,7 @@ impl Parser<'_> {
         self.lx.pos += 1;
         if self.lx.cur() == b'#'
             && (self.lx.peek(1) == b'{'
+                || !pattern && matches!(self.lx.peek(1), b'+' | b'-')
                 || self.lx.peek(1) == b'$'
                 || self.lx.ident_at(self.lx.pos + 1, self.utf8()))
         {

@@ -320,6 +320,8 @@ impl Parser<'_> {
 fn useless(e: &Expr) -> Option<String> {
     use ExprKind as K;
     Some(match &e.kind {
+        K::Subst(s) if s.pat.mods.r => "non-destructive substitution (s///r)".into(),
+        K::Trans(t) if t.keep => "non-destructive transliteration (tr///r)".into(),
         K::Int(0 | 1) => return None,
         K::Int(i) => format!("a constant ({i})"),
         K::Num(n) if *n == 0.0 || *n == 1.0 => return None,

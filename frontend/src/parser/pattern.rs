@@ -366,6 +366,9 @@ impl Parser<'_> {
             p.push_scope();
             let stmts = p.statements(false)?;
             p.lx.skip_space();
+            if p.lx.cur() == b'}' {
+                return p.fatal("Bad evalled substitution pattern");
+            }
             if !p.lx.eof() {
                 return p.syntax_error();
             }

@@ -15,6 +15,7 @@ mod hash_util;
 mod io;
 mod langinfo;
 mod list_util;
+mod named_capture;
 mod posix;
 mod re;
 mod scalar_util;
@@ -34,6 +35,7 @@ pub fn register(vm: &mut Vm) {
     version::define_always(vm);
     warnings::define_always(vm);
     re::define_always(vm);
+    named_capture::define_always(vm);
     for (package, boot) in MODULES {
         vm.register_module(package, "", *boot);
     }

@@ -34,6 +34,11 @@ pub trait CompileHost {
         Ok(None)
     }
 
+    /// The package whose subs unqualified user-defined properties are.
+    fn package(&mut self) -> Vec<u8> {
+        b"main".to_vec()
+    }
+
     /// A code block starts at `pattern[at]` (its `{`). `None`: code is not allowed in this pattern.
     fn code_block(&mut self, pattern: &[u8], at: usize) -> Result<Option<CodeBlock>, RegexError> {
         let _ = (pattern, at);

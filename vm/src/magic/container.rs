@@ -411,6 +411,9 @@ impl Vm {
             if let Some(Magic::Tied(obj)) = self.magic_of(&**h) {
                 return self.tied_call(&obj, "DELETE", vec![k.clone()]);
             }
+            if let Some(Magic::Captures(_)) = self.magic_of(&**h) {
+                return Err(self.die_text("Modification of a read-only value attempted"));
+            }
         }
         let (b, u) = self.key_parts(k)?;
         let key = Key::new(&b, u);
@@ -435,6 +438,9 @@ impl Vm {
         if h.hdr().is_magical() {
             match self.magic_of(&**h) {
                 Some(Magic::Tied(obj)) => return self.tied_call(&obj, "CLEAR", vec![]).map(drop),
+                Some(Magic::Captures(_)) => {
+                    return Err(self.die_text("Modification of a read-only value attempted"));
+                }
                 Some(Magic::Env | Magic::Sig) => {
                     for k in h.keys() {
                         self.hv_delete(h, &k)?;

@@ -64,7 +64,8 @@ pub enum Special {
     BaseTime,
     /// `$^F`
     SystemFdMax,
-    /// `${^PREMATCH}` and friends read the same state as `$\``.
+    /// `${^PREMATCH}` (0), `${^MATCH}` (1), `${^POSTMATCH}` (2): only after a match with `/p`.
+    Kept(u8),
     LastSuccessful,
 }
 
@@ -74,6 +75,7 @@ impl Special {
             self,
             Special::Capture(_)
                 | Special::Match
+                | Special::Kept(_)
                 | Special::Prematch
                 | Special::Postmatch
                 | Special::LastParen
@@ -116,9 +118,9 @@ fn by_name(name: &[u8]) -> Option<Special> {
         b"\x13" => Special::EvalState,
         b"\x07LOBAL_PHASE" => Special::Phase,
         b"\x0cAST_SUCCESSFUL_PATTERN" => Special::LastSuccessful,
-        b"\x10REMATCH" => Special::Prematch,
-        b"\x0dATCH" => Special::Match,
-        b"\x10OSTMATCH" => Special::Postmatch,
+        b"\x10REMATCH" => Special::Kept(0),
+        b"\x0dATCH" => Special::Kept(1),
+        b"\x10OSTMATCH" => Special::Kept(2),
         b"/" => Special::Rs,
         b"[" => Special::ArrayBase,
         b"*" | b"#" => Special::Removed,
@@ -204,6 +206,10 @@ impl Vm {
             Special::Match => regex::capture_n(self, 0),
             Special::Prematch => regex::prematch(self),
             Special::Postmatch => regex::postmatch(self),
+            Special::Kept(_) if !regex::kept(self) => Val::undef(),
+            Special::Kept(0) => regex::prematch(self),
+            Special::Kept(1) => regex::capture_n(self, 0),
+            Special::Kept(_) => regex::postmatch(self),
             Special::LastParen => regex::last_paren(self),
             Special::LastClosed => regex::last_closed(self),
             Special::LastSuccessful => regex::last_successful(self)?,

@@ -112,6 +112,16 @@ fn untie_quiet(vm: &mut Vm, b: &Val) -> Option<Magic> {
 
 /// `rt.tied`
 pub fn tied(vm: &mut Vm, b: &Val) -> R<Val> {
+    if let Some(h) = b.as_hv()
+        && let Some(Magic::Captures(all)) = vm.magic_of(h)
+    {
+        // `%+` and `%-` are ties of this class in perl.
+        let flag = keshi_value::Scalar::new(Val::int(all.into()));
+        if let Some(st) = vm.stash(b"Tie::Hash::NamedCapture", false, true) {
+            keshi_value::obj::Obj::hdr(&*flag).bless(st);
+        }
+        return Ok(Val::reference(flag));
+    }
     Ok(tie_object(vm, b).unwrap_or_default())
 }
 

@@ -4,6 +4,20 @@ use super::*;
 
 impl Compiler<'_> {
     pub(super) fn start_info(&mut self, node: &Node, verbs: bool) {
+        let mut code = false;
+        node.walk(&mut |n| code |= matches!(n, Node::Code { optimistic: false, .. } | Node::Postponed(_)));
+        if code {
+            // Code blocks see every attempt: nothing is ruled out beforehand.
+            self.p.min_len = 0;
+            self.p.start = match analyze::lead_of(node) {
+                Lead::Subject => StartAt::Subject,
+                Lead::Pos => StartAt::Pos,
+                Lead::Line => StartAt::Line,
+                _ => StartAt::Any,
+            };
+            self.p.before_pos = analyze::before_pos(node);
+            return;
+        }
         let may_skip = !verbs;
         self.p.start = match analyze::lead_of(node) {
             Lead::Subject => StartAt::Subject,
@@ -71,7 +85,7 @@ impl Compiler<'_> {
             ok &= !matches!(
                 n,
                 Node::Backref { .. }
-                    | Node::Code { .. }
+                    | Node::Code { optimistic: false, .. }
                     | Node::Postponed(_)
                     | Node::Recurse(_)
                     | Node::Verb { .. }

@@ -136,26 +136,14 @@ pub(crate) fn resolve_properties(re: &Regex, host: &mut dyn ExecHost) -> Result<
         if p.set.get().is_some() {
             continue;
         }
-        let Some(text) = host.user_property(&p.name, p.fold)? else {
+        let fold = p.fold;
+        let lookup = &mut |n: &[u8]| host.user_property(n, fold);
+        let Some(set) = crate::unicode::user::expand(&p.name, fold, &mut Vec::new(), lookup)? else {
             let mut m = b"Unknown user-defined property name \\p{".to_vec();
-            if !p.name.windows(2).any(|w| w == b"::") {
-                m.extend_from_slice(b"main::");
-            }
             m.extend_from_slice(&p.name);
             m.push(b'}');
             return Err(RegexError::plain(m));
         };
-        let fold = p.fold;
-        let set = crate::unicode::user::parse(&text, &p.name, &mut |n| {
-            let official = n.strip_prefix(b"utf8::").unwrap_or(n);
-            if official.len() == n.len()
-                && let Some(t) = host.user_property(n, fold)?
-            {
-                let s = crate::unicode::user::parse(&t, n, &mut |n| Ok(crate::unicode::property(n, fold)))?;
-                return Ok(Some(Arc::new(s)));
-            }
-            Ok(crate::unicode::property(official, fold))
-        })?;
         let _ = p.set.set(set);
     }
     Ok(())

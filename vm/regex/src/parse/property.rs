@@ -53,10 +53,12 @@ impl Parser<'_, '_> {
         let trimmed = trim_blanks(name);
         if let Some(user) = user_property_name(trimmed) {
             let fold = self.f.i;
-            if let Some(text) = self.host.user_property(&user, fold)? {
-                let set = crate::unicode::user::parse(&text, &user, &mut |n| {
-                    crate::unicode::user::resolve_with_host(self.host, n, fold)
-                })?;
+            let mut full = user;
+            if memchr::memmem::find(&full, b"::").is_none() {
+                full = [&self.host.package()[..], b"::", &full].concat();
+            }
+            let lookup = &mut |n: &[u8]| self.host.user_property(n, fold);
+            if let Some(set) = crate::unicode::user::expand(&full, fold, &mut Vec::new(), lookup)? {
                 return Ok(ClassItem::Prop { set: Arc::new(set), negated });
             }
         }
@@ -77,11 +79,20 @@ impl Parser<'_, '_> {
             Some(set) => Ok(ClassItem::Prop { set, negated }),
             None => {
                 if let Some(user) = user_property_name(trimmed) {
-                    let prop = Arc::new(UserProp { name: user, fold: self.f.i, set: OnceLock::new() });
+                    let mut name = user;
+                    if memchr::memmem::find(&name, b"::").is_none() {
+                        name = [&self.host.package()[..], b"::", &name].concat();
+                    }
+                    let prop = Arc::new(UserProp { name, fold: self.f.i, set: OnceLock::new() });
                     self.user_props.push(prop.clone());
                     return Ok(ClassItem::User { prop, negated });
                 }
-                let mut text = b"Can't find Unicode property definition \"".to_vec();
+                let what: &[u8] = if memchr::memmem::find(trimmed, b"::").is_some() {
+                    b"Illegal user-defined property name \""
+                } else {
+                    b"Can't find Unicode property definition \""
+                };
+                let mut text = what.to_vec();
                 text.extend_from_slice(trim_blanks(full));
                 text.push(b'"');
                 self.fail_bytes(&text, at)

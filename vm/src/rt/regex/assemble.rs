@@ -49,6 +49,11 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
         _ => None,
     };
     let v = match whole {
+        // `/p` belongs to the place, not to the regexp used there.
+        Some(q) if flags & flag::P != 0 => match compiled(&q) {
+            Some(c) => Val::ptr(super::compile::object(Compiled { flags: c.flags | flag::P, ..c.clone() })),
+            None => q,
+        },
         Some(q) => q,
         None => {
             let pieces = pieces(vm, kinds, &vs)?;

@@ -48,6 +48,11 @@ pub fn capture_n(vm: &mut Vm, n: u32) -> Val {
         None => Val::undef(),
     }
 }
+/// Was the last match one with `/p`?
+pub fn kept(vm: &Vm) -> bool {
+    let re = vm.last_match.as_ref().and_then(|m| compiled(&m.re));
+    re.is_some_and(|c| c.re.flags().p || c.flags & super::pattern::flag::P != 0)
+}
 pub fn prematch(vm: &mut Vm) -> Val {
     match vm.last_match.as_ref().and_then(|m| m.caps.get(0).map(|r| (m, r))) {
         Some((m, (a, _))) => piece(m, 0, a),

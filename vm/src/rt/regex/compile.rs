@@ -50,35 +50,14 @@ impl CompileHost for Host<'_> {
 
     fn user_property(&mut self, name: &[u8], fold: bool) -> Result<Option<Vec<u8>>, RegexError> {
         self.personal = true;
-        let full = if memchr::memmem::find(name, b"::").is_some() {
-            name.to_vec()
-        } else {
-            let pkg = self.vm.here().package;
-            [&pkg[..], b"::", name].concat()
-        };
-        let mut found = self.vm.gv_lookup(&full).and_then(|g| g.cv.get().clone()).filter(|c| c.is_defined());
-        if found.is_none() {
-            found = self
-                .vm
-                .gv_lookup(&[b"main::".as_slice(), name].concat())
-                .and_then(|g| g.cv.get().clone())
-                .filter(|c| c.is_defined());
-        }
-        let Some(code) = found else { return Ok(None) };
-        let arg = if fold { Val::int(1) } else { Val::int(0) };
-        match self.vm.call_scalar(&code, vec![arg]) {
-            Ok(v) => match self.vm.str_bytes_quiet(&v) {
-                Ok((b, _)) => Ok(Some(b.into_owned())),
-                Err(e) => {
-                    self.error = Some(e);
-                    Err(RegexError::host())
-                }
-            },
-            Err(e) => {
-                self.error = Some(e);
-                Err(RegexError::host())
-            }
-        }
+        user_property(self.vm, name, fold).map_err(|e| {
+            self.error = Some(e);
+            RegexError::host()
+        })
+    }
+
+    fn package(&mut self) -> Vec<u8> {
+        self.vm.here().package.to_vec()
     }
 
     fn code_block(&mut self, _pattern: &[u8], at: usize) -> Result<Option<CodeBlock>, RegexError> {
@@ -100,6 +79,39 @@ impl CompileHost for Host<'_> {
             self.error = Some(e);
         }
     }
+}
+
+/// The text that a property sub returns; `None`: no such sub. What it dies of names the property.
+pub fn user_property(vm: &mut Vm, name: &[u8], fold: bool) -> R<Option<Vec<u8>>> {
+    let here = vm.here().package;
+    let mut full = vec![name.to_vec()];
+    if memchr::memmem::find(name, b"::").is_none() {
+        full = vec![[&here[..], b"::", name].concat(), [b"main::".as_slice(), name].concat()];
+    }
+    for name in full {
+        if let Some(text) = vm.rtstate.regex.properties.get(&(name.clone(), fold)) {
+            return Ok(Some(text.clone()));
+        }
+        let code = vm.gv_lookup(&name).and_then(|g| g.cv.get().clone()).filter(|c| c.is_defined());
+        let Some(code) = code else { continue };
+        let text = vm.call_scalar(&code, vec![Val::int(fold.into())]);
+        return match text {
+            Ok(v) => {
+                let text = vm.str_bytes_quiet(&v)?.0.into_owned();
+                vm.rtstate.regex.properties.insert((name, fold), text.clone());
+                Ok(Some(text))
+            }
+            Err(e) => match *e {
+                Exc::Die(v) if !v.is_ref() => {
+                    let (b, u) = vm.str_bytes_quiet(&v)?;
+                    let text = [b.trim_ascii_end(), b" in expansion of ", &name].concat();
+                    Err(vm.die_bytes(&text, u))
+                }
+                other => Err(Box::new(other)),
+            },
+        };
+    }
+    Ok(None)
 }
 
 /// A code block of a pattern: offset of its `{`, its length, the closure.

@@ -122,6 +122,10 @@ impl ExecHost for Runner<'_> {
         r.map_err(|e| self.fail(e))
     }
 
+    fn user_property(&mut self, name: &[u8], fold: bool) -> Result<Option<Vec<u8>>, RegexError> {
+        super::compile::user_property(self.vm, name, fold).map_err(|e| self.fail(e))
+    }
+
     fn backtracked(&mut self, token: u64) {
         if let Err(e) = self.vm.dyn_unwind(token as usize - 1) {
             self.error.get_or_insert(e);

@@ -29,6 +29,8 @@ pub struct State {
     pub once: Vec<(usize, u64)>,
     /// The variable of the match about to run: `$_` in code blocks.
     pub target: Option<Ptr<Scalar>>,
+    /// What property subs returned, by full name and `/i`: each is asked once.
+    pub properties: std::collections::HashMap<(Vec<u8>, bool), Vec<u8>>,
     /// Patterns compiled from run-time text: (text, utf8, flags) → PTR.
     pub cache: std::collections::HashMap<(Vec<u8>, bool, u32), Val>,
 }

@@ -34,7 +34,10 @@ pub fn verbs(vm: &mut Vm, caps: &Captures, hit: bool) {
 
 /// The string to match against.
 pub fn subject_of(vm: &mut Vm, v: &Val) -> R<Val> {
-    if v.is_str() {
+    if let Some(s) = v.as_str() {
+        if s.utf8() && vm.use_bytes() {
+            return Ok(Val::str(s.bytes(), false));
+        }
         return Ok(v.clone());
     }
     if v.is_undef() {

@@ -7,15 +7,20 @@ use crate::exc::R;
 use keshi_l1::chunk::Const;
 use keshi_regex::ExecOpts;
 use keshi_text::utf8;
-use keshi_value::Val;
 use keshi_value::scalar::RegexObj;
+use keshi_value::{Ptr, Scalar, Val};
 use std::cell::RefCell;
 
 const GLOBAL: u64 = 1;
 const RETURN: u64 = 2;
+const CODE: u64 = 4;
 
 /// A substitution under way.
 struct Subst {
+    /// The value before it became a string (what `/r` gives when nothing matches).
+    original: Val,
+    /// The variable, for `pos` in the replacement.
+    target: Option<Ptr<Scalar>>,
     subject: Val,
     re: Val,
     flags: u64,
@@ -49,6 +54,8 @@ pub fn subst_begin(vm: &mut Vm, b: &mut Val, c: &Val, flags: u64) -> R<Val> {
     let utf8 = subject.as_str().is_some_and(|s| s.utf8());
     let st = Subst {
         subject,
+        original: v,
+        target: b.alias_cell().and_then(|_| b.scalar()),
         re: c.clone(),
         flags,
         out: Vec::new(),
@@ -85,6 +92,12 @@ pub fn subst_next(vm: &mut Vm, b: &Val) -> R<i64> {
     let (a, e) = caps.get(0).unwrap_or((at, at));
     remember(vm, &subject, &re, caps);
     let mut s = cell.borrow_mut();
+    if s.flags & CODE != 0
+        && let Some(t) = &s.target
+    {
+        // `pos` in the replacement is where the match begins.
+        set_pos(vm, t, Some((a, false)));
+    }
     s.count += 1;
     let st = subject.as_str().expect("string");
     let from = s.copied;
@@ -120,7 +133,7 @@ pub fn subst_end(vm: &mut Vm, b: Val, c: &mut Val) -> R<Val> {
     let mut s = cell.borrow_mut();
     let st = s.subject.clone();
     if s.count == 0 {
-        return Ok(if s.flags & RETURN != 0 { st } else { Val::bool(false) });
+        return Ok(if s.flags & RETURN != 0 { s.original.clone() } else { Val::bool(false) });
     }
     let str = st.as_str().expect("string");
     let (mut out, mut u) = (std::mem::take(&mut s.out), s.utf8);
