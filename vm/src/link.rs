@@ -93,8 +93,9 @@ impl Vm {
             let protos = linked.proto_cells.get_mut();
             if let (Some(n), Some(at)) = (var.capture, protos.iter().position(|(k, _)| *k == i as u32))
                 && c.captures[n as usize].outer == crate::rt::pad::FRESH
+                && let Some(capture) = captures.get_mut(n as usize)
             {
-                captures[n as usize].put(protos.remove(at).1);
+                capture.put(protos.remove(at).1);
             }
         }
         let code = Code::new(Body::Chunk(linked));

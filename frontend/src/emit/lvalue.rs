@@ -88,6 +88,11 @@ impl Emitter<'_> {
                 self.bind(end)?;
                 Place::Alias(t)
             }
+            // Initialised once.
+            Assign(l, _) if matches!(&l.kind, My(m) if m.kind == DeclKind::State) => {
+                self.void(e)?;
+                self.place(&undeclared(l))?
+            }
             Assign(l, r) if !super::expr::is_listy(l) => {
                 let v = self.operand(r)?;
                 let p = self.place(l)?;

@@ -311,6 +311,9 @@ impl Parser<'_> {
             self.error_near("Assignment to both a list and a scalar")?;
             return Ok(mk(line, ExprKind::Assign(bx(left), bx(right))));
         }
+        if list && holds_state(&left) {
+            self.error_near("Initialization of state variables in list currently forbidden")?;
+        }
         let left = self.modifiable(left, if list { "list assignment" } else { "scalar assignment" })?;
         Ok(mk(line, ExprKind::Assign(bx(left), bx(right))))
     }
@@ -559,6 +562,18 @@ fn op_assign(op: Op) -> Option<AssignOp> {
         Op::DorEq => Log(LogOp::Dor),
         _ => return None,
     })
+}
+
+/// A list on the left side of an assignment that declares a `state` variable.
+fn holds_state(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::My(d) => d.kind == DeclKind::State && d.parens,
+        ExprKind::List { items, parens: true } => items.iter().any(|i| match &i.kind {
+            ExprKind::My(d) => d.kind == DeclKind::State,
+            _ => holds_state(i),
+        }),
+        _ => false,
+    }
 }
 
 /// Does an assignment to this expression take a list?
