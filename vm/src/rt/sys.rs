@@ -22,6 +22,7 @@ pub struct State {
 
 /// Fills `%ENV` and `%SIG`, makes signals known to the dispatch loop.
 pub fn init(vm: &mut Vm) {
+    process::complete_standard_handles();
     super::math::init(vm);
     let env = vm.gv.env.hash().clone();
     for (k, v) in process::environment() {
@@ -33,8 +34,6 @@ pub fn init(vm: &mut Vm) {
         let _ = super::io::apply_unicode(vm, unicode.as_i64() as u32);
     }
     signals::notify(&PENDING, pending::SIGNAL);
-    // The Rust runtime ignores SIGPIPE; a Perl program starts with the default.
-    let _ = signals::set(libc::SIGPIPE, signals::Action::Default);
     let sig = vm.gv.sig.hash().clone();
     for (name, n) in signals::all() {
         if n == 0 {
