@@ -421,11 +421,11 @@ impl Vm {
                 }
             }
         }
-        let info = self.info(stash);
-        info.methods.insert(name.into(), found.clone());
         if name == b"DESTROY" {
-            info.destroy = Some(found.is_some());
+            let destroys = found.is_some() || self.find_method(stash, b"AUTOLOAD")?.is_some();
+            self.info(stash).destroy = Some(destroys);
         }
+        self.info(stash).methods.insert(name.into(), found.clone());
         Ok(found)
     }
 

@@ -27,6 +27,7 @@ pub mod cat {
         REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
         LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" DEPRECATED_DOT_IN_INC 62 "deprecated::dot_in_inc" SHADOW 63 "shadow"
         VLB 66 "experimental::vlb" SCALAR 72 "scalar"
+        MISSING_IMPORT 76 "deprecated::missing_import_called_with_args"
     }
     /// Offset of a category name.
     pub fn by_name(name: &str) -> Option<u32> {

@@ -68,8 +68,6 @@ pub struct State {
     pub io: io::State,
     pub file: file::State,
     pub filter: filter::State,
-    /// Tied scalars whose FETCH or STORE runs: to that code they are plain.
-    pub busy_ties: Vec<usize>,
     pub sys: sys::State,
     pub arith: arith::State,
     pub format: format::State,
