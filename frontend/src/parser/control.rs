@@ -210,6 +210,11 @@ impl Parser<'_> {
     fn declared_loop_var(&mut self, kind: &str) -> PResult<ForVar> {
         self.lx.skip_space();
         if self.lx.cur() == b'\\' {
+            self.declares_ref()?;
+            if !self.feature(Feature::RefAliasing) {
+                return self.fatal("The experimental refaliasing feature is not enabled");
+            }
+            self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             self.lx.pos += 1;
             self.lx.skip_space();
             let e = self.declaration(kind, true)?;

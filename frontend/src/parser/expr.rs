@@ -613,7 +613,7 @@ fn is_ref_target(e: &Expr) -> bool {
             .any(|v| matches!(v, MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. })),
         ExprKind::List { items, parens: true } => !items.is_empty() && items.iter().any(is_ref_target),
         ExprKind::Local(e) => is_ref_target(e),
-        ExprKind::Cond(_, a, b) => is_ref_target(a) && is_ref_target(b),
+        ExprKind::Cond(_, a, b) => is_ref_target(a) || is_ref_target(b),
         _ => false,
     }
 }

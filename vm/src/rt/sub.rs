@@ -233,7 +233,8 @@ pub fn sig_check(vm: &mut Vm, spec: u32) -> R<()> {
             "Too many arguments for subroutine '{name}' (got {got}; expected {most}{max})"
         )));
     }
-    if slurpy == 2 && got > max && (got - max) % 2 == 1 {
+    let named = n(3);
+    if slurpy == 2 && got > named && (got - named) % 2 == 1 {
         return Err(vm.die_from_caller(&format!("Odd name/value argument for subroutine '{name}'")));
     }
     Ok(())
