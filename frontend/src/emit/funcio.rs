@@ -90,18 +90,36 @@ impl Emitter<'_> {
         }
     }
 
+    /// What a handle made for this variable is called: `$fh`, `$fh[...]`, `$fh{...}`.
+    fn handle_name(&self, e: &Expr) -> Option<String> {
+        let lexical = |i: u32| self.pad.entries[i as usize].name.to_string();
+        let package = |n: &str| format!("${}", n.rsplit("::").next().unwrap_or(n));
+        let container = |e: &Expr| match &e.kind {
+            ExprKind::Lex { idx, .. } => {
+                Some(format!("${}", lexical(*idx).trim_start_matches(['@', '%', '$'])))
+            }
+            ExprKind::Pkg { name, .. } => Some(package(name)),
+            _ => None,
+        };
+        match &e.kind {
+            ExprKind::Lex { idx, .. } => Some(lexical(*idx)),
+            ExprKind::Pkg { sigil: Sigil::Scalar, name } => Some(package(name)),
+            ExprKind::My(m) => match m.vars.first()? {
+                MyVar::Lex { idx, .. } => Some(lexical(*idx)),
+                MyVar::Our { name, .. } => Some(package(name)),
+                _ => None,
+            },
+            ExprKind::Local(inner) => self.handle_name(inner),
+            ExprKind::Elem { array, .. } => container(array).map(|n| format!("{n}[...]")),
+            ExprKind::HElem { hash, .. } => container(hash).map(|n| format!("{n}{{...}}")),
+            _ => None,
+        }
+    }
+
     /// A handle that is about to be opened: an undefined scalar becomes a new glob.
     fn new_handle(&mut self, e: &Expr) -> E<Reg> {
         if super::lvalue::is_lvalue(e) {
-            let name = match &e.kind {
-                ExprKind::Lex { idx, .. } => self.pad.entries[*idx as usize].name.to_string(),
-                ExprKind::My(m) => match m.vars.first() {
-                    Some(MyVar::Lex { idx, .. }) => self.pad.entries[*idx as usize].name.to_string(),
-                    Some(MyVar::Our { name, .. }) => format!("${name}"),
-                    _ => "__ANONIO__".into(),
-                },
-                _ => "__ANONIO__".into(),
-            };
+            let name = self.handle_name(e).unwrap_or_else(|| "__ANONIO__".into());
             let (p, lv) = self.lv(e)?;
             let t = self.ts();
             let full = format!("{}::{name}", self.package);

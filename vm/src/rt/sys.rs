@@ -162,7 +162,9 @@ pub fn sig_changed(vm: &mut Vm, key: &[u8], v: Option<&Val>) -> R<()> {
     }
     let name = String::from_utf8_lossy(key).into_owned();
     let Some(n) = signals::number(&name).filter(|_| !name.starts_with("SIG")) else {
-        return vm.warn(cat::SIGNAL, &format!("No such signal: SIG{name}"));
+        let shown = name.replace('\0', "\\0");
+        let what = if name.starts_with("__") { "hook: " } else { "signal: SIG" };
+        return vm.warn(cat::SIGNAL, &format!("No such {what}{shown}"));
     };
     let mut action = signals::Action::Default;
     if let Some(v) = v.filter(|v| !v.is_undef()) {
@@ -213,7 +215,7 @@ pub fn run_signal_handlers(vm: &mut Vm) -> R<()> {
         let errno = vm.rtstate.sys.errno;
         let r = vm.call(&code, Array::from_vec(vec![Val::text(&name)]), Want::Void);
         vm.rtstate.sys.errno = errno;
-        if mask.is_ok() {
+        if mask.is_ok_and(|m| !m.contains(n)) {
             // Only this signal: the handler may have changed the rest of the mask on purpose.
             let _ = signals::mask(libc::SIG_UNBLOCK, &[n]);
         }
