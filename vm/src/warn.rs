@@ -26,7 +26,7 @@ pub mod cat {
         NONCHAR 51 "nonchar" SURROGATE 52 "surrogate" EXPERIMENTAL 53 "experimental"
         REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
         LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" DEPRECATED_DOT_IN_INC 62 "deprecated::dot_in_inc" SHADOW 63 "shadow"
-        VLB 66 "experimental::vlb" SCALAR 72 "scalar"
+        VLB 66 "experimental::vlb" EXPERIMENTAL_BUILTIN 69 "experimental::builtin" SCALAR 72 "scalar"
         MISSING_IMPORT 76 "deprecated::missing_import_called_with_args"
     }
     /// Offset of a category name.
@@ -53,6 +53,7 @@ fn default_on(c: u32) -> bool {
             | cat::REGEX_SETS
             | cat::RE_STRICT
             | cat::VLB
+            | cat::EXPERIMENTAL_BUILTIN
     )
 }
 

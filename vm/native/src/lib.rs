@@ -5,6 +5,7 @@
 
 mod args;
 mod attributes;
+mod b;
 mod base64;
 mod builtin;
 mod cwd;
@@ -16,6 +17,7 @@ mod io;
 mod langinfo;
 mod list_util;
 mod named_capture;
+mod normalize;
 mod posix;
 mod re;
 mod scalar_util;
@@ -60,6 +62,8 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("File::Glob", io::boot_glob),
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
+    ("B", b::boot),
+    ("Unicode::Normalize", normalize::boot),
     ("Filter::Util::Call", filter_util::boot),
     ("Socket", socket::boot),
     ("I18N::Langinfo", langinfo::boot),
