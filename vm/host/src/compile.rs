@@ -225,7 +225,7 @@ fn hints_here(vm: &Vm) -> (Hints, Name) {
         package = name_of(&cop.package);
         if let Some(list) = &cop.hinthash {
             let list = list.iter().map(|e| {
-                let v = e.value.as_ref().map_or(HintVal::Undef, |v| HintVal::Str(PStr::new(&v[..], false)));
+                let v = e.value.as_ref().map_or(HintVal::Undef, |v| hints::from_cop(vm, v));
                 (PStr::new(&e.key[..], false), v)
             });
             h.hash = Some(Rc::new(list.collect()));

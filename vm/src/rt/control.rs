@@ -123,6 +123,16 @@ pub fn eval_fail(vm: &mut Vm, a: Val) -> R<()> {
     Ok(())
 }
 
+impl Vm {
+    /// The reference whose text (`CODE(0x…)`) a cop keeps as a value of `%^H`: its place among the held ones.
+    pub fn held_reference(&self, text: &[u8]) -> Option<usize> {
+        let at = memchr::memmem::find(text, b"(0x")?;
+        let hex = text[at + 3..].strip_suffix(b")")?;
+        let addr = u64::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+        self.rtstate.control.host_consts.iter().rposition(|v| v.is_ref() && v.addr() == addr)
+    }
+}
+
 fn compile(vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Val> {
     let Some(c) = vm.compiler.clone() else { return Err(vm.die_text("panic: no compiler")) };
     Ok(Val::ptr(c.compile_eval(vm, text, scope, flags)?))
