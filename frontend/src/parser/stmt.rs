@@ -52,8 +52,8 @@ impl Parser<'_> {
         }
         match self.lx.cur() {
             4 | 26 => self.lx.pos = self.lx.src.len(),
-            b'_' if self.at_end_marker() => {
-                let data = self.lx.looking_at("__DATA__");
+            b'_' | b'C' if self.at_end_marker() => {
+                let data = self.lx.looking_at("__DATA__") || self.lx.looking_at("CORE::__DATA__");
                 self.data_section(data);
             }
             _ => {}
@@ -62,7 +62,13 @@ impl Parser<'_> {
 
     /// `__END__` or `__DATA__`: the text of the program ends here, whatever the statement still wants.
     pub(crate) fn at_end_marker(&mut self) -> bool {
-        if self.in_quote > 0 || !self.lx.looking_at("__") {
+        if self.in_quote > 0 {
+            return false;
+        }
+        if ["CORE::__DATA__", "CORE::__END__"].into_iter().any(|m| self.lx.looking_at(m)) {
+            return true;
+        }
+        if !self.lx.looking_at("__") {
             return false;
         }
         let word = self.peek_word().unwrap_or_default();

@@ -8,7 +8,8 @@ use keshi_frontend::ast::*;
 use keshi_frontend::emit;
 use keshi_frontend::{CompileError, Options, Source, parse};
 use keshi_l1::chunk::{Chunk, Const};
-use keshi_value::{Code, Ptr, Val};
+use keshi_value::code::cvf;
+use keshi_value::{Body, Code, Ptr, Val};
 use keshi_vm::{Compiler, Exc, PatternText, R, Vm};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -311,6 +312,28 @@ impl Compiler for Front {
         };
         let def = compile(vm, &dumps, source, options)?;
         instantiate(vm, &dumps, &def)
+    }
+
+    fn core_sub(&self, vm: &mut Vm, name: &str) -> R<Option<Ptr<Code>>> {
+        let Some((text, proto)) = crate::coresub::source(name) else { return Ok(None) };
+        let dumps = self.dumps.borrow().clone();
+        let source = Source { text: text.into_bytes(), utf8: false, file: "CORE".into(), line: 1 };
+        let options = Options { kind: SubKind::Eval, hints: Rc::new(Hints::initial()), ..Options::main() };
+        let saved = std::mem::replace(&mut vm.no_warn, true);
+        let made = compile(vm, &dumps, source, options)
+            .and_then(|def| instantiate(vm, &dumps, &def))
+            .and_then(|maker| vm.call_scalar(&maker, Vec::new()));
+        vm.no_warn = saved;
+        let Some(code) = made?.cv() else { return Ok(None) };
+        if let Body::Chunk(l) = code.body.get().clone() {
+            // Without positions of its own it stands where it is called.
+            let mut chunk = (*l.chunk).clone();
+            chunk.lines.clear();
+            code.body.set(Body::Chunk(vm.link(Arc::new(chunk))));
+        }
+        code.set_flag(cvf::ANON, false);
+        code.prototype.set(proto.map(|p| p.as_bytes().into()));
+        Ok(Some(code))
     }
 
     fn core_prototype(&self, name: &str) -> Option<Option<String>> {

@@ -447,6 +447,8 @@ pub fn caller_package(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn current_sub(vm: &mut Vm) -> R<Val> {
     for f in vm.frames.iter().rev() {
         match f.kind {
+            // `&CORE::__SUB__`
+            FrameKind::Sub if f.linked.chunk.lines.is_empty() => {}
             FrameKind::Sub => return Ok(Val::reference(f.code.clone())),
             FrameKind::File => return Ok(Val::undef()),
             _ => {}
