@@ -214,19 +214,27 @@ impl Emitter<'_> {
 
     /// `-e $x`; in a stack the outer tests look at the file of the innermost, as long as all are true.
     pub fn filetest(&mut self, op: u8, operand: &Expr, d: Reg) -> E {
-        let letter = Arg::Imm(op.into());
-        if let ExprKind::FileTest { op: inner, operand: x } = &operand.kind {
-            let t = self.ts();
-            self.filetest(*inner, x, t)?;
-            let end = self.label();
-            self.copy_to(d, &t.into())?;
-            self.atom("br.false", &[t.into(), end.into()])?;
-            self.op("filetest.stacked", &[d.into(), t.into(), letter])?;
-            self.bind(end)?;
-            return self.done(t);
+        let (mut tests, mut x) = (vec![op], operand);
+        while let ExprKind::FileTest { op, operand } = &x.kind {
+            tests.push(*op);
+            x = operand;
         }
-        let v = self.operand(operand)?;
-        self.op("filetest", &[d.into(), v.clone(), letter])?;
-        self.done_arg(&v)
+        let v = self.operand(x)?;
+        let Some((first, stacked)) = tests.split_last().filter(|(_, s)| !s.is_empty()) else {
+            self.op("filetest", &[d.into(), v.clone(), Arg::Imm(op.into())])?;
+            return self.done_arg(&v);
+        };
+        // The result may go where the operand is, and all tests look at the operand.
+        let t = self.ts();
+        self.op("filetest", &[t.into(), v.clone(), Arg::Imm((*first).into())])?;
+        let end = self.label();
+        for op in stacked.iter().rev() {
+            self.atom("br.false", &[t.into(), end.into()])?;
+            self.op("filetest.stacked", &[t.into(), v.clone(), Arg::Imm((*op).into())])?;
+        }
+        self.bind(end)?;
+        self.copy_to(d, &t.into())?;
+        self.done_arg(&v)?;
+        self.done(t)
     }
 }

@@ -427,7 +427,7 @@ fn pad_link(unit: &Unit) -> PadLink {
 /// What `prototype "CORE::name"` reports: `None` for an unknown name, `Some(None)` for syntax that no prototype
 /// describes.
 pub fn core_prototype(name: &str) -> Option<Option<String>> {
-    if matches!(name, "__FILE__" | "__LINE__" | "__PACKAGE__" | "__SUB__" | "__CLASS__") {
+    if matches!(name, "dump" | "__FILE__" | "__LINE__" | "__PACKAGE__" | "__SUB__" | "__CLASS__") {
         return Some(Some(String::new()));
     }
     if name == "not" {

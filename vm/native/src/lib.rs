@@ -10,6 +10,7 @@ mod base64;
 mod builtin;
 mod cwd;
 mod digests;
+mod encode;
 mod fcntl;
 mod filter_util;
 mod hash_util;
@@ -66,6 +67,16 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("Unicode::Normalize", normalize::boot),
     ("Filter::Util::Call", filter_util::boot),
     ("Socket", socket::boot),
+    ("Encode", encode::boot),
+    ("Encode::Unicode", encode::boot_unicode),
+    ("Encode::Byte", encode::boot_byte),
+    ("Encode::Symbol", encode::boot_symbol),
+    ("Encode::EBCDIC", encode::boot_ebcdic),
+    ("Encode::JP", encode::boot_jp),
+    ("Encode::CN", encode::boot_cn),
+    ("Encode::KR", encode::boot_kr),
+    ("Encode::TW", encode::boot_tw),
+    ("PerlIO::encoding", encode::boot_layer),
     ("I18N::Langinfo", langinfo::boot),
     ("IPC::SysV", sysv::boot),
 ];

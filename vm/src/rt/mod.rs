@@ -32,6 +32,7 @@ pub mod refs;
 pub mod regex;
 pub mod require;
 pub mod scope;
+pub mod smartmatch;
 pub mod sort;
 pub mod string;
 pub mod sub;
