@@ -9,5 +9,7 @@ pub mod isa;
 pub mod liveness;
 pub mod par;
 pub mod passes;
+pub mod pattern;
 pub mod verify;
 pub mod view;
+pub mod warn;

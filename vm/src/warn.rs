@@ -4,36 +4,7 @@ use crate::Vm;
 use crate::exc::{Exc, R, Want};
 use keshi_value::{Array, Val};
 
-/// Category offsets of perl 5.42's `${^WARNING_BITS}` (two bits per category: on, fatal).
-pub mod cat {
-    macro_rules! cats { ($($id:ident $n:literal $name:literal)*) => {
-        $(pub const $id: u32 = $n;)*
-        pub const NAMES: &[(u32, &str)] = &[$(($n, $name),)*];
-    } }
-    cats! {
-        ALL 0 "all" CLOSURE 1 "closure" DEPRECATED 2 "deprecated" EXITING 3 "exiting" GLOB 4 "glob" IO 5 "io"
-        CLOSED 6 "closed" EXEC 7 "exec" LAYER 8 "layer" NEWLINE 9 "newline" PIPE 10 "pipe"
-        UNOPENED 11 "unopened" MISC 12 "misc" NUMERIC 13 "numeric" ONCE 14 "once" OVERFLOW 15 "overflow"
-        PACK 16 "pack" PORTABLE 17 "portable" RECURSION 18 "recursion" REDEFINE 19 "redefine"
-        REGEXP 20 "regexp" SEVERE 21 "severe" DEBUGGING 22 "debugging" INPLACE 23 "inplace"
-        INTERNAL 24 "internal" MALLOC 25 "malloc" SIGNAL 26 "signal" SUBSTR 27 "substr" SYNTAX 28 "syntax"
-        AMBIGUOUS 29 "ambiguous" BAREWORD 30 "bareword" DIGIT 31 "digit" PARENTHESIS 32 "parenthesis"
-        PRECEDENCE 33 "precedence" PRINTF 34 "printf" PROTOTYPE 35 "prototype" QW 36 "qw"
-        RESERVED 37 "reserved" SEMICOLON 38 "semicolon" TAINT 39 "taint" THREADS 40 "threads"
-        UNINITIALIZED 41 "uninitialized" UNPACK 42 "unpack" UNTIE 43 "untie" UTF8 44 "utf8" VOID 45 "void"
-        IMPRECISION 46 "imprecision" ILLEGALPROTO 47 "illegalproto"
-        DEPRECATED_GOTO_CONSTRUCT 48 "deprecated::goto_construct" NON_UNICODE 50 "non_unicode"
-        NONCHAR 51 "nonchar" SURROGATE 52 "surrogate" EXPERIMENTAL 53 "experimental"
-        REGEX_SETS 54 "experimental::regex_sets" SYSCALLS 55 "syscalls" RE_STRICT 56 "experimental::re_strict"
-        LOCALE 58 "locale" MISSING 59 "missing" REDUNDANT 60 "redundant" DEPRECATED_DOT_IN_INC 62 "deprecated::dot_in_inc" SHADOW 63 "shadow"
-        VLB 66 "experimental::vlb" EXPERIMENTAL_BUILTIN 69 "experimental::builtin" SCALAR 72 "scalar"
-        MISSING_IMPORT 76 "deprecated::missing_import_called_with_args"
-    }
-    /// Offset of a category name.
-    pub fn by_name(name: &str) -> Option<u32> {
-        NAMES.iter().find(|(_, n)| *n == name).map(|(c, _)| *c)
-    }
-}
+pub use keshi_l1::warn as cat;
 
 /// Categories perl reports even without any switch (default-on).
 fn default_on(c: u32) -> bool {
@@ -50,10 +21,9 @@ fn default_on(c: u32) -> bool {
             | cat::EXPERIMENTAL
             | cat::LOCALE
             | cat::DEPRECATED_DOT_IN_INC
-            | cat::REGEX_SETS
-            | cat::RE_STRICT
-            | cat::VLB
-            | cat::EXPERIMENTAL_BUILTIN
+            | cat::EXPERIMENTAL_REGEX_SETS
+            | cat::EXPERIMENTAL_RE_STRICT
+            | cat::EXPERIMENTAL_VLB
     )
 }
 

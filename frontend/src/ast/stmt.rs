@@ -73,7 +73,6 @@ pub enum StmtKind {
     When {
         cond: Expr,
         body: Block,
-        lexicals: Vec<PadIdx>,
     },
     Default(Block),
     Try(Box<Try>),

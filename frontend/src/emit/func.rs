@@ -274,11 +274,8 @@ impl Emitter<'_> {
                 self.op("dbmclose", &[d.into(), h.into()])?;
                 self.done(h)
             }
-            // They give no value; outside of a topicaliser they die.
-            Break | Continue => {
-                self.atom("s.undef", &[d.into()])?;
-                if f == Break { self.break_() } else { self.continue_() }
-            }
+            Break => self.break_(),
+            Continue => self.continue_(),
             _ => self.func_io(e, f, args, parens, d),
         }
     }

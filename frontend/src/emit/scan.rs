@@ -195,7 +195,7 @@ pub(crate) fn stmt_parts<'a>(s: &'a StmtKind, f: &mut dyn FnMut(Part<'a>, bool))
             f(Part::Expr(topic), false);
             f(Part::Block(body), false);
         }
-        StmtKind::When { cond, body, .. } => {
+        StmtKind::When { cond, body } => {
             f(Part::Expr(cond), false);
             f(Part::Block(body), true);
         }
@@ -311,13 +311,11 @@ impl Facts {
                 self.alias(a);
                 self.alias(b)
             }
-            Assign(a, _)
-            | OpAssign(_, a, _)
-            | LogAssign(_, a, _)
-            | PreInc(a)
-            | PreDec(a)
-            | Local(a)
-            | Ref(a) => self.alias(a),
+            Assign(a, _) | OpAssign(_, a, _) | LogAssign(_, a, _) | PreInc(a) | PreDec(a) | Local(a) => {
+                self.alias(a)
+            }
+            // The walk itself comes by here.
+            Ref(_) => {}
             MapGrep(m) => m.args.iter().for_each(|e| self.alias(e)),
             Sort(s) => s.args.iter().for_each(|e| self.alias(e)),
             DoBlock(b) | EvalBlock(b) => {

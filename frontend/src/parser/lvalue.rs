@@ -124,6 +124,10 @@ impl Parser<'_> {
     }
 
     pub(crate) fn note_refs(&mut self, e: &Expr) {
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.note_refs_in(e))
+    }
+
+    fn note_refs_in(&mut self, e: &Expr) {
         match &e.kind {
             ExprKind::Lex { idx, .. } => self.mark_ref_taken(*idx),
             ExprKind::My(d) => {
@@ -145,9 +149,8 @@ impl Parser<'_> {
             ExprKind::Assign(a, _) | ExprKind::OpAssign(_, a, _) | ExprKind::LogAssign(_, a, _) => {
                 self.note_refs(a)
             }
-            ExprKind::PreInc(a) | ExprKind::PreDec(a) | ExprKind::Ref(a) | ExprKind::Local(a) => {
-                self.note_refs(a)
-            }
+            // What stands below another `\` was noted with that.
+            ExprKind::PreInc(a) | ExprKind::PreDec(a) | ExprKind::Local(a) => self.note_refs(a),
             ExprKind::Logical(_, a, b) => {
                 self.note_refs(a);
                 self.note_refs(b);

@@ -27,7 +27,7 @@ pub(super) type Result<T> = std::result::Result<T, AsmError>;
 /// The chunk a text describes.
 pub fn asm(text: &str) -> Result<Chunk> {
     let toks = tokens(text).map_err(|(line, message)| AsmError { line, message })?;
-    let mut p = Parser { toks, at: 0, depth: 0 };
+    let mut p = Parser { toks, at: 0, depth: 0, lists: 0 };
     p.newlines();
     let c = p.chunk()?;
     p.newlines();
@@ -37,13 +37,15 @@ pub fn asm(text: &str) -> Result<Chunk> {
     }
 }
 
-/// Nested chunks and lists deeper than this are refused; the text is a person's.
-const MAX_DEPTH: u32 = 200;
+/// Chunks within chunks, and lists within lists, deeper than this are refused.
+const MAX_DEPTH: u32 = 4000;
+const MAX_LISTS: u32 = 200;
 
 pub(super) struct Parser<'s> {
     toks: Vec<(Tok<'s>, u32)>,
     at: usize,
     depth: u32,
+    lists: u32,
 }
 
 /// References to labels, filled in when the chunk is complete.
@@ -210,6 +212,10 @@ impl<'s> Parser<'s> {
         if self.depth > MAX_DEPTH {
             return self.fail("chunks are nested too deeply");
         }
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.chunk_here())
+    }
+
+    fn chunk_here(&mut self) -> Result<Chunk> {
         self.need("chunk")?;
         let name = self.string()?.into();
         let kind = match self.word()? {
@@ -461,12 +467,12 @@ impl<'s> Parser<'s> {
                     .into(),
                 ),
                 "list" => {
-                    self.depth += 1;
-                    if self.depth > MAX_DEPTH {
+                    self.lists += 1;
+                    if self.lists > MAX_LISTS {
                         return self.fail("lists are nested too deeply");
                     }
                     let v = self.list(Self::konst)?;
-                    self.depth -= 1;
+                    self.lists -= 1;
                     Const::List(v.into())
                 }
                 w => return self.fail(format!("`{w}` is no constant")),

@@ -87,6 +87,8 @@ pub(super) fn fam_letter(f: Fam) -> char {
     }
 }
 
+const MAX_INDENT: usize = 64;
+
 struct Printer {
     o: String,
     how: Dump,
@@ -127,7 +129,8 @@ impl Labels {
 
 impl Printer {
     fn line(&mut self, text: &str) {
-        self.o.push_str(&self.indent);
+        // Subs within subs within subs are not indented without end.
+        self.o.push_str(&self.indent[..self.indent.len().min(MAX_INDENT)]);
         self.o.push_str(text.trim_end());
         self.o.push('\n');
     }
@@ -183,7 +186,7 @@ impl Printer {
             if let Const::Chunk(inner) = k {
                 self.line(&format!("  const k{i} ="));
                 self.indent.push_str("    ");
-                self.chunk(inner);
+                stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.chunk(inner));
                 self.indent.truncate(self.indent.len() - 4);
             } else {
                 let mut text = format!("  const k{i} = ");

@@ -129,17 +129,7 @@ pub fn isweak(_vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 
 fn set_prototype(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let (c, p) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
-    if !c.is_ref() {
-        return Err(vm.die_text("set_prototype: not a reference"));
-    }
-    let Some(cv) = c.cv() else { return Err(vm.die_text("set_prototype: not a subroutine reference")) };
-    if p.is_undef() {
-        cv.prototype.set(None);
-    } else {
-        let (b, _) = vm.str_bytes(&p)?;
-        cv.prototype.set(Some(b.into_owned().into()));
-    }
-    ok(c)
+    crate::sub_util::give_prototype(vm, c, p)
 }
 
 fn openhandle(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -9,6 +9,11 @@ pub const SUBS: &[Def] =
 
 fn set_prototype(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let (p, c) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
+    give_prototype(vm, c, p)
+}
+
+/// The prototype `p` (or none) for the sub that `c` refers to; what both set_prototype functions do.
+pub fn give_prototype(vm: &mut Vm, c: Val, p: Val) -> R<Ret> {
     if !c.is_ref() {
         return Err(vm.die_text("set_prototype: not a reference"));
     }

@@ -325,8 +325,8 @@ fn to_octets(vm: &mut Vm, s: &[u8], utf8: bool, op: &str) -> R<Vec<u8>> {
     if !utf8 {
         return Ok(s.to_vec());
     }
-    match downgrade(s) {
-        Some(v) => Ok(v),
+    match keshi_text::utf8::downgrade(s) {
+        Some(v) => Ok(v.into_owned()),
         None => {
             let name = match op {
                 "&" => "bitwise and (&)",
@@ -341,33 +341,8 @@ fn to_octets(vm: &mut Vm, s: &[u8], utf8: bool, op: &str) -> R<Vec<u8>> {
     }
 }
 
-/// utf8 bytes → octets if all code points fit.
-pub fn downgrade(b: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(b.len());
-    let mut i = 0;
-    while i < b.len() {
-        match b[i] {
-            c if c < 0x80 => out.push(c),
-            c @ (0xc2 | 0xc3) => {
-                i += 1;
-                out.push((c << 6) | (b.get(i)? & 0x3f));
-            }
-            _ => return None,
-        }
-        i += 1;
-    }
-    Some(out)
-}
-
 fn octets_val(b: &[u8], utf8: bool) -> Val {
-    if !utf8 {
-        return Val::str(b, false);
-    }
-    let mut o = Vec::with_capacity(b.len());
-    for &c in b {
-        if c < 0x80 { o.push(c) } else { o.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)]) }
-    }
-    Val::str(&o, true)
+    if utf8 { Val::str(&keshi_text::utf8::upgrade(b), true) } else { Val::str(b, false) }
 }
 
 fn bitop(vm: &mut Vm, op: Bit, a: &Val, b: &Val) -> R<Val> {

@@ -40,22 +40,6 @@ fn cmp_int_nv(i: i128, n: f64) -> Option<Ordering> {
     }
 }
 
-/// Code-point order of two strings in either encoding.
-pub fn cmp_str(a: &[u8], au: bool, b: &[u8], bu: bool) -> Ordering {
-    if au == bu {
-        return a.cmp(b);
-    }
-    // One side is latin-1: compare code points.
-    let up = |s: &[u8]| -> Vec<u8> {
-        let mut o = Vec::with_capacity(s.len() + 8);
-        for &c in s {
-            if c < 0x80 { o.push(c) } else { o.extend([0xc0 | (c >> 6), 0x80 | (c & 0x3f)]) }
-        }
-        o
-    };
-    if au { a.cmp(&up(b)[..]) } else { up(a)[..].cmp(b) }
-}
-
 fn numeric(vm: &mut Vm, op: &str, a: &Val, b: &Val, f: fn(Option<Ordering>) -> bool) -> R<Val> {
     if a.is_ref() || b.is_ref() {
         if let Some(v) = vm.overload_binary(a, b, op)? {
@@ -78,7 +62,7 @@ fn stringwise(vm: &mut Vm, op: &str, a: &Val, b: &Val, f: fn(Ordering) -> bool) 
 fn order(vm: &mut Vm, a: &Val, b: &Val) -> R<Ordering> {
     let (x, xu) = vm.str_bytes(a)?;
     let (y, yu) = vm.str_bytes(b)?;
-    Ok(cmp_str(&x, xu, &y, yu))
+    Ok(keshi_text::strings::cmp(&x, xu, &y, yu))
 }
 
 /// `==`
@@ -178,4 +162,8 @@ pub fn isa(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     let (n, _) = vm.str_bytes(c)?;
     Ok(Val::bool(vm.derives_from(&stash, &n)?))
+}
+/// `~~`
+pub fn smartmatch(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
+    Err(vm.unimplemented("smartmatch (~~)"))
 }

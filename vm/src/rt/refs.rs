@@ -378,9 +378,7 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     match a.hv() {
         Some(h) => {
             vm.forget_stash_name(&h);
-            vm.hv_clear(&h)?;
-            h.reset_buckets();
-            Ok(())
+            vm.hv_clear(&h)
         }
         None => Ok(()),
     }

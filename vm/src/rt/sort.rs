@@ -94,7 +94,7 @@ pub fn sort(vm: &mut Vm, b: Val, flags: u64) -> R<Val> {
         keyed.push((s.into_owned(), u, v));
     }
     keyed.sort_by(|a, b| {
-        let o = super::compare::cmp_str(&a.0, a.1, &b.0, b.1);
+        let o = keshi_text::strings::cmp(&a.0, a.1, &b.0, b.1);
         if desc { o.reverse() } else { o }
     });
     Ok(Val::ptr(Array::from_vec(keyed.into_iter().map(|k| k.2).collect())))

@@ -30,32 +30,14 @@ impl<'a> Key<'a> {
         if bytes.is_ascii() {
             return Key { bytes: Cow::Borrowed(bytes), utf8: false, was_utf8: true };
         }
-        match downgrade(bytes) {
-            Some(v) => Key { bytes: Cow::Owned(v), utf8: false, was_utf8: true },
+        match keshi_text::utf8::downgrade(bytes) {
+            Some(bytes) => Key { bytes, utf8: false, was_utf8: true },
             None => Key { bytes: Cow::Borrowed(bytes), utf8: true, was_utf8: true },
         }
     }
     pub fn ascii(s: &'a str) -> Key<'a> {
         Key::new(s.as_bytes(), !s.is_ascii())
     }
-}
-
-/// utf8 bytes → latin-1, if every code point fits.
-fn downgrade(b: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(b.len());
-    let mut i = 0;
-    while i < b.len() {
-        match b[i] {
-            c if c < 0x80 => out.push(c),
-            c @ (0xc2 | 0xc3) => {
-                i += 1;
-                out.push((c << 6) | (b.get(i)? & 0x3f));
-            }
-            _ => return None,
-        }
-        i += 1;
-    }
-    Some(out)
 }
 
 pub struct Entry {
@@ -102,18 +84,9 @@ pub struct Hash {
     t: Slot<Table>,
     /// Position of `each`: index of the next entry to look at.
     iter: Cell<usize>,
-    /// Where the iteration ends: entries added after it began are not visited.
-    iter_end: Cell<u32>,
-    /// Entries there were when `each` last looked: more now means insertions in between.
-    iter_seen: Cell<u32>,
-    /// Number of hash buckets perl would have.
-    buckets: Cell<u32>,
     /// An iteration has begun and not ended (a deletion of the entry just returned must not move others).
     iterating: Cell<bool>,
 }
-
-/// Buckets of a new hash.
-const MIN_BUCKETS: u32 = 8;
 
 // SAFETY: repr(C), header first.
 unsafe impl Obj for Hash {
@@ -138,9 +111,6 @@ impl Hash {
             hdr: Hdr::new(Kind::HASH),
             t: Slot::new(Table::default()),
             iter: Cell::new(0),
-            iter_end: Cell::new(0),
-            iter_seen: Cell::new(0),
-            buckets: Cell::new(MIN_BUCKETS),
             iterating: Cell::new(false),
         })
     }
@@ -195,10 +165,6 @@ impl Hash {
                 let Table { index, entries, .. } = t;
                 index.insert_unique(hash, i as u32, |&j| entries[j as usize].hash);
                 t.live += 1;
-                let buckets = self.buckets.get();
-                if t.live + t.live / 2 >= buckets as usize {
-                    self.buckets.set(buckets.saturating_mul(2));
-                }
                 i
             }
         };
@@ -267,12 +233,7 @@ impl Hash {
     pub fn iter_next(&self) -> Option<&Entry> {
         let t = self.t.get();
         let mut i = self.iter.get();
-        if !self.iterating.get() {
-            self.iter_end.set(t.entries.len() as u32);
-            self.iter_seen.set(t.entries.len() as u32);
-        }
-        let end = t.entries.len().min(self.iter_end.get() as usize);
-        while i < end {
+        while i < t.entries.len() {
             if t.entries[i].key.is_some() {
                 self.iter.set(i + 1);
                 self.iterating.set(true);
@@ -286,25 +247,9 @@ impl Hash {
     pub fn is_iterating(&self) -> bool {
         self.iterating.get()
     }
-    /// Was a key added since `each` began or last asked?
-    pub fn inserted_while_iterating(&self) -> bool {
-        let n = self.t.get().entries.len() as u32;
-        self.iterating.get() && n > self.iter_seen.replace(n)
-    }
-    /// Number of buckets perl would have by now.
+    /// Number of buckets perl would report; we report the index capacity.
     pub fn buckets(&self) -> usize {
-        self.buckets.get() as usize
-    }
-    /// `keys(%h) = n`: at least so many buckets.
-    pub fn want_buckets(&self, n: usize) {
-        let n = u32::try_from(n).ok().and_then(u32::checked_next_power_of_two).unwrap_or(1 << 31);
-        if n > self.buckets.get() {
-            self.buckets.set(n);
-        }
-    }
-    /// `undef %h` gives the buckets back.
-    pub fn reset_buckets(&self) {
-        self.buckets.set(MIN_BUCKETS);
+        self.t.get().index.capacity().next_power_of_two().max(8)
     }
     /// Element values that only the hash refers to go back inline (after `foreach` over `values`).
     pub fn demote_all(&self) {

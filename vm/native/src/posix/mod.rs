@@ -5,7 +5,6 @@
 mod constants;
 mod math;
 mod process;
-mod signals;
 mod time;
 
 pub use time::processor_time;
@@ -17,8 +16,6 @@ pub fn boot(vm: &mut Vm) -> R<()> {
     define(vm, "POSIX", math::SUBS);
     define(vm, "POSIX", time::SUBS);
     define(vm, "POSIX", process::SUBS);
-    define(vm, "POSIX", signals::SUBS);
-    define(vm, "POSIX::SigSet", signals::SET);
     constants::define_all(vm);
     Ok(())
 }

@@ -10,28 +10,7 @@ use keshi_value::obj::Obj;
 use keshi_value::scalar::Dual;
 use keshi_value::{Scalar, Val};
 
-/// Bits of a pattern site; the same as `keshi_frontend::emit::regex::flag`.
-pub mod flag {
-    pub const I: u32 = 1;
-    pub const M: u32 = 2;
-    pub const S: u32 = 4;
-    pub const X: u32 = 8;
-    pub const XX: u32 = 16;
-    pub const N: u32 = 32;
-    pub const P: u32 = 64;
-    pub const ONCE: u32 = 128;
-    pub const DEPENDS: u32 = 256;
-    pub const LOCALE: u32 = 512;
-    pub const UNICODE: u32 = 1024;
-    pub const ASCII: u32 = 2048;
-    pub const ASCII_RESTRICT: u32 = 4096;
-    pub const SPLIT: u32 = 8192;
-    pub const AWK: u32 = 16384;
-    pub const QR: u32 = 65536;
-    pub const STRICT: u32 = 1 << 17;
-    /// The part of the flags that changes how a pattern is compiled.
-    pub const COMPILE: u32 = (0x1fff & !ONCE) | STRICT;
-}
+pub use keshi_l1::pattern as flag;
 
 const HINT_LOCALE: u32 = 0x4;
 const HINT_UNI_8_BIT: u32 = 0x800;
