@@ -37,3 +37,29 @@ print "\n";
 
 my ($ref, $undef) = [];
 print "bits: ", join(' ', ($ref | '') eq "$ref" ? 1 : 0, ($ref | $ref) eq "$ref" ? 1 : 0, '<' . ($undef | $undef) . '>', '<' . ~$undef . '>', ($undef | 'a'), ($undef ^ 3), ~$ref == ~(0 + $ref) ? 1 : 0), "\n";
+
+# ++ may assign to its argument; x += x does not copy; <> of an object through <${name}>; qr; constants in evals.
+{
+    package Sym;
+    use overload '++' => sub { $_[0] = bless ["${$_[0]}[0]+"] }, '--' => sub { $_[0] = bless [substr $_[0][0], 1] }, '+=' => sub { $_[0][0] .= $_[1][0]; $_[0] },
+        '=' => sub { $main::copies++; bless [@{ $_[0] }] }, 'bool' => sub { length $_[0][0] }, '<>' => sub { shift @{ $_[0] } }, 'qr' => sub { qr/$_[0][0]/ };
+    package main;
+    our $copies = 0;
+    my $s = bless ['abc'], 'Sym';
+    my $old = $s++;
+    my $n = 0;
+    my $left = bless ['xyz'], 'Sym';
+    $n++ while $left--;
+    print "$old->[0] $s->[0] $n ";
+    $copies = 0;
+    $s += $s;
+    print "$s->[0] $copies\n";
+    my $lines = bless [1 .. 3], 'Sym';
+    print "line $_\n" while $_ = <${lines}>;
+    print 'xabcx' =~ $old ? "matches\n" : "no match\n";
+    my @ref = \1;
+    print "spaced: $ {$ref[0]} $ n\n";
+    BEGIN { overload::constant(integer => sub { 23 }) }
+    print eval '17', "\n";
+    BEGIN { overload::remove_constant(integer => 0) }
+}

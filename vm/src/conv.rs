@@ -145,9 +145,10 @@ impl Vm {
         }
     }
 
-    /// `Class=HASH(0x55…)` without overloading; a plain qr object gives its pattern.
+    /// `Class=HASH(0x55…)` without overloading; a plain qr object gives its pattern, but not under
+    /// `no overloading`.
     pub fn plain_ref_string(&mut self, v: &Val) -> Val {
-        if let Some(re) = v.as_regex() {
+        if let Some(re) = v.as_regex().filter(|_| !v.is_ref() || !self.no_overloading("\"\"")) {
             return re.text.clone();
         }
         let mut out = Vec::new();

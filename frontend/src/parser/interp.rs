@@ -288,12 +288,27 @@ impl Parser<'_> {
         if pattern && matches!(n, b'(' | b')' | b'|' | b' ' | b'\r' | b'\n' | b'\t') {
             return false;
         }
+        if n.is_ascii_whitespace() {
+            // White space may stand between the sigil and a name or a block.
+            let p = self.after_space(self.lx.pos + 1);
+            return self.lx.at(p) == b'{'
+                || crate::lexer::is_word(self.lx.at(p))
+                || self.lx.ident_at(p, self.utf8());
+        }
         if n < 0x80 {
             return crate::lexer::is_word(n)
                 || matches!(n, b'{' | b'$' | b':' | b'^')
                 || n.is_ascii_punctuation();
         }
         self.lx.ident_at(self.lx.pos + 1, self.utf8())
+    }
+
+    /// The position behind white space.
+    fn after_space(&self, mut p: usize) -> usize {
+        while self.lx.at(p).is_ascii_whitespace() {
+            p += 1;
+        }
+        p
     }
 
     fn at_interpolates(&self, pattern: bool) -> bool {
@@ -313,7 +328,7 @@ impl Parser<'_> {
     /// `$name` with its subscripts inside a string.
     fn interp_scalar(&mut self, pattern: bool) -> PResult<Expr> {
         let line = self.line();
-        self.lx.pos += 1;
+        self.lx.pos = self.after_space(self.lx.pos + 1);
         if self.lx.cur() == b'#'
             && (self.lx.peek(1) == b'{'
                 || !pattern && matches!(self.lx.peek(1), b'+' | b'-')

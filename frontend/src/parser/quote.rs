@@ -265,7 +265,9 @@ impl Parser<'_> {
         let Ok(d) = self.lx.delimited(true, utf8) else {
             return self.fatal("Glob not terminated");
         };
-        let parts = self.interpolate(d.body, d.line, interp::Mode::Qq)?;
-        Ok(mk(line, ExprKind::Glob(bx(interp::join_parts(parts, line)))))
+        let mut parts = self.interpolate(d.body, d.line, interp::Mode::Qq)?;
+        // A lone variable is not made a string: it may be an object with `<>`.
+        let pattern = if parts.len() == 1 { parts.remove(0) } else { interp::join_parts(parts, line) };
+        Ok(mk(line, ExprKind::Glob(bx(pattern))))
     }
 }

@@ -105,7 +105,7 @@ impl Vm {
     }
 
     /// `no overloading` in force for that operator.
-    fn no_overloading(&self, op: &str) -> bool {
+    pub(crate) fn no_overloading(&self, op: &str) -> bool {
         let Some((cop, _)) = self.cop() else { return false };
         if cop.hints & HINT_NO_AMAGIC == 0 {
             return false;

@@ -299,18 +299,16 @@ impl Vm {
     }
 
     fn serve(&mut self, c: Choice, left: &Val, right: &Val, op: &str, form: Form) -> R<Val> {
-        let mut copy = None;
         let numeric = matches!(form, Form::NumericBits { .. });
         let name = form.name(op);
         let place = match form {
             Form::Assign { place } | Form::Step { place } => Some(place),
             _ => None,
         };
-        let place = match place {
+        let mut place = match place {
             Some(place) if c.copies => {
-                copy = self.copy_if_shared(left)?;
-                if let Some(copy) = &copy {
-                    self.assign(place, copy.clone())?;
+                if let Some(copy) = self.copy_if_shared(left, right)? {
+                    self.assign(place, copy)?;
                 }
                 Some(place)
             }
@@ -318,7 +316,12 @@ impl Vm {
         };
         // A swapped call has the operator's right operand, the object, as its first argument.
         let from_right = c.swapped && c.right.is_none();
-        let l = copy.unwrap_or_else(|| left.clone());
+        // A mutator may assign to its first argument: that is the variable.
+        let l = match place.as_deref_mut() {
+            Some(p) if c.copies && p.is_alias() => p.clone(),
+            Some(p) if c.copies => Val::slot(std::ptr::from_mut(p)),
+            _ => left.clone(),
+        };
         let r = c.right.unwrap_or_else(|| right.clone());
         let third = if c.swapped {
             Val::bool(true)
@@ -358,9 +361,10 @@ impl Vm {
     }
 
     /// The copy constructor's result if the object is held from elsewhere too: the variable has one count,
-    /// `left` another.
-    fn copy_if_shared(&mut self, left: &Val) -> R<Option<Val>> {
-        if left.hdr().is_none_or(|h| h.rc.get() <= 2) {
+    /// `left` another, and `right` two more in `$x += $x` (register and operand).
+    fn copy_if_shared(&mut self, left: &Val, right: &Val) -> R<Option<Val>> {
+        let ours = if right.is_ref() && right.addr() == left.addr() { 4 } else { 2 };
+        if left.hdr().is_none_or(|h| h.rc.get() <= ours) {
             return Ok(None);
         }
         let Some(copy) = self.amagic(left, &Val::undef(), "=", Form::Unary)? else { return Ok(None) };

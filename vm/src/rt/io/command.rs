@@ -92,11 +92,17 @@ fn expand(vm: &mut Vm, b: &Val) -> R<Vec<Val>> {
 
 /// `rt.glob.l`
 pub fn glob_list(vm: &mut Vm, b: &Val) -> R<Val> {
+    if let Some(l) = vm.overload_lines(b)? {
+        return Ok(Val::ptr(l));
+    }
     Ok(list(expand(vm, b)?))
 }
 
 /// `rt.glob`: the next name; undef ends the round.
 pub fn glob_iter(vm: &mut Vm, b: &Val, site: u64) -> R<Val> {
+    if let Some(v) = vm.overload_line(b)? {
+        return Ok(v);
+    }
     let key = (std::ptr::from_ref(&*vm.frame().linked.chunk).addr(), site);
     if let Some(q) = vm.rtstate.io.globs.get_mut(&key) {
         return Ok(match q.pop_front() {

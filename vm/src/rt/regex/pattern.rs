@@ -80,14 +80,14 @@ pub fn as_qr(vm: &mut Vm, v: &Val) -> R<Option<Val>> {
     if !v.is_ref() && v.as_dual().is_none() {
         return Ok(None);
     }
-    if compiled(v).is_some() {
-        return Ok(v.regex_ptr());
-    }
     if let Some(r) = vm.overload_unary(v, "qr")? {
-        if r.is_ref() && compiled(&r).is_some() {
+        if compiled(&r).is_some() {
             return Ok(r.regex_ptr());
         }
         return Err(vm.die_text("Overloaded qr did not return a REGEXP"));
+    }
+    if compiled(v).is_some() {
+        return Ok(v.regex_ptr());
     }
     Ok(None)
 }
