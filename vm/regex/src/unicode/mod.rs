@@ -2,9 +2,9 @@
 //! The tables are regex-syntax's (Unicode 16, the version of Perl 5.42) and the standard library's.
 
 pub mod breaks;
-mod enumerated;
 pub mod fold;
 mod props;
+mod ucd;
 pub mod user;
 
 use std::collections::HashMap;

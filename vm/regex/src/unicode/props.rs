@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::enumerated::{bidi_class, block};
-use super::{ascii_posix_ranges, posix, table};
+use super::{ascii_posix_ranges, posix, table, ucd};
 use crate::ast::Posix;
 use crate::set::{CP_MAX, CharSet};
 
 /// Loose matching: case, blanks, `_` and `-` do not count.
-fn loose(s: &[u8]) -> String {
+pub(super) fn loose(s: &[u8]) -> String {
     s.iter()
         .filter(|c| !matches!(c, b' ' | b'\t' | b'_' | b'-'))
         .map(|c| char::from(c.to_ascii_lowercase()))
@@ -102,14 +101,14 @@ fn single(n: &str, fold: bool) -> Option<Arc<CharSet>> {
         s.add(0x5F, 0x5F);
         return Some(Arc::new(s.intersected(posix(Posix::Word))));
     }
-    if let Some(s) = table(&format!("scx={n}")) {
+    if let Some(s) = ucd::value("scx", n.as_bytes()) {
         return Some(s);
     }
     // InGreek is the block, though a script has that name
-    if let Some(b) = n.strip_prefix("in").and_then(block) {
+    if let Some(b) = n.strip_prefix("in").and_then(|b| ucd::value("blk", b.as_bytes())) {
         return Some(b);
     }
-    table(n).or_else(|| block(n))
+    ucd::binary(n).or_else(|| table(n)).or_else(|| ucd::value("blk", n.as_bytes()))
 }
 
 /// General categories, completed with what is no `char`: surrogates, code points above Unicode.
@@ -153,17 +152,14 @@ fn with_value(prop: &str, value: &[u8], fold: bool) -> Option<Arc<CharSet>> {
             {
                 return table("LC");
             }
-            general_category(&v).map(Arc::new)
+            if value.iter().any(u8::is_ascii_punctuation) {
+                return ucd::value("gc", value).or_else(|| general_category(&v).map(Arc::new));
+            }
+            general_category(&v).map(Arc::new).or_else(|| ucd::value("gc", value))
         }
-        "script" | "sc" => table(&format!("sc={v}")),
-        "scriptextensions" | "scx" => table(&format!("scx={v}")),
-        "blk" | "block" => block(&v),
-        "bc" | "bidiclass" => bidi_class(&v),
         "age" => age(value, true),
         "in" | "presentin" => age(value, false),
-        "gcb" | "graphemeclusterbreak" => table(&format!("gcb={v}")),
-        "wb" | "wordbreak" => table(&format!("wb={v}")),
-        "sb" | "sentencebreak" => table(&format!("sb={v}")),
+        _ if ucd::knows(p) && (truth(&v).is_none() || ucd::binary(p).is_none()) => ucd::value(p, value),
         _ => {
             let yes = truth(&v)?;
             let s = single(p, fold)?;
@@ -179,7 +175,13 @@ const AGES: [&str; 26] = [
 
 /// `Age=V` (exactly that version) or `Present_In=V` (that version or before).
 fn age(value: &[u8], exact: bool) -> Option<Arc<CharSet>> {
-    let text = std::str::from_utf8(value).ok()?.trim().trim_start_matches(['v', 'V']);
+    if let Some(p) = ucd::value("age", value).filter(|_| exact) {
+        return Some(p);
+    }
+    let text = ucd::canonical("age", value)
+        .or_else(|| std::str::from_utf8(value).ok())?
+        .trim()
+        .trim_start_matches(['v', 'V']);
     let mut parts = text.split(['.', '_']);
     let major: u32 = parts.next()?.trim_start_matches('0').parse().ok()?;
     let minor: u32 = parts.next().map_or(Some(0), |m| m.parse().ok())?;
