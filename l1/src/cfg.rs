@@ -183,7 +183,7 @@ impl Cfg {
 }
 
 /// Whether control can go from the atom to a handler: it may die, or run Perl code.
-fn may_raise(i: &Ins) -> bool {
+pub(crate) fn may_raise(i: &Ins) -> bool {
     let flags = [Flags::THROWS, Flags::WARNS, Flags::PERL, Flags::SYNC];
     View::new(i).is_none_or(|v| flags.into_iter().any(|f| v.info.flags.has(f)))
 }

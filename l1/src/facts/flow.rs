@@ -1,7 +1,7 @@
 //! The forward dataflow over a chunk: facts and assigned registers at the start of every block.
 
 use super::{Facts, SlotFact};
-use crate::cfg::Cfg;
+use crate::cfg::{Cfg, may_raise};
 use crate::chunk::*;
 use crate::isa::{Mode, op};
 use crate::view::View;
@@ -26,6 +26,12 @@ impl Defined {
     fn put(&mut self, r: u16, on: bool) {
         if let Some(w) = self.0.get_mut(r as usize / 64) {
             *w = *w & !(1 << (r % 64)) | (on as u64) << (r % 64);
+        }
+    }
+    /// What both hold.
+    fn meet(&mut self, o: &Defined) {
+        for (a, b) in self.0.iter_mut().zip(&o.0) {
+            *a &= b;
         }
     }
     /// The state after `v`, whichever way it leaves.
@@ -67,22 +73,32 @@ impl Flow {
             let Some(mut facts) = f.entry[b as usize].clone() else { continue };
             let mut defined = f.defined_at(b);
             if !block.handlers.is_empty() {
-                // Anywhere inside: what the block defines may be missing, what it takes is gone (but a return takes its
-                // value with the frame: no handler of this chunk runs afterwards). Of the facts those survive that hold
+                // What the block defines may be missing, what it has taken when an atom raises is gone (but a return
+                // takes its value with the frame: no handler of this chunk runs afterwards). Of the facts those survive that hold
                 // all the way and do not depend on the heap.
-                let mut least = defined.clone();
+                let mut least: Option<Defined> = None;
+                let mut now = defined.clone();
                 let (mut low, mut here) = (facts.clone(), facts.clone());
                 for ins in &c.code[block.start as usize..block.end as usize] {
                     let Some(v) = View::new(ins) else { continue };
-                    let returns = matches!(ins.op, op::RET_S | op::RET_L);
-                    for (_, mode, _, r) in v.regs() {
-                        if mode == Mode::Take && !returns {
-                            least.put(r, false);
+                    if may_raise(ins) {
+                        let mut raised = now.clone();
+                        for (_, mode, _, r) in v.regs() {
+                            if mode == Mode::Take && !matches!(ins.op, op::RET_S | op::RET_L) {
+                                raised.put(r, false);
+                            }
+                        }
+                        match &mut least {
+                            Some(least) => least.meet(&raised),
+                            none => *none = Some(raised),
                         }
                     }
+                    now.step(&v);
                     here.step(c, &v);
                     low.join(&here);
                 }
+                let mut least = least.unwrap_or(now);
+                least.meet(&defined);
                 low.kill_heap(true, u32::MAX);
                 for r in &c.aliased {
                     low.forget(*r);

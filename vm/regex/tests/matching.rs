@@ -194,6 +194,10 @@ impl CompileHost for Code {
 }
 
 impl ExecHost for Code {
+    fn user_property(&mut self, name: &[u8], _fold: bool) -> Result<Option<Vec<u8>>, RegexError> {
+        Ok((name == b"main::IsVowel").then(|| b"61\n65\n69\n6f\n75\n".to_vec()))
+    }
+
     fn code(&mut self, id: CodeId, v: &MatchView<'_>) -> Result<CodeOutcome, RegexError> {
         let text = &self.texts[id.0 as usize];
         self.log.push(format!("{text}@{}", v.pos));
