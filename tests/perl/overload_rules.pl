@@ -19,7 +19,7 @@ for my $fallback ('undef', 0, 1) {
             my $r = eval $code;
             my $e = $@ =~ s/\n\s*/ /gr =~ s/ at \(eval.*//sr;
             $r = 'undef' unless defined $r;
-            print "  $code: ", $e ? "dies: $e" : ref $r ? 'an object' : $r =~ /HASH|\d{9}/ ? 'an address' : $r, "\n";
+            print "  $code: ", $e ? "dies: $e" : ref $r ? 'an object' : $r =~ /HASH|\d{7}/ ? 'an address' : $r, "\n";
         }
     }
 }

@@ -64,9 +64,10 @@ impl Vm {
             if self.warns(cat::MISC) || self.cop().is_none_or(|(c, _)| c.warnings.is_none()) {
                 let (b, u) = self.str_bytes(&msg)?;
                 let mut out = b"\t(in cleanup) ".to_vec();
-                let text = b.strip_suffix(b"\n").unwrap_or(&b);
-                out.extend_from_slice(text);
-                out.extend(self.position_suffix());
+                out.extend_from_slice(&b);
+                if !b.ends_with(b"\n") {
+                    out.extend(self.position_suffix());
+                }
                 self.warn_value(Val::str(&out, u))?;
             }
         }

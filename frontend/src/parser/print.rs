@@ -237,7 +237,9 @@ impl Parser<'_> {
         let save = self.lx.pos;
         let utf8 = self.utf8();
         let (name, end) = self.lx.scan_word(save, utf8, self.apos());
-        if !name.contains("::") && word::is_keyword(&name, self) {
+        // `CORE::reverse` is the function too.
+        let plain = name.strip_prefix("CORE::").unwrap_or(&name);
+        if !plain.contains("::") && word::is_keyword(plain, self) {
             return Ok(SortCmp::Default);
         }
         self.lx.pos = end;

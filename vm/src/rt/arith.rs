@@ -658,6 +658,16 @@ fn plain_cell(c: &keshi_value::Scalar) -> bool {
     c.hdr().kind.get() == Kind::SCALAR && !c.hdr().has(flag::READONLY | flag::WEAK)
 }
 
+/// From here on a double is not exact to one.
+const INTEGERS_END: f64 = 9_007_199_254_740_992.0;
+
+fn lost_precision(vm: &mut Vm, was: f64, doing: &str) -> R<()> {
+    if was.is_finite() {
+        vm.warn(crate::warn::cat::IMPRECISION, &format!("Lost precision when {doing} {was:.6} by 1"))?;
+    }
+    Ok(())
+}
+
 fn incremented(vm: &mut Vm, v: &Val) -> R<Val> {
     Ok(match v.tag() {
         // An object without `++` becomes its address, whatever its conversions.
@@ -681,7 +691,13 @@ fn incremented(vm: &mut Vm, v: &Val) -> R<Val> {
             let n = vm.to_num(v)?;
             add_num(n, Num::Int(1))
         }
-        tag::NUM => Val::num(v.as_f64() + 1.0),
+        tag::NUM => {
+            let was = v.as_f64();
+            if was >= INTEGERS_END {
+                lost_precision(vm, was, "incrementing")?;
+            }
+            Val::num(was + 1.0)
+        }
         _ => {
             let n = vm.to_num(v)?;
             add_num(n, Num::Int(1))
@@ -694,9 +710,18 @@ fn decremented(vm: &mut Vm, v: &Val) -> R<Val> {
         tag::UNDEF => Val::int(-1),
         tag::INT => match v.as_i64().checked_sub(1) {
             Some(i) => Val::int(i),
-            None => Val::num(i64::MIN as f64 - 1.0),
+            None => {
+                lost_precision(vm, i64::MIN as f64, "decrementing")?;
+                Val::num(i64::MIN as f64 - 1.0)
+            }
         },
-        tag::NUM => Val::num(v.as_f64() - 1.0),
+        tag::NUM => {
+            let was = v.as_f64();
+            if was <= -INTEGERS_END {
+                lost_precision(vm, was, "decrementing")?;
+            }
+            Val::num(was - 1.0)
+        }
         _ => {
             let n = vm.to_num(v)?;
             sub_num(n, Num::Int(1))
