@@ -1,4 +1,9 @@
 //! The `keshi` binary: reads the command line and hands the run to the engine.
+//!
+//! It has a C `main`, for a Perl program starts with the process as its parent made it: Rust's runtime would open
+//! closed standard handles, ignore SIGPIPE and install handlers. `unsafe`: the one attribute that exports `main`.
+
+#![cfg_attr(not(test), no_main)]
 
 mod cli;
 mod engine;
@@ -7,9 +12,15 @@ mod options;
 mod speed;
 
 use std::io::Write;
-use std::process::ExitCode;
 
-fn main() -> ExitCode {
+/// Arguments and environment are read through `std`, which has them from the C library.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn main(_argc: i32, _argv: *const *const std::ffi::c_char) -> i32 {
+    // A panic is a bug of ours: its message has been printed; 101 is what Rust programs end with then.
+    std::panic::catch_unwind(run).unwrap_or(101)
+}
+
+fn run() -> i32 {
     let env = |name: &str| std::env::var_os(name);
     let mut notice = |text: &[u8]| write(&mut std::io::stderr(), text);
     let status = match cli::parse(std::env::args_os(), &env, &mut notice) {
@@ -22,7 +33,7 @@ fn main() -> ExitCode {
         Err(end) => stop(&end),
     };
     // The system keeps the low eight bits of a status.
-    ExitCode::from(status as u8)
+    status & 0xff
 }
 
 fn stop(end: &cli::Stop) -> i32 {

@@ -191,7 +191,14 @@ fn string_eval_sees_what_is_visible() {
 fn a_string_eval_compiles_against_its_scope() {
     let scope = EvalScope {
         pad: PadId(7),
-        names: vec![VisibleName { name: "$x".into(), idx: 3, our: None, state: false, import: None }],
+        names: vec![VisibleName {
+            name: "$x".into(),
+            idx: 3,
+            our: None,
+            state: false,
+            import: None,
+            proto: None,
+        }],
         in_sub: true,
         class: None,
     };

@@ -79,7 +79,10 @@ fn pool(threads: usize) -> Option<Arc<rayon::ThreadPool>> {
         Some(_) => std::mem::forget(p.take()),
         None => {}
     }
-    let made = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?);
+    // Signals are for the thread that runs Perl.
+    let quiet = |_| keshi_io::signals::block_all_here();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(quiet).build();
+    let made = Arc::new(pool.ok()?);
     *p = Some((pid, threads, made.clone()));
     Some(made)
 }

@@ -121,3 +121,40 @@ untie *FH;
 print "done: ", (defined tied(*FH) ? 'still tied' : 'free'), "\n";
 { tie my $short, 'History', 'x'; $short = 'y'; }
 print "end\n";
+
+# Inside its own methods a tied scalar is an ordinary one; AUTOLOAD serves as a method; a class name may be empty.
+{
+    package Self;
+    our $var;
+    sub TIESCALAR { bless [] }
+    sub FETCH     { print "fetch, seen ", $var // 'undef', "\n"; 'fetched' }
+    sub STORE     { print "store $_[1], seen $var\n"; $var = "kept $_[1]" }
+    package Auto;
+    our $AUTOLOAD;
+    sub TIEHASH { bless {} }
+    sub AUTOLOAD { print "$AUTOLOAD(@_[1 .. $#_])\n"; $AUTOLOAD =~ /EXISTS/ }
+}
+sub TIEARRAY { bless [], 'main' }
+sub FETCHSIZE { 2 }
+sub FETCH { "element $_[1]" }
+tie $Self::var, 'Self';
+$Self::var = 5;
+my $got = $Self::var;
+print "$got; tied to ", ref tied $Self::var, "\n";
+tie my %auto, 'Auto';
+print "exists\n" if exists $auto{x};
+$auto{y} = 3;
+delete $auto{z};
+untie %auto;
+tie my @nameless, '';
+print "@nameless\n";
+
+# Each during insertion ends; keys asked for beforehand are there.
+{
+    my $warned = 0;
+    local $SIG{__WARN__} = sub { $warned++ if $_[0] =~ /after insertion without resetting/ };
+    my %h = map { $_ => 1 } 'a' .. 'f';
+    keys(%h) = 100;
+    while (my ($k) = each %h) { $h{"$k$k"} = 1 }
+    print "inserting while iterating: ", $warned ? 'warned' : 'silent', "\n";
+}

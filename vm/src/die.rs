@@ -28,6 +28,10 @@ impl Vm {
     /// Cop and line of frame `i`.
     pub fn cop_of(&self, i: usize) -> Option<(&Cop, u32)> {
         let c = &self.frames.get(i)?.linked.chunk;
+        // A builtin as a sub (`&CORE::name`) stands where it is called.
+        if c.lines.is_empty() && i > 0 {
+            return self.cop_of(i - 1);
+        }
         let e = c.line_at(self.pc_index(i))?;
         Some((&c.cops[e.cop as usize], e.line))
     }

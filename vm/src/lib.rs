@@ -77,6 +77,8 @@ pub trait Compiler {
     fn compile_pattern_code(&self, vm: &mut Vm, text: PatternText<'_>) -> R<Ptr<Code>>;
     /// Prototype of a builtin: `None` unknown name, `Some(None)` no prototype can express it.
     fn core_prototype(&self, name: &str) -> Option<Option<String>>;
+    /// The builtin `name` as a sub (`&CORE::name`), if it can be one.
+    fn core_sub(&self, vm: &mut Vm, name: &str) -> R<Option<Ptr<Code>>>;
 }
 
 /// A pattern made at run time whose code blocks are to be compiled.

@@ -198,12 +198,17 @@ impl Vm {
                 }
             }
         }
-        if found.is_none() && !create {
+        let core = if found.is_none() { self.core_sub(stash, name) } else { None };
+        if found.is_none() && core.is_none() && !create {
             return None;
         }
         let g = Glob::new(Val::str(name, utf8), self.stash_name(stash));
         if let Some(v) = found {
             self.expand_proxy(&g, &v);
+        }
+        if let Some(c) = core {
+            c.glob.set(Some(g.clone()));
+            g.cv.set(Some(c));
         }
         stash.set_raw(&k, Val::glob(g.clone()));
         if stash.same(&self.main) {
@@ -212,6 +217,17 @@ impl Vm {
             self.init_isa(&g);
         }
         Some(g)
+    }
+
+    /// The builtin of that name, if the stash is `%CORE::`.
+    fn core_sub(&mut self, stash: &Hash, name: &[u8]) -> Option<Ptr<Code>> {
+        let here = self.stash_name(stash);
+        if here.as_str().is_none_or(|s| s.bytes() != b"CORE") {
+            return None;
+        }
+        let name = std::str::from_utf8(name).ok()?;
+        let c = self.compiler.clone()?;
+        c.core_sub(self, name).ok().flatten()
     }
 
     /// `main::foo` of a glob.
@@ -421,11 +437,11 @@ impl Vm {
                 }
             }
         }
-        let info = self.info(stash);
-        info.methods.insert(name.into(), found.clone());
         if name == b"DESTROY" {
-            info.destroy = Some(found.is_some());
+            let destroys = found.is_some() || self.find_method(stash, b"AUTOLOAD")?.is_some();
+            self.info(stash).destroy = Some(destroys);
         }
+        self.info(stash).methods.insert(name.into(), found.clone());
         Ok(found)
     }
 

@@ -24,6 +24,7 @@ fn default_on(c: u32) -> bool {
             | cat::EXPERIMENTAL_REGEX_SETS
             | cat::EXPERIMENTAL_RE_STRICT
             | cat::EXPERIMENTAL_VLB
+            | cat::EXPERIMENTAL_BUILTIN
     )
 }
 

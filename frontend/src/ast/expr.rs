@@ -419,6 +419,8 @@ pub struct EvalScope {
 
 #[derive(Clone, Debug)]
 pub struct VisibleName {
+    /// Prototype of a lexical sub.
+    pub proto: Option<PStr>,
     /// With sigil.
     pub name: Name,
     pub idx: PadIdx,

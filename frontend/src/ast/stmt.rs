@@ -73,6 +73,7 @@ pub enum StmtKind {
     When {
         cond: Expr,
         body: Block,
+        lexicals: Vec<PadIdx>,
     },
     Default(Block),
     Try(Box<Try>),

@@ -630,7 +630,7 @@ impl Emitter<'_> {
 
     pub fn ref_assign(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
         let targets = ref_targets(l);
-        if targets.len() == 1 && !matches!(&l.kind, ExprKind::List { parens: true, .. }) {
+        if targets.len() == 1 && !gives_list(l) {
             let v = self.scalar(r)?;
             self.alias_target(&targets[0], v)?;
             if d != Dest::Void {
@@ -659,6 +659,16 @@ impl Emitter<'_> {
     pub fn alias_target(&mut self, t: &Expr, v: Reg) -> E {
         match &t.kind {
             ExprKind::Ref(x) => self.alias_target_inner(x, v),
+            ExprKind::Cond(c, yes, no) => {
+                let (other, end) = (self.label(), self.label());
+                self.jump_if(c, false, other)?;
+                self.alias_target(yes, v)?;
+                self.jmp(end)?;
+                self.bind(other)?;
+                self.alias_target(no, v)?;
+                self.bind(end)
+            }
+            ExprKind::List { items, parens: true } if items.len() == 1 => self.alias_target(&items[0], v),
             ExprKind::My(m) if m.vars.len() == 1 => {
                 self.declare(m, t.line)?;
                 let x = var_expr(&m.vars[0], t.line);
@@ -733,6 +743,15 @@ impl Emitter<'_> {
                 self.done(g)
             }
             ExprKind::List { items, .. } if items.len() == 1 => self.alias_target_inner(&items[0], v),
+            ExprKind::Cond(c, yes, no) => {
+                let (other, end) = (self.label(), self.label());
+                self.jump_if(c, false, other)?;
+                self.alias_target_inner(yes, v)?;
+                self.jmp(end)?;
+                self.bind(other)?;
+                self.alias_target_inner(no, v)?;
+                self.bind(end)
+            }
             _ => self.todo(x.line, "this form of assignment to a reference"),
         }
     }
@@ -810,6 +829,16 @@ fn simple(e: &Expr) -> bool {
     super::expr::literal(e).is_some()
         || matches!(e.kind, ExprKind::Lex { .. } | ExprKind::Pkg { .. })
         || matches!(&e.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. } if simple_target(e))
+}
+
+/// Does an assignment to these references give its right side list context?
+fn gives_list(l: &Expr) -> bool {
+    match &l.kind {
+        ExprKind::List { parens, .. } => *parens,
+        ExprKind::My(m) => m.parens,
+        ExprKind::Ref(x) | ExprKind::Local(x) => gives_list(x),
+        _ => false,
+    }
 }
 
 fn ref_targets(l: &Expr) -> Vec<Expr> {

@@ -17,6 +17,10 @@ impl Emitter<'_> {
         for (i, c) in chunk.captures.iter().enumerate() {
             let n = Arg::Imm(i as u64);
             if c.outer == FRESH {
+                if c.name.first() == Some(&b'&') {
+                    // A `state sub`: clos.new has made it.
+                    continue;
+                }
                 let t = self.tp();
                 let make = match c.name.first() {
                     Some(b'@') => "my.av",

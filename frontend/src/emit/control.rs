@@ -60,91 +60,92 @@ impl Emitter<'_> {
         self.scope_push(Scope::default());
         self.mark_scope()?;
         let v = self.ts();
-        // The topic is a copy, except that a whole array or hash is taken by reference.
-        match self.smart_operand(topic)? {
-            r if r == v => {}
-            r => {
-                self.copy_to(v, &r.into())?;
-                self.done(r)?;
+        // The topic is an alias; a whole array or hash is taken by reference.
+        if super::expr::container_sigil(topic).is_none() && super::lvalue::is_lvalue(topic) {
+            self.alias_into(topic, v)?;
+        } else {
+            match self.smart_operand(topic)? {
+                r if r == v => {}
+                r => {
+                    self.copy_to(v, &r.into())?;
+                    self.done(r)?;
+                }
             }
         }
         let s = self.sym("main::_");
         self.op("topic.save", std::slice::from_ref(&s))?;
         self.op("topic.set", &[v.into(), s])?;
         self.done(v)?;
-        self.scope_push(Scope { frame: Some(FrameCx::Given { end, dest: d }), ..Scope::default() });
-        self.block(body, d)?;
+        // A value apart from what is being built outside: `break` and `continue` drop it.
+        let dest = match d {
+            Dest::Scalar(_) => Dest::Scalar(self.b.var(b"", Fam::S)),
+            Dest::List(_, m) => Dest::List(self.new_list()?, m),
+            d => d,
+        };
+        self.no_value(dest)?;
+        self.scope_push(Scope { frame: Some(FrameCx::Given { end, dest }), ..Scope::default() });
+        self.block(body, dest)?;
         self.scopes.pop();
         self.bind(end)?;
         if d == Dest::Ret {
             self.empty_value(d)?;
         }
         self.scope_close()?;
-        self.scope_close()
+        self.scope_close()?;
+        match (d, dest) {
+            (Dest::Scalar(x), Dest::Scalar(t)) => self.op("s.move", &[x.into(), t.into()]),
+            (Dest::List(out, _), Dest::List(own, _)) => self.cat(out, own),
+            _ => Ok(()),
+        }
+    }
+
+    /// The value of a `given` becomes the empty one.
+    fn no_value(&mut self, dest: Dest) -> E {
+        match dest {
+            Dest::Scalar(t) => self.atom("s.undef", &[t.into()]),
+            Dest::List(l, _) => self.op("list.new", &[l.into()]),
+            _ => Ok(()),
+        }
     }
 
     /// The topicaliser around this place: the scopes that stay open at its end, that end, and where the value of a
     /// `given` goes.
-    fn topicaliser(&self) -> Option<(usize, L, Option<Dest>)> {
+    fn topicaliser(&self) -> Option<(usize, L, Dest)> {
         self.scopes.iter().enumerate().rev().find_map(|(i, s)| match &s.frame {
-            Some(FrameCx::Given { end, dest }) => Some((i + 1, *end, Some(*dest))),
-            Some(FrameCx::Loop(l)) if l.topical => Some((l.depth_next, l.next, None)),
+            Some(FrameCx::Given { end, dest }) => Some((i + 1, *end, *dest)),
+            Some(FrameCx::Loop(l)) if l.topical => Some((l.depth_next, l.next, Dest::Void)),
             _ => None,
         })
     }
 
     pub fn when(&mut self, cond: Option<&Expr>, body: &Block, d: Dest) -> E {
-        let end = self.label();
-        if let Some(c) = cond {
-            self.when_test(c, end)?;
-        }
-        let value = match self.topicaliser() {
-            // Only a statement of the `given` block itself gives its value from the middle.
-            Some((depth, _, Some(dest))) if self.scopes.len() == depth + 1 => dest,
-            Some((_, _, None)) => Dest::Void,
-            _ => d,
-        };
+        let (end, no) = (self.label(), self.label());
+        // Its value is that of the topicaliser, wherever in it the `when` stands.
+        let value = self.topicaliser().map_or(d, |t| t.2);
         self.scope_push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
-        self.block(body, value)?;
-        self.scopes.pop();
+        // The condition's variables are the block's.
+        self.block_open(body)?;
+        if let Some(c) = cond {
+            // The parser has made a match against the topic of everything that is no test by itself.
+            self.jump_if(c, false, no)?;
+        }
+        self.body(&body.stmts, value)?;
         if self.b.falls_through() {
             self.leave_topicaliser()?;
         }
+        if cond.is_some() {
+            self.bind(no)?;
+        }
+        self.scope_close()?;
+        self.scopes.pop();
         self.bind(end)?;
         self.empty_value(d)
     }
 
-    fn when_test(&mut self, c: &Expr, no: L) -> E {
-        use ExprKind::*;
-        match &c.kind {
-            Logical(LogOp::And, a, b) => {
-                self.when_test(a, no)?;
-                return self.when_test(b, no);
-            }
-            Logical(LogOp::Or, a, b) if boolean(a) => {
-                let yes = self.label();
-                let other = self.label();
-                self.when_test(a, other)?;
-                self.jmp(yes)?;
-                self.bind(other)?;
-                self.when_test(b, no)?;
-                return self.bind(yes);
-            }
-            _ if boolean(c) => return self.jump_if(c, false, no),
-            _ => {}
-        }
-        let v = self.smart_operand(c)?;
-        let t = self.ts();
-        self.op("when", &[t.into(), v.into(), Arg::Imm(0)])?;
-        self.done(v)?;
-        self.atom("br.false", &[t.into(), no.into()])?;
-        self.done(t)
-    }
-
-    /// `break`
+    /// `break`: leaves the topicaliser without a value.
     pub fn break_(&mut self) -> E {
-        if let Some((_, _, Some(Dest::Scalar(r)))) = self.topicaliser() {
-            self.atom("s.undef", &[r.into()])?;
+        if let Some((_, _, dest)) = self.topicaliser() {
+            self.no_value(dest)?;
         }
         self.leave_topicaliser()
     }
@@ -157,8 +158,10 @@ impl Emitter<'_> {
                 self.jmp(to)
             }
             None => {
-                let text = b"Can't \"break\" outside a given block".to_vec();
-                let k = self.konst(Const::Str { bytes: text, utf8: false });
+                let k = self.konst(Const::Str {
+                    bytes: b"Can't \"break\" outside a given block".to_vec(),
+                    utf8: false,
+                });
                 self.op("die.msg", &[k])
             }
         }
@@ -172,6 +175,9 @@ impl Emitter<'_> {
         });
         match found {
             Some((depth, to)) => {
+                if let Some((_, _, dest)) = self.topicaliser() {
+                    self.no_value(dest)?;
+                }
                 self.leave_to(depth)?;
                 self.jmp(to)
             }

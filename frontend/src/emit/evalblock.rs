@@ -247,7 +247,9 @@ fn own_lexicals(b: &Block, out: &mut std::collections::HashSet<PadIdx>) {
     out.extend(&b.lexicals);
     for s in &b.stmts {
         match &s.kind {
-            StmtKind::If { lexicals, .. } | StmtKind::Given { lexicals, .. } => out.extend(lexicals),
+            StmtKind::If { lexicals, .. }
+            | StmtKind::Given { lexicals, .. }
+            | StmtKind::When { lexicals, .. } => out.extend(lexicals),
             StmtKind::While(w) => out.extend(&w.lexicals),
             StmtKind::CFor(c) => out.extend(&c.lexicals),
             StmtKind::Foreach(f) => out.extend(&f.lexicals),

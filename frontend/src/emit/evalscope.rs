@@ -50,7 +50,14 @@ pub fn decode(pad: PadId, scope: &[(Box<[u8]>, u32)]) -> EvalScope {
             s.class = Some(c.into());
         } else if let Some((var, full)) = text.split_once('=') {
             let our = Some(full.into());
-            s.names.push(VisibleName { name: var.into(), idx: 0, our, state: false, import: None });
+            s.names.push(VisibleName {
+                name: var.into(),
+                idx: 0,
+                our,
+                state: false,
+                import: None,
+                proto: None,
+            });
         } else if let Some((var, what)) = text.split_once('~') {
             let import = match what.strip_prefix('h') {
                 Some(h) => LexImport::Host(HostConst(h.parse().unwrap_or(0))),
@@ -62,11 +69,12 @@ pub fn decode(pad: PadId, scope: &[(Box<[u8]>, u32)]) -> EvalScope {
                 our: None,
                 state: false,
                 import: Some(import),
+                proto: None,
             });
         } else {
             let name: Name = Rc::from(&*text);
             let (idx, state) = (n & !STATE, n & STATE != 0);
-            s.names.push(VisibleName { name, idx, our: None, state, import: None });
+            s.names.push(VisibleName { name, idx, our: None, state, import: None, proto: None });
         }
     }
     s

@@ -274,8 +274,11 @@ impl Emitter<'_> {
                 self.op("dbmclose", &[d.into(), h.into()])?;
                 self.done(h)
             }
-            Break => self.break_(),
-            Continue => self.continue_(),
+            // They give no value; outside of a topicaliser they die.
+            Break | Continue => {
+                self.atom("s.undef", &[d.into()])?;
+                if f == Break { self.break_() } else { self.continue_() }
+            }
             _ => self.func_io(e, f, args, parens, d),
         }
     }

@@ -90,18 +90,36 @@ impl Emitter<'_> {
         }
     }
 
+    /// What a handle made for this variable is called: `$fh`, `$fh[...]`, `$fh{...}`.
+    fn handle_name(&self, e: &Expr) -> Option<String> {
+        let lexical = |i: u32| self.pad.entries[i as usize].name.to_string();
+        let package = |n: &str| format!("${}", n.rsplit("::").next().unwrap_or(n));
+        let container = |e: &Expr| match &e.kind {
+            ExprKind::Lex { idx, .. } => {
+                Some(format!("${}", lexical(*idx).trim_start_matches(['@', '%', '$'])))
+            }
+            ExprKind::Pkg { name, .. } => Some(package(name)),
+            _ => None,
+        };
+        match &e.kind {
+            ExprKind::Lex { idx, .. } => Some(lexical(*idx)),
+            ExprKind::Pkg { sigil: Sigil::Scalar, name } => Some(package(name)),
+            ExprKind::My(m) => match m.vars.first()? {
+                MyVar::Lex { idx, .. } => Some(lexical(*idx)),
+                MyVar::Our { name, .. } => Some(package(name)),
+                _ => None,
+            },
+            ExprKind::Local(inner) => self.handle_name(inner),
+            ExprKind::Elem { array, .. } => container(array).map(|n| format!("{n}[...]")),
+            ExprKind::HElem { hash, .. } => container(hash).map(|n| format!("{n}{{...}}")),
+            _ => None,
+        }
+    }
+
     /// A handle that is about to be opened: an undefined scalar becomes a new glob.
     fn new_handle(&mut self, e: &Expr) -> E<Reg> {
         if super::lvalue::is_lvalue(e) {
-            let name = match &e.kind {
-                ExprKind::Lex { idx, .. } => self.pad.entries[*idx as usize].name.to_string(),
-                ExprKind::My(m) => match m.vars.first() {
-                    Some(MyVar::Lex { idx, .. }) => self.pad.entries[*idx as usize].name.to_string(),
-                    Some(MyVar::Our { name, .. }) => format!("${name}"),
-                    _ => "__ANONIO__".into(),
-                },
-                _ => "__ANONIO__".into(),
-            };
+            let name = self.handle_name(e).unwrap_or_else(|| "__ANONIO__".into());
             let (p, lv) = self.lv(e)?;
             let t = self.ts();
             let full = format!("{}::{name}", self.package);
@@ -196,19 +214,27 @@ impl Emitter<'_> {
 
     /// `-e $x`; in a stack the outer tests look at the file of the innermost, as long as all are true.
     pub fn filetest(&mut self, op: u8, operand: &Expr, d: Reg) -> E {
-        let letter = Arg::Imm(op.into());
-        if let ExprKind::FileTest { op: inner, operand: x } = &operand.kind {
-            let t = self.ts();
-            self.filetest(*inner, x, t)?;
-            let end = self.label();
-            self.copy_to(d, &t.into())?;
-            self.atom("br.false", &[t.into(), end.into()])?;
-            self.op("filetest.stacked", &[d.into(), t.into(), letter])?;
-            self.bind(end)?;
-            return self.done(t);
+        let (mut tests, mut x) = (vec![op], operand);
+        while let ExprKind::FileTest { op, operand } = &x.kind {
+            tests.push(*op);
+            x = operand;
         }
-        let v = self.operand(operand)?;
-        self.op("filetest", &[d.into(), v.clone(), letter])?;
-        self.done_arg(&v)
+        let v = self.operand(x)?;
+        let Some((first, stacked)) = tests.split_last().filter(|(_, s)| !s.is_empty()) else {
+            self.op("filetest", &[d.into(), v.clone(), Arg::Imm(op.into())])?;
+            return self.done_arg(&v);
+        };
+        // The result may go where the operand is, and all tests look at the operand.
+        let t = self.ts();
+        self.op("filetest", &[t.into(), v.clone(), Arg::Imm((*first).into())])?;
+        let end = self.label();
+        for op in stacked.iter().rev() {
+            self.atom("br.false", &[t.into(), end.into()])?;
+            self.op("filetest.stacked", &[t.into(), v.clone(), Arg::Imm((*op).into())])?;
+        }
+        self.bind(end)?;
+        self.copy_to(d, &t.into())?;
+        self.done_arg(&v)?;
+        self.done(t)
     }
 }

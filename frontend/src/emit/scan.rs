@@ -195,7 +195,7 @@ pub(crate) fn stmt_parts<'a>(s: &'a StmtKind, f: &mut dyn FnMut(Part<'a>, bool))
             f(Part::Expr(topic), false);
             f(Part::Block(body), false);
         }
-        StmtKind::When { cond, body } => {
+        StmtKind::When { cond, body, .. } => {
             f(Part::Expr(cond), false);
             f(Part::Block(body), true);
         }

@@ -93,7 +93,11 @@ impl Emitter<'_> {
             StmtKind::Nothing | StmtKind::Field(_) => Ok(()),
             StmtKind::Package { body, .. } => self.bare_block(body, None, &s.labels, d),
             StmtKind::Given { topic, body, lexicals } => self.given(topic, body, lexicals, d),
-            StmtKind::When { cond, body } => self.when(Some(cond), body, d),
+            StmtKind::When { cond, body, lexicals } => {
+                self.scope_open(lexicals)?;
+                self.when(Some(cond), body, d)?;
+                self.scope_close()
+            }
             StmtKind::Default(body) => self.when(None, body, d),
             StmtKind::Try(t) => self.try_stmt(t, d),
             StmtKind::Defer(b) => {

@@ -152,7 +152,8 @@ impl Lexer {
         let mut p = first;
         let mut body = Vec::new();
         loop {
-            if p >= self.src.len() {
+            // An empty line ends a heredoc without a name at the end of the text, too.
+            if p > self.src.len() || p == self.src.len() && !tag.tag.is_empty() {
                 return None;
             }
             let end = memchr_newline(&self.src, p);
@@ -162,8 +163,9 @@ impl Lexer {
                 line = &line[..line.len() - 1];
             }
             let cmp = if tag.indent {
-                let skip = line.iter().take_while(|c| matches!(c, b' ' | b'\t')).count();
-                &line[skip..]
+                // The name itself may start with space.
+                let skip = line.len().saturating_sub(tag.tag.len());
+                if line[..skip].iter().all(|c| matches!(c, b' ' | b'\t')) { &line[skip..] } else { line }
             } else {
                 line
             };
@@ -175,7 +177,8 @@ impl Lexer {
                 self.reset_mark(first, body_line + removed, file);
                 return Some((body, body_line, indent));
             }
-            body.extend_from_slice(&self.src[p..next]);
+            body.extend_from_slice(line);
+            body.extend_from_slice(if next > end { b"\n" } else { b"" });
             if next == end {
                 return None;
             }

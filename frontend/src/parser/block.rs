@@ -43,6 +43,9 @@ impl Parser<'_> {
     /// At `{` where both a block and an anonymous hash could stand: perl's guess, from the first token inside.
     pub(crate) fn brace_is_hash(&mut self) -> bool {
         let save = self.lx.pos;
+        if self.hash_at == Some(save) {
+            return true;
+        }
         self.lx.pos += 1;
         self.skip_space_quietly();
         let answer = self.guess_hash();

@@ -43,6 +43,7 @@ impl Parser<'_> {
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
         match c {
             b'/' => dor && n == b'/',
+            b'~' => dor && n == b'~' && self.feature(Feature::SmartMatch),
             b'*' => matches!(n, b' ' | b'*' | b'='),
             b'%' => n == b' ' || n == b'=',
             b'<' => matches!(n, b' ' | b'='),
@@ -410,13 +411,29 @@ impl Parser<'_> {
     pub(crate) fn file_test(&mut self, op: u8, line: u32) -> PResult<Expr> {
         self.lint_ambiguous_unary(self.lx.pos - 2)?;
         self.lx.token_start();
-        let operand = if self.at_unary_end(true) { None } else { Some(self.prec(prec::UNI + 1)?) };
-        let operand = match operand {
+        let operand = if self.at_unary_end(true) {
+            None
+        } else if self.lone_underscore() {
+            // The last stat, even where a sub `_` exists.
+            self.lx.pos += 1;
+            Some(mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::_".into() }))
+        } else {
+            Some(self.prec(prec::UNI + 1)?)
+        };
+        // `-f()` is `-f`.
+        let empty = |e: &Expr| matches!(&e.kind, ExprKind::List { items, .. } if items.is_empty());
+        let operand = match operand.filter(|e| !empty(e)) {
             Some(e) => self.bareword_to_glob(super::control::unwrap_parens(e)),
             None if op == b't' => mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::STDIN".into() }),
             None => self.topic(line),
         };
         Ok(mk(line, ExprKind::FileTest { op, operand: bx(operand) }))
+    }
+
+    /// At the word `_`, which no arrow or comma makes something else.
+    fn lone_underscore(&mut self) -> bool {
+        self.skip_space_quietly();
+        self.peek_word().as_deref() == Some("_") && !self.fat_comma_ahead(self.lx.pos + 1)
     }
 
     fn split_op(&mut self, line: u32) -> PResult<Expr> {

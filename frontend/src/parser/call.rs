@@ -50,7 +50,8 @@ impl Parser<'_> {
     /// A call of a lexical sub by its name.
     pub(crate) fn lexical_call(&mut self, idx: PadIdx, line: u32) -> PResult<(Expr, bool)> {
         let callee = mk(line, ExprKind::Lex { sigil: Sigil::Code, idx });
-        self.call_with_callee(callee, SubInfo::default(), line)
+        let proto = self.lexical_proto(self.entry_name(idx).trim_start_matches('&'));
+        self.call_with_callee(callee, SubInfo { proto, ..SubInfo::default() }, line)
     }
 
     /// A call of a package sub by its name; the position is after the name.

@@ -210,6 +210,11 @@ impl Parser<'_> {
     fn declared_loop_var(&mut self, kind: &str) -> PResult<ForVar> {
         self.lx.skip_space();
         if self.lx.cur() == b'\\' {
+            self.declares_ref()?;
+            if !self.feature(Feature::RefAliasing) {
+                return self.fatal("The experimental refaliasing feature is not enabled");
+            }
+            self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             self.lx.pos += 1;
             self.lx.skip_space();
             let e = self.declaration(kind, true)?;
@@ -324,11 +329,9 @@ impl Parser<'_> {
         let line = self.line();
         let cond = self.condition()?;
         let cond = self.when_condition(cond, line);
-        let mut body = self.block()?;
-        let mut lexicals = self.pop_scope();
-        lexicals.append(&mut body.lexicals);
-        body.lexicals = lexicals;
-        Ok(StmtKind::When { cond, body })
+        let body = self.block()?;
+        let lexicals = self.pop_scope();
+        Ok(StmtKind::When { cond, body, lexicals })
     }
 
     /// `when (EXPR)`: boolean-looking expressions are tested as they are, others smart-match `$_`.
@@ -338,7 +341,7 @@ impl Parser<'_> {
             return e;
         }
         let topic = self.topic(line);
-        mk(line, ExprKind::SmartMatch(bx(topic), bx(e)))
+        mk(line, ExprKind::SmartMatch(bx(topic), bx(super::expr::listed(e))))
     }
 
     pub(crate) fn try_stmt(&mut self) -> PResult<StmtKind> {
@@ -422,6 +425,7 @@ fn is_boolean(e: &Expr) -> bool {
                 | BinOp::StrGt
                 | BinOp::StrGe
         ),
+        K::List { items, parens: true } if items.len() == 1 => is_boolean(&items[0]),
         K::Logical(LogOp::And, a, b) => is_boolean(a) && is_boolean(b),
         K::Logical(_, a, _) => is_boolean(a),
         _ => false,

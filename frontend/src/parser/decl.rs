@@ -22,13 +22,15 @@ impl Parser<'_> {
         }
         let mut is_ref = is_ref;
         if self.lx.cur() == b'\\' {
-            if !self.feature(Feature::DeclaredRefs) {
-                return self.fatal("The experimental declared_refs feature is not enabled");
-            }
-            self.warn_default(warn::EXPERIMENTAL_DECLARED_REFS, "Declaring references is experimental")?;
+            self.declares_ref()?;
             self.lx.pos += 1;
             is_ref = true;
             self.lx.skip_space();
+            if self.lx.cur() == b'\\' {
+                // `my \\$x` is a reference to `my \$x`.
+                let e = self.declaration(word, false)?;
+                return Ok(mk(line, ExprKind::Ref(bx(e))));
+            }
         }
         if self.lx.cur() == b'(' {
             self.lx.pos += 1;
@@ -49,6 +51,14 @@ impl Parser<'_> {
             self.lx.pos = save;
         }
         Ok(mk(line, ExprKind::My(Box::new(decl))))
+    }
+
+    /// `my \$x` is an experiment.
+    pub(crate) fn declares_ref(&mut self) -> PResult {
+        if !self.feature(Feature::DeclaredRefs) {
+            return self.fatal("The experimental declared_refs feature is not enabled");
+        }
+        self.warn_default(warn::EXPERIMENTAL_DECLARED_REFS, "Declaring references is experimental")
     }
 
     /// After `my $x :` a word is an attribute (in `c ? my $x : f` it is not, but perl takes it as one, too).
@@ -86,8 +96,14 @@ impl Parser<'_> {
                     continue;
                 }
                 b'\\' => {
+                    self.declares_ref()?;
                     self.lx.pos += 1;
                     self.lx.skip_space();
+                    if self.lx.cur() == b'(' {
+                        self.lx.pos += 1;
+                        self.declared_list(decl, word, true)?;
+                        continue;
+                    }
                     let v = self.declared_var(word, decl.kind, true)?;
                     decl.vars.push(v);
                     continue;
@@ -184,8 +200,11 @@ impl Parser<'_> {
         if !super::expr::is_list_lvalue(&e) {
             self.lint_missing_parens("local")?;
         }
+        if has_ref(&e) {
+            self.declares_ref()?;
+        }
         self.check_local(&e)?;
-        Ok(mk(line, ExprKind::Local(bx(e))))
+        Ok(localized(e, line))
     }
 
     fn check_local(&mut self, e: &Expr) -> PResult {
@@ -275,5 +294,35 @@ impl Parser<'_> {
             _ if self.lx.eof() || self.at_end_marker() => Ok(()),
             _ => self.syntax_error(),
         }
+    }
+}
+
+/// `local \$x`: a reference among what is localized.
+fn has_ref(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Ref(_) => true,
+        ExprKind::List { items, .. } => items.iter().any(has_ref),
+        _ => false,
+    }
+}
+
+/// `local EXPR`; of references what they refer to is localized.
+fn localized(e: Expr, line: u32) -> Expr {
+    if !has_ref(&e) {
+        return mk(line, ExprKind::Local(bx(e)));
+    }
+    match e.kind {
+        ExprKind::Ref(x) => match x.kind {
+            ExprKind::List { items, parens } => {
+                let items = items.into_iter().map(|i| mk(line, ExprKind::Local(bx(i)))).collect();
+                mk(line, ExprKind::Ref(bx(mk(line, ExprKind::List { items, parens }))))
+            }
+            kind => mk(line, ExprKind::Ref(bx(mk(line, ExprKind::Local(bx(mk(line, kind))))))),
+        },
+        ExprKind::List { items, parens } => {
+            let items = items.into_iter().map(|i| localized(i, line)).collect();
+            mk(line, ExprKind::List { items, parens })
+        }
+        kind => mk(line, ExprKind::Local(bx(mk(line, kind)))),
     }
 }

@@ -54,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// End of the token at the current position; after a word with the space behind it.
-    fn offending_end(&self) -> usize {
+    pub(crate) fn offending_end(&self) -> usize {
         let lx = &self.lx;
         let utf8 = self.utf8();
         let mut p = lx.pos;
@@ -194,6 +194,24 @@ impl Parser<'_> {
         let text = format!("syntax error{}{}\n", self.at_line(line), self.near());
         let text = text + &self.runaway();
         self.push_error(&text);
+        self.syntax_failed = true;
+        Err(Abort)
+    }
+
+    /// The source text between two places, for `near`.
+    pub(crate) fn near_from(&self, from: usize, to: usize) -> String {
+        let to = to.min(self.lx.src.len());
+        String::from_utf8_lossy(&self.lx.src[from.min(to)..to]).into_owned()
+    }
+
+    /// An error near a text the caller knows.
+    pub(crate) fn queue_near(&mut self, msg: &str, near: &str) -> PResult {
+        let text = format!("{msg}{}, near \"{near}\"\n", self.at_line(self.line()));
+        self.queue(&text)
+    }
+
+    /// Ends the parse after a syntax error that has been reported.
+    pub(crate) fn syntax_abort<T>(&mut self) -> PResult<T> {
         self.syntax_failed = true;
         Err(Abort)
     }

@@ -203,6 +203,11 @@ impl Parser<'_> {
             return Ok(Escape::Point(0));
         }
         match self.with_ctx(|host, ctx| host.charname(&text, ctx), None)? {
+            // A name asks for Unicode rules.
+            Some(s) if !s.utf8 && !s.bytes.is_ascii() => {
+                let text: String = s.bytes.iter().map(|&b| char::from(b)).collect();
+                Ok(Escape::Chars(PStr::new(text.into_bytes(), true)))
+            }
             Some(s) => Ok(Escape::Chars(s)),
             None => {
                 self.error_within(&format!("Unknown charname '{text}'"))?;
@@ -214,7 +219,12 @@ impl Parser<'_> {
     /// The text between braces at the current position; consumed with them.
     pub(crate) fn braced_text(&mut self) -> Option<String> {
         let n = self.lx.rest().iter().position(|&c| c == b'}')?;
-        let text = String::from_utf8_lossy(&self.lx.rest()[1..n]).into_owned();
+        let text = &self.lx.rest()[1..n];
+        let text = if self.utf8() {
+            String::from_utf8_lossy(text).into_owned()
+        } else {
+            text.iter().map(|&b| char::from(b)).collect()
+        };
         self.lx.pos += n + 1;
         Some(text)
     }

@@ -248,7 +248,7 @@ impl Parser<'_> {
         let e = match op {
             Op::Cmp => ExprKind::Binary(BinOp::NumCmp, bx(left), bx(right)),
             Op::SCmp => ExprKind::Binary(BinOp::StrCmp, bx(left), bx(right)),
-            _ => ExprKind::SmartMatch(bx(left), bx(right)),
+            _ => ExprKind::SmartMatch(bx(listed(left)), bx(listed(right))),
         };
         if let Some((Op::Cmp | Op::SCmp | Op::Smart | Op::Eq | Op::Ne | Op::SEq | Op::SNe, _)) =
             self.next_op()
@@ -613,7 +613,18 @@ fn is_ref_target(e: &Expr) -> bool {
             .any(|v| matches!(v, MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. })),
         ExprKind::List { items, parens: true } => !items.is_empty() && items.iter().any(is_ref_target),
         ExprKind::Local(e) => is_ref_target(e),
-        ExprKind::Cond(_, a, b) => is_ref_target(a) && is_ref_target(b),
+        ExprKind::Cond(_, a, b) => is_ref_target(a) || is_ref_target(b),
         _ => false,
+    }
+}
+
+/// A slice as operand of `~~` is an array of its elements.
+pub(crate) fn listed(e: Expr) -> Expr {
+    match e.kind {
+        ExprKind::Slice { .. }
+        | ExprKind::HSlice { .. }
+        | ExprKind::KvSlice { .. }
+        | ExprKind::KvHSlice { .. } => mk(e.line, ExprKind::AnonArray(vec![e])),
+        kind => mk(e.line, kind),
     }
 }

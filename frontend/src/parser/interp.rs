@@ -13,6 +13,13 @@ pub(crate) enum Mode {
     Pattern { x: bool },
 }
 
+impl Interp {
+    pub fn new(mode: Mode, line: u32) -> Interp {
+        let frames = vec![Frame { letter: 0, parts: Vec::new() }];
+        Interp { mode, piece: Piece::default(), frames, code: Vec::new(), line }
+    }
+}
+
 /// A constant piece under construction: octets until something forces UTF-8.
 #[derive(Default)]
 pub(crate) struct Piece {
@@ -106,13 +113,7 @@ impl Parser<'_> {
         mode: Mode,
     ) -> PResult<(Vec<Expr>, CodeParts)> {
         self.within(body, line, |p| {
-            let mut it = Interp {
-                mode,
-                piece: Piece::default(),
-                frames: vec![Frame { letter: 0, parts: Vec::new() }],
-                code: Vec::new(),
-                line,
-            };
+            let mut it = Interp::new(mode, line);
             let outer = std::mem::replace(&mut p.in_pattern, matches!(mode, Mode::Pattern { .. }));
             let result = p.interp_loop(&mut it);
             p.in_pattern = outer;

@@ -123,6 +123,8 @@ pub struct Parser<'h> {
     pattern: Option<bool>,
     /// Inside the parentheses of `(?{…})` or an interpolated `@{[ … ]}`: no `__END__`, no heredoc lookups.
     in_quote: u32,
+    /// The `{` here begins a hash whatever follows: the first thing inside of `${ … }`.
+    pub(crate) hash_at: Option<usize>,
     /// The innermost quote is a pattern.
     in_pattern: bool,
     /// The next text to be parsed by [`Parser::within`] is that of a heredoc.
@@ -168,6 +170,7 @@ impl<'h> Parser<'h> {
             required: options.required,
             pattern: options.pattern,
             in_quote: 0,
+            hash_at: None,
             in_pattern: false,
             heredoc_body: false,
         };
@@ -424,7 +427,7 @@ fn pad_link(unit: &Unit) -> PadLink {
 /// What `prototype "CORE::name"` reports: `None` for an unknown name, `Some(None)` for syntax that no prototype
 /// describes.
 pub fn core_prototype(name: &str) -> Option<Option<String>> {
-    if matches!(name, "__FILE__" | "__LINE__" | "__PACKAGE__" | "__SUB__" | "__CLASS__") {
+    if matches!(name, "dump" | "__FILE__" | "__LINE__" | "__PACKAGE__" | "__SUB__" | "__CLASS__") {
         return Some(Some(String::new()));
     }
     if name == "not" {

@@ -111,8 +111,9 @@ impl Parser<'_> {
         let mods = self.default_mods(mods);
         let mut pat = Pattern { parts: Vec::new(), mods, delim: d.open, line, has_code: false, scope: None };
         if d.open == b'\'' && !contains_code(&d.body) {
-            if !d.body.is_empty() {
-                let lit = self.pstr(&d.body);
+            let named = d.body.windows(3).any(|w| w == b"\\N{");
+            let lit = if named { self.names_only(d.body, d.line)? } else { self.pstr(&d.body) };
+            if !lit.bytes.is_empty() {
                 pat.parts.push(PatPart::Lit(lit));
             }
             return Ok(pat);
@@ -250,6 +251,21 @@ impl Parser<'_> {
             return self.fatal("Sequence (?{...}) not terminated with ')'");
         }
         Ok(())
+    }
+
+    /// A pattern without interpolation: only `\N{name}` is replaced.
+    fn names_only(&mut self, body: Vec<u8>, line: u32) -> PResult<PStr> {
+        self.within(body, line, |p| {
+            let mut it = Interp::new(Mode::Pattern { x: false }, line);
+            while !p.lx.eof() {
+                if p.lx.cur() == b'\\' {
+                    p.pattern_escape(&mut it)?;
+                } else {
+                    p.copy_raw(&mut it, p.lx.pos + 1);
+                }
+            }
+            Ok(PStr::new(it.piece.bytes, it.piece.utf8))
+        })
     }
 
     /// A backslash in a pattern: kept for the regex compiler, except `\N{name}`.

@@ -45,6 +45,8 @@ pub(crate) struct Vis {
     field: Option<FieldRef>,
     state: bool,
     import: Option<LexImport>,
+    /// Prototype of a lexical sub.
+    proto: Option<PStr>,
     introduced: bool,
 }
 
@@ -115,6 +117,7 @@ impl Parser<'_> {
                 field: None,
                 state: v.state,
                 import: v.import.clone(),
+                proto: v.proto.clone(),
                 introduced: true,
             });
         }
@@ -177,7 +180,18 @@ impl Parser<'_> {
         if releases && let Some(s) = self.scopes.last_mut() {
             s.lexicals.push(idx);
         }
-        self.vis.push(Vis { name: name.into(), unit, idx, our, field, state, import, introduced: false });
+        let introduced = false;
+        self.vis.push(Vis {
+            name: name.into(),
+            unit,
+            idx,
+            our,
+            field,
+            state,
+            import,
+            proto: None,
+            introduced,
+        });
         self.vis_generation += 1;
         Ok(idx)
     }
@@ -221,6 +235,7 @@ impl Parser<'_> {
             // An `our` being declared is visible at once: `our $x = $x`.
             let current = self.units.len() - 1;
             let pending = self.vis.iter().rev().find(|v| v.unit == current && &*v.name == name);
+            let pending = pending.filter(|_| !name.starts_with('&'));
             return pending.and_then(|v| v.our.clone()).map_or(Found::No, Found::Our);
         };
         if let Some(our) = &v.our {
@@ -242,6 +257,20 @@ impl Parser<'_> {
             self.unshared(unit, found as usize >= new, name);
         }
         Found::Lex(found)
+    }
+
+    /// Notes the prototype of a lexical sub that is being declared or defined.
+    pub(crate) fn set_lexical_proto(&mut self, name: &str, proto: Option<PStr>) {
+        let key = format!("&{name}");
+        if let Some(v) = self.vis.iter_mut().rev().find(|v| v.introduced && *v.name == *key) {
+            v.proto = proto;
+        }
+    }
+
+    /// The prototype of the visible lexical sub.
+    pub(crate) fn lexical_proto(&self, name: &str) -> Option<PStr> {
+        let key = format!("&{name}");
+        self.vis.iter().rev().find(|v| v.introduced && *v.name == *key).and_then(|v| v.proto.clone())
     }
 
     pub(crate) fn unit_count(&self) -> usize {
@@ -400,11 +429,12 @@ impl Parser<'_> {
                     v.field.clone(),
                     v.state,
                     v.import.clone(),
+                    v.proto.clone(),
                 ));
             }
         }
         let mut names = Vec::with_capacity(picks.len());
-        for (name, unit, idx, our, field, state, import) in picks {
+        for (name, unit, idx, our, field, state, import, proto) in picks {
             let idx = if our.is_some() || import.is_some() {
                 0
             } else {
@@ -420,7 +450,7 @@ impl Parser<'_> {
                 }
                 idx
             };
-            names.push(VisibleName { name, idx, our, state, import });
+            names.push(VisibleName { name, idx, our, state, import, proto });
         }
         let class = self.class.as_ref().map(|c| c.name());
         let u = self.unit();

@@ -52,8 +52,8 @@ impl Parser<'_> {
         }
         match self.lx.cur() {
             4 | 26 => self.lx.pos = self.lx.src.len(),
-            b'_' if self.at_end_marker() => {
-                let data = self.lx.looking_at("__DATA__");
+            b'_' | b'C' if self.at_end_marker() => {
+                let data = self.lx.looking_at("__DATA__") || self.lx.looking_at("CORE::__DATA__");
                 self.data_section(data);
             }
             _ => {}
@@ -62,11 +62,13 @@ impl Parser<'_> {
 
     /// `__END__` or `__DATA__`: the text of the program ends here, whatever the statement still wants.
     pub(crate) fn at_end_marker(&mut self) -> bool {
-        if self.in_quote > 0 || !self.lx.looking_at("__") {
+        let core = if self.lx.looking_at("CORE::__") { "CORE::".len() } else { 0 };
+        if self.in_quote > 0 || core == 0 && !self.lx.looking_at("__") {
             return false;
         }
-        let word = self.peek_word().unwrap_or_default();
-        matches!(word.as_str(), "__END__" | "__DATA__") && !self.fat_comma_ahead(self.lx.pos + word.len())
+        let start = self.lx.pos + core;
+        let end = self.lx.ident_end(start, false);
+        matches!(&self.lx.src[start..end], b"__END__" | b"__DATA__") && !self.fat_comma_ahead(end)
     }
 
     /// Reports and skips lines that a version control system left behind.
@@ -409,7 +411,7 @@ impl Parser<'_> {
                 let cond = self.expr()?;
                 let cond = self.when_condition(cond, line);
                 let body = self.modifier_body(e);
-                Ok(StmtKind::When { cond, body })
+                Ok(StmtKind::When { cond, body, lexicals: Vec::new() })
             }
             _ => Ok(StmtKind::Expr(e)),
         }

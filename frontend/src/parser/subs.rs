@@ -20,7 +20,10 @@ impl Parser<'_> {
             self.phase_block(&name, line)?;
             return Ok(true);
         }
-        let full = self.qualify_sub(&name);
+        let full = match self.lexical_sub_named(&name) {
+            scope::Found::Our(full) => full,
+            _ => self.qualify_sub(&name),
+        };
         self.barewords_of_statement(|p| {
             let def = p.sub_body(kind, Some(full), line, method)?;
             if p.has_errors() {
@@ -265,15 +268,15 @@ impl Parser<'_> {
         let key = format!("&{name}");
         if word == "our" {
             let full = self.qualify_sub(&name);
+            // It is not visible inside itself.
             self.declare(&key, PadKind::Our(full.clone()))?;
-            self.intro();
             let def = Rc::new(self.sub_body(SubKind::Named, Some(full), line, method)?);
             self.with_ctx(|host, ctx| host.define_sub(def, ctx), None)?;
             return Ok(None);
         }
         let kind = if word == "state" { PadKind::State } else { PadKind::Sub };
+        // It is not visible inside itself: `my sub f; sub f {…}` is for that.
         let idx = self.declare(&key, kind)?;
-        self.intro();
         self.lexical_body(idx, &name, line, method, true).map(Some)
     }
 
@@ -305,6 +308,8 @@ impl Parser<'_> {
         let def =
             self.barewords_of_statement(|p| p.sub_body(SubKind::Lexical, Some(name.into()), line, method))?;
         let def = Rc::new(def);
+        self.intro();
+        self.set_lexical_proto(name, def.proto.clone());
         if def.body.is_some() && !self.has_errors() {
             let first = def.clone();
             self.with_ctx(|host, ctx| host.define_lexical_sub(idx, first, ctx), None)?;

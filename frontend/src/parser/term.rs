@@ -204,6 +204,11 @@ impl Parser<'_> {
 
     /// A numeric literal or v-string.
     fn number_term(&mut self) -> PResult<Expr> {
+        let e = self.number()?;
+        self.postfix(e, false)
+    }
+
+    fn number(&mut self) -> PResult<Expr> {
         let line = self.line();
         let start = self.lx.pos;
         let Some(lit) = self.lx.number() else { return self.syntax_error() };

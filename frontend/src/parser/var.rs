@@ -245,6 +245,7 @@ impl Parser<'_> {
             self.queue(&text)?;
             return Err(Abort);
         }
+        self.hash_at = (self.lx.cur() == b'{').then_some(self.lx.pos);
         self.lx.pos = start;
         let mut block = self.block()?;
         if block.stmts.len() == 1

@@ -15,8 +15,11 @@ impl Parser<'_> {
             self.lx.pos = plain_end;
             return Ok((mk(line, ExprKind::Str(PStr::text(&plain))), false));
         }
-        // A quote word takes any delimiter, a colon too: `m::` is an empty pattern, not a package.
-        if matches!(plain.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr") {
+        // A quote word takes any delimiter, a colon too: `m::` is an empty pattern, not a package. A lexical sub
+        // of that name comes first.
+        if matches!(plain.as_str(), "q" | "qq" | "qw" | "qx" | "qr" | "m" | "s" | "y" | "tr")
+            && matches!(self.lexical_sub_named(&plain), Found::No)
+        {
             self.lx.pos = plain_end;
             if let Some(e) = self.quote_op(&plain, line)? {
                 return Ok((e, false));

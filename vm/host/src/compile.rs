@@ -8,7 +8,8 @@ use keshi_frontend::ast::*;
 use keshi_frontend::emit;
 use keshi_frontend::{CompileError, Options, Source, parse};
 use keshi_l1::chunk::{Chunk, Const};
-use keshi_value::{Code, Ptr, Val};
+use keshi_value::code::cvf;
+use keshi_value::{Body, Code, Ptr, Val};
 use keshi_vm::{Compiler, Exc, PatternText, R, Vm};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -225,7 +226,7 @@ fn hints_here(vm: &Vm) -> (Hints, Name) {
         package = name_of(&cop.package);
         if let Some(list) = &cop.hinthash {
             let list = list.iter().map(|e| {
-                let v = e.value.as_ref().map_or(HintVal::Undef, |v| HintVal::Str(PStr::new(&v[..], false)));
+                let v = e.value.as_ref().map_or(HintVal::Undef, |v| hints::from_cop(vm, v));
                 (PStr::new(&e.key[..], false), v)
             });
             h.hash = Some(Rc::new(list.collect()));
@@ -313,89 +314,29 @@ impl Compiler for Front {
         instantiate(vm, &dumps, &def)
     }
 
-    fn core_prototype(&self, name: &str) -> Option<Option<String>> {
-        core_prototype(name)
+    fn core_sub(&self, vm: &mut Vm, name: &str) -> R<Option<Ptr<Code>>> {
+        let Some((text, proto)) = crate::coresub::source(name) else { return Ok(None) };
+        let dumps = self.dumps.borrow().clone();
+        let source = Source { text: text.into_bytes(), utf8: false, file: "CORE".into(), line: 1 };
+        let options = Options { kind: SubKind::Eval, hints: Rc::new(Hints::initial()), ..Options::main() };
+        let saved = std::mem::replace(&mut vm.no_warn, true);
+        let made = compile(vm, &dumps, source, options)
+            .and_then(|def| instantiate(vm, &dumps, &def))
+            .and_then(|maker| vm.call_scalar(&maker, Vec::new()));
+        vm.no_warn = saved;
+        let Some(code) = made?.cv() else { return Ok(None) };
+        if let Body::Chunk(l) = code.body.get().clone() {
+            // Without positions of its own it stands where it is called.
+            let mut chunk = (*l.chunk).clone();
+            chunk.lines.clear();
+            code.body.set(Body::Chunk(vm.link(Arc::new(chunk))));
+        }
+        code.set_flag(cvf::ANON, false);
+        code.prototype.set(proto.map(|p| p.as_bytes().into()));
+        Ok(Some(code))
     }
-}
 
-/// Words that are syntax rather than functions: they exist, but have no prototype.
-const KEYWORDS: &[&str] = &[
-    "__DATA__",
-    "__END__",
-    "and",
-    "catch",
-    "class",
-    "cmp",
-    "continue",
-    "default",
-    "defer",
-    "do",
-    "else",
-    "elsif",
-    "eq",
-    "eval",
-    "field",
-    "finally",
-    "for",
-    "foreach",
-    "format",
-    "ge",
-    "given",
-    "goto",
-    "gt",
-    "if",
-    "isa",
-    "last",
-    "le",
-    "local",
-    "lt",
-    "m",
-    "method",
-    "my",
-    "ne",
-    "next",
-    "no",
-    "or",
-    "our",
-    "package",
-    "q",
-    "qq",
-    "qr",
-    "qw",
-    "qx",
-    "redo",
-    "require",
-    "return",
-    "s",
-    "state",
-    "sub",
-    "tr",
-    "try",
-    "unless",
-    "until",
-    "use",
-    "when",
-    "while",
-    "x",
-    "xor",
-    "y",
-    "ADJUST",
-    "BEGIN",
-    "CHECK",
-    "DESTROY",
-    "END",
-    "INIT",
-    "UNITCHECK",
-    "AUTOLOAD",
-];
-
-/// `prototype "CORE::name"`: `None` unknown, `Some(None)` not expressible.
-fn core_prototype(name: &str) -> Option<Option<String>> {
-    use keshi_frontend::ast::func::Syntax;
-    match Func::by_name(name) {
-        Some(i) if i.proto.is_empty() && i.syntax != Syntax::Nullary => Some(None),
-        Some(i) => Some(Some(i.proto.to_string())),
-        None if KEYWORDS.contains(&name) => Some(None),
-        None => None,
+    fn core_prototype(&self, name: &str) -> Option<Option<String>> {
+        keshi_frontend::core_prototype(name)
     }
 }

@@ -21,6 +21,14 @@ const RENAMED: &[(&str, &str)] = &[
 const ALWAYS: &[&str] = &["postderef", "lexical_subs"];
 const UNICODE_KEY: &str = "feature_unicode";
 
+/// Every feature's name and its `%^H` key.
+pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FEATURE_KEYS.iter().map(|(key, _)| {
+        let renamed = RENAMED.iter().find(|(_, k)| k == key).map(|(n, _)| *n);
+        (renamed.unwrap_or(key.strip_prefix("feature_").unwrap_or(key)), *key)
+    })
+}
+
 fn key_of(name: &str) -> Option<&'static str> {
     if let Some((_, k)) = RENAMED.iter().find(|(n, _)| *n == name) {
         return Some(k);

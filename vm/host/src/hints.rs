@@ -147,6 +147,15 @@ pub fn hold(vm: &mut Vm, v: Val) -> HostConst {
     HostConst(held.len() as u64 - 1)
 }
 
+/// A value of `%^H` as the cop keeps it: references are text there, but string evals see the reference again.
+pub fn from_cop(vm: &Vm, text: &[u8]) -> HintVal {
+    let plain = PStr::new(text, false);
+    match vm.held_reference(text) {
+        Some(i) => HintVal::Host(HostConst(i as u64), plain),
+        None => HintVal::Str(plain),
+    }
+}
+
 pub fn host_const(vm: &Vm, c: HostConst) -> Val {
     vm.rtstate.control.host_consts.get(c.0 as usize).cloned().unwrap_or_default()
 }

@@ -7,6 +7,7 @@ mod begin;
 mod cells;
 mod class;
 mod compile;
+mod coresub;
 mod encoding;
 mod feature;
 mod hints;

@@ -14,6 +14,15 @@ pub fn define(vm: &mut Vm) {
         vm.define_native(&format!("{m}::import"), import, None);
         vm.define_native(&format!("{m}::unimport"), unimport, None);
     }
+    // What modules look up in the tables of feature.pm and warnings.pm.
+    let features = vm.gv_str("feature::feature").hash().clone();
+    for (name, key) in crate::feature::names() {
+        features.set_str(name, Val::bytes(key));
+    }
+    let offsets = vm.gv_str("warnings::Offsets").hash().clone();
+    for (n, name) in keshi_frontend::ast::warn::NAMES {
+        offsets.set_str(name, Val::int(2 * i64::from(*n)));
+    }
 }
 
 fn import(vm: &mut Vm, a: &Ptr<Array>, _w: Want, c: &Ptr<Code>) -> R<Ret> {

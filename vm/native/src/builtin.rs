@@ -72,7 +72,7 @@ fn f(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 
 fn experimental(vm: &mut Vm, name: &str) -> R<()> {
-    vm.warn(cat::EXPERIMENTAL, &format!("Built-in function 'builtin::{name}' is experimental"))
+    vm.warn(cat::EXPERIMENTAL_BUILTIN, &format!("Built-in function 'builtin::{name}' is experimental"))
 }
 
 fn inf(vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -14,8 +14,8 @@ const SUBS: &[Def] = &[
     ("hash_value", hash_value, Some("$;$")),
     ("hash_traversal_mask", zero, None),
     ("bucket_ratio", bucket_ratio, Some("\\%")),
-    ("used_buckets", used_buckets, None),
-    ("num_buckets", num_buckets, None),
+    ("used_buckets", used_buckets, Some("\\%")),
+    ("num_buckets", num_buckets, Some("\\%")),
 ];
 
 pub fn boot(vm: &mut Vm) -> R<()> {

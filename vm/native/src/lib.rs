@@ -5,10 +5,12 @@
 
 mod args;
 mod attributes;
+mod b;
 mod base64;
 mod builtin;
 mod cwd;
 mod digests;
+mod encode;
 mod fcntl;
 mod filter_util;
 mod hash_util;
@@ -16,6 +18,7 @@ mod io;
 mod langinfo;
 mod list_util;
 mod named_capture;
+mod normalize;
 mod posix;
 mod re;
 mod scalar_util;
@@ -60,8 +63,20 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("File::Glob", io::boot_glob),
     ("Sys::Hostname", io::boot_hostname),
     ("PerlIO::scalar", io::boot_nothing),
+    ("B", b::boot),
+    ("Unicode::Normalize", normalize::boot),
     ("Filter::Util::Call", filter_util::boot),
     ("Socket", socket::boot),
+    ("Encode", encode::boot),
+    ("Encode::Unicode", encode::boot_unicode),
+    ("Encode::Byte", encode::boot_byte),
+    ("Encode::Symbol", encode::boot_symbol),
+    ("Encode::EBCDIC", encode::boot_ebcdic),
+    ("Encode::JP", encode::boot_jp),
+    ("Encode::CN", encode::boot_cn),
+    ("Encode::KR", encode::boot_kr),
+    ("Encode::TW", encode::boot_tw),
+    ("PerlIO::encoding", encode::boot_layer),
     ("I18N::Langinfo", langinfo::boot),
     ("IPC::SysV", sysv::boot),
 ];

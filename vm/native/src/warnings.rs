@@ -41,7 +41,8 @@ fn register_categories(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     for i in 0..a.len() {
         let name = text(vm, a, i)?;
         if category(vm, &name).is_none() {
-            let next = FIRST_FREE + 2 * h.len() as i64;
+            let last = h.entries().map(|e| e.raw().as_i64()).max();
+            let next = last.map_or(FIRST_FREE, |n| FIRST_FREE.max(n + 2));
             h.set_str(&name, Val::int(next));
         }
     }

@@ -1,6 +1,6 @@
 //! A handle's input side: filling the buffer through the layers, and positions in the file.
 
-use crate::encoding::{self};
+use crate::encoding::{self, Escapes};
 use crate::errno::{Errno, Res};
 use crate::fd;
 use crate::handle::{BUFFER, Backend, Handle, Stage, StageKind};
@@ -9,7 +9,9 @@ impl Stage {
     /// Decodes what is pending; appends to `out`.
     fn decode(&mut self, last: bool, out: &mut Vec<u8>, warn: &mut Vec<String>) {
         let used = match &self.what {
-            StageKind::Encoding(e) => e.decode(&mut self.rstate, &self.pending, last, out, warn),
+            StageKind::Encoding(e) => {
+                e.decode(&mut self.rstate, &self.pending, last, out, &mut Escapes(warn))
+            }
             StageKind::Crlf => {
                 let src = &self.pending;
                 let mut i = 0;

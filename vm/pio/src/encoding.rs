@@ -1,11 +1,71 @@
 //! The encodings of `:encoding(NAME)`: between a file's bytes and Perl's (extended) UTF-8.
 //!
 //! Unicode forms, ASCII and Latin-1 are done here, because Perl's differ from the web's (surrogates and code
-//! points beyond U+10FFFF in lax `utf8`, real ISO-8859-1); the national ones come from `encoding_rs`.
-//! A byte sequence with no meaning becomes the text `\xHH`, a character the encoding lacks becomes
-//! `\x{hhhh}`, and each such case adds a warning text.
+//! points beyond U+10FFFF in lax `utf8`, real ISO-8859-1), single-byte sets by table, those of several bytes a
+//! character by `encoding_rs`. What becomes of a byte sequence with no meaning, and of a character the encoding
+//! lacks, is up to a [`Sink`].
 
+pub mod single;
+
+use single::Single;
 use std::fmt::Write;
+
+/// Decides what happens where a conversion fails.
+pub trait Sink {
+    /// A byte sequence that means nothing; false ends the conversion before it.
+    fn bad(&mut self, e: &Encoding, seq: &[u8], out: &mut Vec<u8>) -> bool;
+    /// A character without a form in the encoding; false ends the conversion before it.
+    fn lacks(&mut self, e: &Encoding, c: u64, out: &mut Vec<u8>) -> bool;
+    /// Something else is wrong: perl's words for it. False ends the conversion.
+    fn complain(&mut self, e: &Encoding, text: String) -> bool;
+}
+
+/// `\xHH` for each byte.
+pub fn escaped(seq: &[u8]) -> String {
+    let mut t = String::new();
+    for b in seq {
+        // Writing to a String cannot fail.
+        let _ = write!(t, "\\x{b:02X}");
+    }
+    t
+}
+
+/// As handles do it: escapes in the text (`\xHH`, `\x{hhhh}`) and a warning for each.
+pub struct Escapes<'a>(pub &'a mut Vec<String>);
+
+impl Sink for Escapes<'_> {
+    fn bad(&mut self, e: &Encoding, seq: &[u8], out: &mut Vec<u8>) -> bool {
+        let t = escaped(seq);
+        out.extend_from_slice(t.as_bytes());
+        self.0.push(e.not_decoded(&t));
+        true
+    }
+    fn lacks(&mut self, e: &Encoding, c: u64, out: &mut Vec<u8>) -> bool {
+        let t = format!("\\x{{{c:04x}}}");
+        e.encode(&mut State::default(), t.as_bytes(), out, &mut Silent);
+        self.0.push(e.not_encoded(c));
+        true
+    }
+    fn complain(&mut self, _e: &Encoding, text: String) -> bool {
+        self.0.push(text);
+        true
+    }
+}
+
+/// For text that every encoding can hold.
+pub struct Silent;
+
+impl Sink for Silent {
+    fn bad(&mut self, _e: &Encoding, _seq: &[u8], _out: &mut Vec<u8>) -> bool {
+        true
+    }
+    fn lacks(&mut self, _e: &Encoding, _c: u64, _out: &mut Vec<u8>) -> bool {
+        true
+    }
+    fn complain(&mut self, _e: &Encoding, _text: String) -> bool {
+        true
+    }
+}
 
 /// An encoding found by name.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +87,7 @@ enum Codec {
         order: Option<Order>,
         surrogates: bool,
     },
+    Single(&'static Single),
     National(&'static encoding_rs::Encoding),
 }
 
@@ -40,6 +101,18 @@ enum Order {
 #[derive(Clone, Copy, Default, Debug)]
 pub struct State {
     order: Option<Order>,
+}
+
+impl State {
+    /// The byte order is known from before.
+    pub fn of_order(big: bool) -> State {
+        State { order: Some(if big { Order::Big } else { Order::Little }) }
+    }
+
+    /// The byte order that a mark set: big-endian or not.
+    pub fn is_big(&self) -> Option<bool> {
+        self.order.map(|o| o == Order::Big)
+    }
 }
 
 const fn wide(bits: u8, order: Option<Order>, surrogates: bool) -> Codec {
@@ -62,33 +135,6 @@ const NAMED: &[(&[&str], &str, Codec)] = &[
 
 /// (accepted names, Perl's name, the `encoding_rs` encoding)
 const NATIONAL: &[(&[&str], &str, &encoding_rs::Encoding)] = &[
-    (&["iso88592", "latin2"], "iso-8859-2", encoding_rs::ISO_8859_2),
-    (&["iso88593", "latin3"], "iso-8859-3", encoding_rs::ISO_8859_3),
-    (&["iso88594", "latin4"], "iso-8859-4", encoding_rs::ISO_8859_4),
-    (&["iso88595", "cyrillic"], "iso-8859-5", encoding_rs::ISO_8859_5),
-    (&["iso88596", "arabic"], "iso-8859-6", encoding_rs::ISO_8859_6),
-    (&["iso88597", "greek"], "iso-8859-7", encoding_rs::ISO_8859_7),
-    (&["iso88598", "hebrew"], "iso-8859-8", encoding_rs::ISO_8859_8),
-    (&["iso885910", "latin6"], "iso-8859-10", encoding_rs::ISO_8859_10),
-    (&["iso885913", "latin7"], "iso-8859-13", encoding_rs::ISO_8859_13),
-    (&["iso885914", "latin8"], "iso-8859-14", encoding_rs::ISO_8859_14),
-    (&["iso885915", "latin9"], "iso-8859-15", encoding_rs::ISO_8859_15),
-    (&["iso885916", "latin10"], "iso-8859-16", encoding_rs::ISO_8859_16),
-    (&["cp866", "ibm866"], "cp866", encoding_rs::IBM866),
-    (&["cp874", "windows874"], "cp874", encoding_rs::WINDOWS_874),
-    (&["cp1250", "windows1250"], "cp1250", encoding_rs::WINDOWS_1250),
-    (&["cp1251", "windows1251", "win1251"], "cp1251", encoding_rs::WINDOWS_1251),
-    (&["cp1252", "windows1252", "winlatin1"], "cp1252", encoding_rs::WINDOWS_1252),
-    (&["cp1253", "windows1253"], "cp1253", encoding_rs::WINDOWS_1253),
-    (&["cp1254", "windows1254"], "cp1254", encoding_rs::WINDOWS_1254),
-    (&["cp1255", "windows1255"], "cp1255", encoding_rs::WINDOWS_1255),
-    (&["cp1256", "windows1256"], "cp1256", encoding_rs::WINDOWS_1256),
-    (&["cp1257", "windows1257"], "cp1257", encoding_rs::WINDOWS_1257),
-    (&["cp1258", "windows1258"], "cp1258", encoding_rs::WINDOWS_1258),
-    (&["koi8r"], "koi8-r", encoding_rs::KOI8_R),
-    (&["koi8u"], "koi8-u", encoding_rs::KOI8_U),
-    (&["macroman"], "MacRoman", encoding_rs::MACINTOSH),
-    (&["maccyrillic"], "MacCyrillic", encoding_rs::X_MAC_CYRILLIC),
     (&["shiftjis", "sjis"], "shiftjis", encoding_rs::SHIFT_JIS),
     (&["cp932", "windows31j"], "cp932", encoding_rs::SHIFT_JIS),
     (&["eucjp", "ujis"], "euc-jp", encoding_rs::EUC_JP),
@@ -98,7 +144,45 @@ const NATIONAL: &[(&[&str], &str, &encoding_rs::Encoding)] = &[
     (&["euccn", "gb2312"], "euc-cn", encoding_rs::GBK),
     (&["cp936", "gbk"], "cp936", encoding_rs::GBK),
     (&["big5", "big5eten", "big5et"], "big5-eten", encoding_rs::BIG5),
+    (&["big5hkscs"], "big5-hkscs", encoding_rs::BIG5),
+    (&["cp950"], "cp950", encoding_rs::BIG5),
 ];
+
+/// Other names of single-byte sets: without letter case and separators, and the name in the table.
+const ALIASES: &[(&str, &str)] = &[
+    ("latin2", "iso-8859-2"),
+    ("latin3", "iso-8859-3"),
+    ("latin4", "iso-8859-4"),
+    ("cyrillic", "iso-8859-5"),
+    ("arabic", "iso-8859-6"),
+    ("greek", "iso-8859-7"),
+    ("hebrew", "iso-8859-8"),
+    ("latin5", "iso-8859-9"),
+    ("latin6", "iso-8859-10"),
+    ("thai", "iso-8859-11"),
+    ("tis620", "iso-8859-11"),
+    ("latin7", "iso-8859-13"),
+    ("latin8", "iso-8859-14"),
+    ("latin9", "iso-8859-15"),
+    ("latin10", "iso-8859-16"),
+    ("winlatin1", "cp1252"),
+    ("winlatin2", "cp1250"),
+    ("wincyrillic", "cp1251"),
+    ("hproman8", "hp-roman8"),
+    ("roman8", "hp-roman8"),
+    ("ebcdiccpus", "cp37"),
+];
+
+fn single_named(key: &str) -> Option<&'static Single> {
+    let plain = |n: &str| n.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    let alias = ALIASES.iter().find(|(k, _)| *k == key).map(|(_, n)| plain(n));
+    let cp = ["windows", "win", "ibm", "msdos"].iter().find_map(|p| {
+        let rest = key.strip_prefix(p)?;
+        (!rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())).then(|| format!("cp{rest}"))
+    });
+    let key = alias.or(cp).unwrap_or_else(|| key.to_string());
+    single::all().iter().find(|s| plain(s.name) == key)
+}
 
 /// A block without an ASCII blank or line end may grow to this many bytes before it is decoded as it stands.
 const MAX_UNBROKEN: usize = 1 << 16;
@@ -118,8 +202,29 @@ impl Encoding {
         if let Some(&(_, name, codec)) = own {
             return Some(Encoding { name, codec });
         }
-        let nat = NATIONAL.iter().find(|(k, ..)| k.contains(&key.as_str()));
-        nat.map(|&(_, name, e)| Encoding { name, codec: Codec::National(e) })
+        if let Some(&(_, name, e)) = NATIONAL.iter().find(|(k, ..)| k.contains(&key.as_str())) {
+            return Some(Encoding { name, codec: Codec::National(e) });
+        }
+        single_named(&key).map(Encoding::single)
+    }
+
+    pub fn single(s: &'static Single) -> Encoding {
+        Encoding { name: s.name, codec: Codec::Single(s) }
+    }
+
+    /// The byte for what the encoding lacks.
+    pub fn substitute(&self) -> u8 {
+        if let Codec::Single(s) = self.codec { s.substitute } else { b'?' }
+    }
+
+    /// Perl's words for bytes without meaning.
+    pub fn not_decoded(&self, escaped: &str) -> String {
+        format!("{} \"{escaped}\" does not map to Unicode", self.warn_name())
+    }
+
+    /// Perl's words for a character the encoding lacks.
+    pub fn not_encoded(&self, c: u64) -> String {
+        format!("\"\\x{{{c:04x}}}\" does not map to {}", self.warn_name())
     }
 
     /// Perl's name for the encoding.
@@ -140,49 +245,70 @@ impl Encoding {
         src: &[u8],
         last: bool,
         out: &mut Vec<u8>,
-        warn: &mut Vec<String>,
+        sink: &mut dyn Sink,
     ) -> usize {
         match self.codec {
-            Codec::Utf8 { strict } => self.decode_utf8(strict, src, last, out, warn),
+            Codec::Utf8 { strict } => self.decode_utf8(strict, src, last, out, sink),
             Codec::Low(limit) => {
-                for &b in src {
-                    if u32::from(b) < limit {
-                        push_char(out, u32::from(b))
-                    } else {
-                        self.bad(&[b], out, warn)
-                    }
-                }
-                src.len()
+                self.decode_bytes(|b| Some(u32::from(b)).filter(|c| *c < limit), src, out, sink)
             }
+            Codec::Single(s) => self.decode_bytes(|b| s.char(b), src, out, sink),
             Codec::Wide { bits, order, surrogates } => {
-                self.decode_wide((bits / 8) as usize, order, surrogates, st, src, last, out, warn)
+                self.decode_wide((bits / 8) as usize, order, surrogates, st, src, last, out, sink)
             }
-            Codec::National(e) => self.decode_national(e, src, last, out, warn),
+            Codec::National(e) => self.decode_national(e, src, last, out, sink),
         }
     }
 
-    /// Appends the encoded form of `src` (extended UTF-8) to `out`.
-    pub fn encode(&self, st: &mut State, src: &[u8], out: &mut Vec<u8>, warn: &mut Vec<String>) {
+    fn decode_bytes(
+        &self,
+        f: impl Fn(u8) -> Option<u32>,
+        src: &[u8],
+        out: &mut Vec<u8>,
+        sink: &mut dyn Sink,
+    ) -> usize {
+        for (i, &b) in src.iter().enumerate() {
+            match f(b) {
+                Some(c) => push_char(out, c),
+                None if sink.bad(self, &[b], out) => {}
+                None => return i,
+            }
+        }
+        src.len()
+    }
+
+    /// Appends the encoded form of `src` (extended UTF-8) to `out`; returns how many bytes of it were used.
+    pub fn encode(&self, st: &mut State, src: &[u8], out: &mut Vec<u8>, sink: &mut dyn Sink) -> usize {
         match self.codec {
-            Codec::Utf8 { strict: false } => out.extend_from_slice(src),
-            Codec::Utf8 { strict: true } => {
-                if std::str::from_utf8(src).is_ok() {
-                    out.extend_from_slice(src);
-                    return;
-                }
-                for (c, s) in chars(src) {
-                    if char::from_u32(c as u32).is_some() && c <= 0x10_ffff {
-                        out.extend_from_slice(s)
-                    } else {
-                        self.lacks(c, out, warn)
-                    }
-                }
+            Codec::Utf8 { strict: false } => {
+                out.extend_from_slice(src);
+                src.len()
             }
-            Codec::Low(limit) => {
-                for (c, _) in chars(src) {
-                    if c < u64::from(limit) { out.push(c as u8) } else { self.lacks(c, out, warn) }
-                }
+            Codec::Utf8 { strict: true } if std::str::from_utf8(src).is_ok() => {
+                out.extend_from_slice(src);
+                src.len()
             }
+            Codec::Utf8 { strict: true } => self.encode_chars(src, out, sink, |c, s, out| {
+                let ok = u32::try_from(c).is_ok_and(|c| char::from_u32(c).is_some());
+                if ok {
+                    out.extend_from_slice(s);
+                }
+                ok
+            }),
+            Codec::Low(limit) => self.encode_chars(src, out, sink, |c, _, out| {
+                let ok = c < u64::from(limit);
+                if ok {
+                    out.push(c as u8);
+                }
+                ok
+            }),
+            Codec::Single(set) => self.encode_chars(src, out, sink, |c, _, out| match set.byte(c) {
+                Some(b) => {
+                    out.push(b);
+                    true
+                }
+                None => false,
+            }),
             Codec::Wide { bits, order, surrogates } => {
                 let unit = usize::from(bits / 8);
                 let order = order.or(st.order).unwrap_or_else(|| {
@@ -191,36 +317,51 @@ impl Encoding {
                     st.order = Some(Order::Big);
                     Order::Big
                 });
-                for (c, _) in chars(src) {
-                    let c = if c > 0x10_ffff || (0xd800..0xe000).contains(&c) { 0xfffd } else { c as u32 };
-                    if unit == 4 || c < 0x1_0000 {
-                        put(out, c, unit, order)
-                    } else if surrogates {
-                        put(out, 0xd800 + ((c - 0x1_0000) >> 10), 2, order);
-                        put(out, 0xdc00 + ((c - 0x1_0000) & 0x3ff), 2, order);
+                let mut used = 0;
+                for (c, s) in chars(src) {
+                    let fits = unit == 4 || surrogates || c < 0x1_0000;
+                    let ok = c <= 0x10_ffff && !(0xd800..0xe000).contains(&c) && fits;
+                    if !ok {
+                        let text = if fits {
+                            format!("{}:\"\\x{{{c:x}}}\" is invalid code point", self.name)
+                        } else {
+                            format!("{}:code point \"\\x{{{c:x}}}\" too high", self.name)
+                        };
+                        if !sink.complain(self, text) {
+                            return used;
+                        }
+                        put(out, 0xfffd, unit, order);
+                    } else if unit == 4 || c < 0x1_0000 {
+                        put(out, c as u32, unit, order)
                     } else {
-                        put(out, 0xfffd, unit, order)
+                        let c = c as u32 - 0x1_0000;
+                        put(out, 0xd800 + (c >> 10), 2, order);
+                        put(out, 0xdc00 + (c & 0x3ff), 2, order);
                     }
+                    used += s.len();
                 }
+                used
             }
-            Codec::National(e) => self.encode_national(e, src, out, warn),
+            Codec::National(e) => self.encode_national(e, src, out, sink),
         }
     }
 
-    fn bad(&self, seq: &[u8], out: &mut Vec<u8>, warn: &mut Vec<String>) {
-        let mut t = String::new();
-        for b in seq {
-            // Writing to a String cannot fail.
-            let _ = write!(t, "\\x{b:02X}");
+    /// Character by character; `f` says whether there was a form for it.
+    fn encode_chars(
+        &self,
+        src: &[u8],
+        out: &mut Vec<u8>,
+        sink: &mut dyn Sink,
+        f: impl Fn(u64, &[u8], &mut Vec<u8>) -> bool,
+    ) -> usize {
+        let mut used = 0;
+        for (c, s) in chars(src) {
+            if !f(c, s, out) && !sink.lacks(self, c, out) {
+                return used;
+            }
+            used += s.len();
         }
-        out.extend_from_slice(t.as_bytes());
-        warn.push(format!("{} \"{t}\" does not map to Unicode", self.warn_name()));
-    }
-
-    fn lacks(&self, c: u64, out: &mut Vec<u8>, warn: &mut Vec<String>) {
-        let t = format!("\\x{{{c:04x}}}");
-        out.extend_from_slice(t.as_bytes());
-        warn.push(format!("\"{t}\" does not map to {}", self.warn_name()));
+        used
     }
 
     fn decode_utf8(
@@ -229,7 +370,7 @@ impl Encoding {
         src: &[u8],
         last: bool,
         out: &mut Vec<u8>,
-        warn: &mut Vec<String>,
+        sink: &mut dyn Sink,
     ) -> usize {
         let mut i = 0;
         while i < src.len() {
@@ -249,8 +390,8 @@ impl Encoding {
             let whole = (0xc2..0xff).contains(&lead) && have == full && !overlong(&src[i..i + full]);
             if whole && !strict {
                 out.extend_from_slice(&src[i..i + full]);
-            } else {
-                self.bad(&src[i..i + have], out, warn);
+            } else if !sink.bad(self, &src[i..i + have], out) {
+                return i;
             }
             i += have;
         }
@@ -267,25 +408,23 @@ impl Encoding {
         src: &[u8],
         last: bool,
         out: &mut Vec<u8>,
-        warn: &mut Vec<String>,
+        sink: &mut dyn Sink,
     ) -> usize {
         let mut i = 0;
         let order = match order.or(st.order) {
             Some(o) => o,
             None if src.len() < unit => {
-                if last && !src.is_empty() {
-                    self.bad(src, out, warn);
+                if last && !src.is_empty() && sink.complain(self, format!("{}:Partial character", self.name))
+                {
                     return src.len();
                 }
                 return 0;
             }
             None => {
-                // Without a mark perl refuses the file; big-endian is what the standard says to assume.
+                // Without a mark big-endian is what the standard says to assume, and perl does.
                 let o = if get(src, unit, Order::Little) == 0xfeff { Order::Little } else { Order::Big };
                 if get(src, unit, o) == 0xfeff {
                     i = unit;
-                } else {
-                    warn.push(format!("{}:Unrecognised BOM {:x}", self.name, get(src, unit, Order::Big)));
                 }
                 st.order = Some(o);
                 o
@@ -307,14 +446,23 @@ impl Encoding {
             match char::from_u32(c) {
                 Some(_) => push_char(out, c),
                 None => {
-                    warn.push(format!("{}:Malformed character {c:x}", self.name));
+                    let text = match c {
+                        0xd800..0xdc00 => format!("{}:Malformed LO surrogate {c:x}", self.name),
+                        0xdc00..0xe000 => format!("{}:Malformed HI surrogate {c:x}", self.name),
+                        _ => format!("{}:Unicode character {c:x} is illegal", self.name),
+                    };
+                    if !sink.complain(self, text) {
+                        return i;
+                    }
                     push_char(out, 0xfffd)
                 }
             }
             i += unit;
         }
         if last && i < src.len() {
-            warn.push(format!("{}:Partial character", self.name));
+            if !sink.complain(self, format!("{}:Partial character", self.name)) {
+                return i;
+            }
             i = src.len();
         }
         i
@@ -326,7 +474,7 @@ impl Encoding {
         src: &[u8],
         last: bool,
         out: &mut Vec<u8>,
-        warn: &mut Vec<String>,
+        sink: &mut dyn Sink,
     ) -> usize {
         // Each call starts a fresh decoder, so a block must end between characters: after a byte below '0',
         // which is never part of a longer sequence in any of these encodings.
@@ -346,7 +494,10 @@ impl Encoding {
                 encoding_rs::DecoderResult::OutputFull => {}
                 encoding_rs::DecoderResult::Malformed(len, after) => {
                     let stop = i.saturating_sub(usize::from(after));
-                    self.bad(&src[stop.saturating_sub(usize::from(len))..stop], out, warn)
+                    let start = stop.saturating_sub(usize::from(len));
+                    if !sink.bad(self, &src[start..stop], out) {
+                        return start;
+                    }
                 }
             }
         }
@@ -357,8 +508,8 @@ impl Encoding {
         e: &'static encoding_rs::Encoding,
         src: &[u8],
         out: &mut Vec<u8>,
-        warn: &mut Vec<String>,
-    ) {
+        sink: &mut dyn Sink,
+    ) -> usize {
         let mut rest = src;
         while !rest.is_empty() {
             let ok = match std::str::from_utf8(rest) {
@@ -368,25 +519,31 @@ impl Encoding {
             // The prefix was just found valid, so the default is never taken.
             let mut text = std::str::from_utf8(&rest[..ok]).unwrap_or_default();
             let mut enc = e.new_encoder();
-            let mut buf = [0u8; 4096];
+            let (mut buf, mut at) = ([0u8; 4096], src.len() - rest.len());
             loop {
                 let (r, used, put) = enc.encode_from_utf8_without_replacement(text, &mut buf, true);
                 out.extend_from_slice(&buf[..put]);
                 text = &text[used..];
+                at += used;
                 match r {
                     encoding_rs::EncoderResult::InputEmpty => break,
                     encoding_rs::EncoderResult::OutputFull => {}
                     encoding_rs::EncoderResult::Unmappable(c) => {
-                        self.lacks(u64::from(u32::from(c)), out, warn)
+                        if !sink.lacks(self, u64::from(u32::from(c)), out) {
+                            return at - c.len_utf8();
+                        }
                     }
                 }
             }
             rest = &rest[ok..];
             if let Some((c, s)) = chars(rest).next() {
-                self.lacks(c, out, warn);
+                if !sink.lacks(self, c, out) {
+                    return src.len() - rest.len();
+                }
                 rest = &rest[s.len()..];
             }
         }
+        src.len()
     }
 }
 
@@ -477,14 +634,25 @@ mod tests {
 
     fn dec(name: &str, src: &[u8]) -> (String, Vec<String>) {
         let (mut out, mut warn) = (Vec::new(), Vec::new());
-        let n = Encoding::find(name).unwrap().decode(&mut State::default(), src, true, &mut out, &mut warn);
+        let n = Encoding::find(name).unwrap().decode(
+            &mut State::default(),
+            src,
+            true,
+            &mut out,
+            &mut Escapes(&mut warn),
+        );
         assert_eq!(n, src.len());
         (String::from_utf8(out).unwrap(), warn)
     }
 
     fn enc(name: &str, src: &str) -> (Vec<u8>, Vec<String>) {
         let (mut out, mut warn) = (Vec::new(), Vec::new());
-        Encoding::find(name).unwrap().encode(&mut State::default(), src.as_bytes(), &mut out, &mut warn);
+        Encoding::find(name).unwrap().encode(
+            &mut State::default(),
+            src.as_bytes(),
+            &mut out,
+            &mut Escapes(&mut warn),
+        );
         (out, warn)
     }
 
@@ -513,7 +681,10 @@ mod tests {
     fn incomplete_tails_wait() {
         let (mut out, mut warn) = (Vec::new(), Vec::new());
         let e = Encoding::find("UTF-8").unwrap();
-        assert_eq!(e.decode(&mut State::default(), b"ab\xe2\x98", false, &mut out, &mut warn), 2);
+        assert_eq!(
+            e.decode(&mut State::default(), b"ab\xe2\x98", false, &mut out, &mut Escapes(&mut warn)),
+            2
+        );
         assert!(warn.is_empty() && out == b"ab");
     }
 

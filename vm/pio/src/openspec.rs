@@ -85,7 +85,7 @@ pub fn parse_mode(mode: &[u8]) -> Result<ModeSpec, OpenError> {
     let layers = match layers::parse(rest) {
         Ok(l) => l,
         // `<<` is no mode, rather than a mode with a bad layer list.
-        Err(e) if rest.starts_with(b"<") => {
+        Err(e) if rest.starts_with(b"<") || rest.starts_with(b">") => {
             return Err(OpenError { warning: Some(("layer", e.warning)), ..unknown() });
         }
         Err(e) => return Err(e.into()),

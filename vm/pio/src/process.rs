@@ -407,6 +407,22 @@ pub fn capture(c: &Command) -> Res<(Vec<u8>, WaitStatus)> {
     Ok((out, closed.status.unwrap_or(WaitStatus(-1))))
 }
 
+/// Descriptors 0 to 2, which the parent may have closed, are opened on the null device, as perl does: a file opened
+/// later must not become standard output. They stay open across exec.
+pub fn complete_standard_handles() {
+    use std::os::fd::IntoRawFd;
+    for n in 0..3 {
+        // SAFETY: system calls on integers.
+        let closed = unsafe { libc::fcntl(n, libc::F_SETFD, 0) } == -1;
+        if closed && let Ok(f) = std::fs::File::options().read(n == 0).write(n != 0).open("/dev/null") {
+            // The lowest free number is `n`. Nothing owns it: standard handles are never closed by accident.
+            let fd = f.into_raw_fd();
+            // SAFETY: as above.
+            unsafe { libc::fcntl(fd, libc::F_SETFD, 0) };
+        }
+    }
+}
+
 /// The process's environment as it was started or since changed: names and values.
 pub fn environment() -> Vec<(Vec<u8>, Vec<u8>)> {
     use std::os::unix::ffi::OsStringExt;

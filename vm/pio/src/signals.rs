@@ -118,6 +118,13 @@ pub fn mask(how: i32, sigs: &[i32]) -> Res<Mask> {
     }
 }
 
+impl Mask {
+    pub fn contains(&self, sig: i32) -> bool {
+        // SAFETY: the set came from sigprocmask.
+        unsafe { libc::sigismember(&self.0, sig) == 1 }
+    }
+}
+
 pub fn restore_mask(m: &Mask) {
     // SAFETY: the mask came from sigprocmask. It can fail only for a bad first argument.
     unsafe {

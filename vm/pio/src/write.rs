@@ -2,7 +2,7 @@
 //!
 //! `unsafe`: poll on one local struct.
 
-use crate::encoding::{downgrade, upgrade};
+use crate::encoding::{Escapes, downgrade, upgrade};
 use crate::errno::{Errno, Res};
 use crate::fd;
 use crate::handle::{BUFFER, Backend, Handle, StageKind};
@@ -103,7 +103,9 @@ impl Handle {
         for st in self.stages.iter_mut().rev() {
             let mut out = Vec::with_capacity(data.len() + 16);
             match &st.what {
-                StageKind::Encoding(e) => e.encode(&mut st.wstate, &data, &mut out, &mut self.warnings),
+                StageKind::Encoding(e) => {
+                    e.encode(&mut st.wstate, &data, &mut out, &mut Escapes(&mut self.warnings));
+                }
                 StageKind::Crlf => {
                     for line in data.split_inclusive(|&b| b == b'\n') {
                         match line.split_last() {

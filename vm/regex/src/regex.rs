@@ -29,6 +29,7 @@ pub struct Regex {
     run_on_comment: bool,
     user_props: Vec<Arc<UserProp>>,
     uses_pos: bool,
+    has_verbs: bool,
     programs: [OnceLock<Arc<Program>>; 2],
 }
 
@@ -36,9 +37,10 @@ pub struct Regex {
 pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Regex, RegexError> {
     let parsed = parse::parse(pattern, flags, host)?;
     let mut too_long = false;
-    let mut uses_pos = false;
+    let (mut uses_pos, mut has_verbs) = (false, false);
     parsed.node.walk(&mut |n| {
         uses_pos |= matches!(n, Node::Assert(Assert::Pos));
+        has_verbs |= matches!(n, Node::Verb { .. });
         if let Node::Look { behind: true, node, .. } = n {
             too_long |= analyze::behind_len(node, &parsed.node).1.is_none_or(|m| m > MAX_BEHIND);
         }
@@ -74,6 +76,7 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
         run_on_comment: parsed.run_on_comment,
         user_props: parsed.user_props,
         uses_pos,
+        has_verbs,
         programs: [OnceLock::new(), OnceLock::new()],
     })
 }
@@ -140,6 +143,11 @@ impl Regex {
     /// Fewest bytes a match of a subject of that encoding has.
     pub fn min_len(&self, utf8: bool) -> usize {
         self.program(utf8).min_len
+    }
+
+    /// Backtracking verbs occur.
+    pub fn has_verbs(&self) -> bool {
+        self.has_verbs
     }
 
     /// `\G` occurs.

@@ -189,7 +189,7 @@ impl CompileHost for Code {
     }
 
     fn user_property(&mut self, name: &[u8], _fold: bool) -> Result<Option<Vec<u8>>, RegexError> {
-        Ok((name == b"IsVowel").then(|| b"61\n65\n69\n6f\n75\n".to_vec()))
+        Ok((name == b"main::IsVowel").then(|| b"61\n65\n69\n6f\n75\n".to_vec()))
     }
 }
 

@@ -128,13 +128,10 @@ impl Vm {
         match m {
             Magic::Special(sp) => self.special_get(sp, s),
             Magic::Tied(obj) => {
-                if self.tie_is_busy(s) {
-                    return Ok(s.get());
-                }
-                self.rtstate.busy_ties.push(std::ptr::from_ref(s).addr());
-                let r = self.tied_call(&obj, "FETCH", vec![]);
-                self.rtstate.busy_ties.pop();
-                r
+                let s = s.keep();
+                let v = self.without_magic(&s, |vm| vm.tied_call(&obj, "FETCH", vec![]))?;
+                s.set(v.clone());
+                Ok(v)
             }
             Magic::Elem(c, k) => match (c.av(), c.hv()) {
                 (Some(a), _) => {
@@ -161,9 +158,13 @@ impl Vm {
         }
     }
 
-    /// A tied scalar is a plain one to its own methods.
-    fn tie_is_busy(&self, s: &Scalar) -> bool {
-        self.rtstate.busy_ties.contains(&std::ptr::from_ref(s).addr())
+    /// Runs a method of a tied scalar's object: to it the variable is an ordinary one.
+    fn without_magic(&mut self, s: &Ptr<Scalar>, f: impl FnOnce(&mut Vm) -> R<Val>) -> R<Val> {
+        s.hdr().set_magical(false);
+        let r = f(self);
+        // Unless it was untied meanwhile.
+        s.hdr().set_magical(self.magic_of(&**s).is_some());
+        r
     }
 
     /// Everything that is not a plain store.
@@ -190,14 +191,9 @@ impl Vm {
         match m {
             Magic::Special(sp) => self.special_set(sp, s, v),
             Magic::Tied(obj) => {
+                let s = s.keep();
                 s.set(v.clone());
-                if self.tie_is_busy(s) {
-                    return Ok(());
-                }
-                self.rtstate.busy_ties.push(std::ptr::from_ref(s).addr());
-                let r = self.tied_call(&obj, "STORE", vec![v]);
-                self.rtstate.busy_ties.pop();
-                r.map(drop)
+                self.without_magic(&s, |vm| vm.tied_call(&obj, "STORE", vec![v])).map(drop)
             }
             Magic::Elem(c, k) => {
                 s.set(v.clone());
@@ -225,7 +221,11 @@ impl Vm {
             Magic::Substr(t, off, len) => crate::rt::string::substr_magic_set(self, s, &t, off, len, v),
             Magic::Vec(t, off, bits) => crate::rt::string::vec_magic_set(self, &t, off, bits, v),
             Magic::Pos(t) => crate::rt::regex::pos_put(self, &t, v),
-            Magic::Keys(_) => Ok(()),
+            Magic::Keys(h) => {
+                let n = self.to_iv(&v)?;
+                h.want_buckets(n.max(0) as usize);
+                Ok(())
+            }
             _ => {
                 s.set(v);
                 Ok(())

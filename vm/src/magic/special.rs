@@ -290,11 +290,11 @@ impl Vm {
             | Special::TopName => crate::rt::format::special_set(self, sp, v)?,
             Special::Rs => {
                 if v.is_ref() {
-                    let inner = v.scalar().map(|s| s.get()).filter(|i| !i.is_ref());
+                    let kind = self.reftype(&v);
+                    let inner = v.scalar().map(|s| s.get()).filter(|i| !i.is_ref() && kind != "REGEXP");
                     let n = match inner {
                         Some(i) => self.to_iv_quiet(&i)?,
                         None => {
-                            let kind = self.reftype(&v);
                             let a = if kind == "ARRAY" { "an" } else { "a" };
                             return Err(
                                 self.die_text(&format!("Setting $/ to {a} {kind} reference is forbidden"))

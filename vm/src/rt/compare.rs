@@ -163,7 +163,3 @@ pub fn isa(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let (n, _) = vm.str_bytes(c)?;
     Ok(Val::bool(vm.derives_from(&stash, &n)?))
 }
-/// `~~`
-pub fn smartmatch(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("smartmatch (~~)"))
-}

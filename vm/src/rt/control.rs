@@ -62,7 +62,8 @@ pub fn die(vm: &mut Vm, a: &Val) -> R<()> {
 /// warn LIST
 pub fn warn(vm: &mut Vm, b: &Val) -> R<Val> {
     let vs = list_values(vm, &av(b), 0)?;
-    if vs.len() == 1 && vs[0].is_ref() {
+    // Only a handler gets a reference as it is.
+    if vs.len() == 1 && vs[0].is_ref() && vm.signal_hook("__WARN__")?.is_some() {
         vm.warn_value(vs[0].clone())?;
         return Ok(Val::int(1));
     }
@@ -121,6 +122,16 @@ pub fn eval_fail(vm: &mut Vm, a: Val) -> R<()> {
     vm.run_destroy_queue()?;
     set_err(vm, a);
     Ok(())
+}
+
+impl Vm {
+    /// The reference whose text (`CODE(0x…)`) a cop keeps as a value of `%^H`: its place among the held ones.
+    pub fn held_reference(&self, text: &[u8]) -> Option<usize> {
+        let at = memchr::memmem::find(text, b"(0x")?;
+        let hex = text[at + 3..].strip_suffix(b")")?;
+        let addr = u64::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
+        self.rtstate.control.host_consts.iter().rposition(|v| v.is_ref() && v.addr() == addr)
+    }
 }
 
 fn compile(vm: &mut Vm, text: &Val, scope: u32, flags: u32) -> R<Val> {
@@ -188,13 +199,4 @@ pub fn line_equals(vm: &mut Vm, b: &Val) -> R<Val> {
         None => Val::undef(),
     };
     super::compare::eq(vm, &n, b)
-}
-/// when
-pub fn when(vm: &mut Vm, b: &Val, how: u64) -> R<Val> {
-    if how == 1 {
-        return Ok(Val::bool(vm.truth(b)?));
-    }
-    let t = vm.gv.defgv.scalar().clone();
-    let topic = vm.get_sv(&t)?;
-    super::compare::smartmatch(vm, &topic, b)
 }

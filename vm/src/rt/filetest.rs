@@ -21,8 +21,6 @@ pub struct State {
     subject: Subject,
     /// It was an `lstat`.
     link: bool,
-    /// It failed.
-    errno: i32,
 }
 
 #[derive(Default, Clone)]
@@ -36,7 +34,8 @@ enum Subject {
 
 /// Is it the bareword `_`?
 fn is_underscore(vm: &Vm, v: &Val) -> bool {
-    v.tag() == keshi_value::tag::GLOB && v.gv().is_some_and(|g| g.same(&vm.gv.defgv))
+    matches!(v.tag(), keshi_value::tag::GLOB | keshi_value::tag::REF)
+        && v.gv().is_some_and(|g| g.same(&vm.gv.defgv))
 }
 
 /// Runs stat or lstat on an operand and remembers the outcome. `op` is the name in warnings.
@@ -46,9 +45,9 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
         if link && !s.link {
             return Err(vm.die_text("The stat preceding lstat() wasn't an lstat"));
         }
-        let (buf, errno) = (s.buf, s.errno);
+        let buf = s.buf;
         if buf.is_none() {
-            vm.errno(Errno(if errno == 0 { libc::ENOENT } else { errno }));
+            vm.errno(Errno(libc::EBADF));
         }
         return Ok(buf);
     }
@@ -81,7 +80,7 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
     if let Err(e) = r {
         vm.errno(e);
     }
-    vm.rtstate.file = State { buf: r.ok(), subject, link, errno: r.err().map_or(0, |e| e.0) };
+    vm.rtstate.file = State { buf: r.ok(), subject, link };
     Ok(r.ok())
 }
 
@@ -140,8 +139,15 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
             if fh::is_handle(b) && !is_underscore(vm, b) {
                 let f = fh::fh(vm, b)?;
                 let n = f.name();
-                vm.warn(cat::IO, &format!("Use of -l on filehandle {n}"))?;
-                return Ok(Val::undef());
+                let n = if n.is_empty() || b.io().is_some() { String::new() } else { format!(" {n}") };
+                vm.warn(cat::IO, &format!("Use of -l on filehandle{n}"))?;
+                if !b.is_ref() {
+                    return Ok(Val::undef());
+                }
+                // A reference to a handle is a file name all the same.
+                let name = vm.to_str_val(b)?;
+                let s = run(vm, &name, true, "-l")?;
+                return Ok(answer(vm, op, s));
             }
             let s = run(vm, b, true, "-l")?;
             Ok(answer(vm, op, s))
@@ -224,7 +230,10 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
             Subject::Name(n) => text_of_name(vm, n, op),
             Subject::Handle(h) => text_of_handle(vm, h, op),
             Subject::Dir => Ok(Val::bool(op == b'B')),
-            Subject::None => Ok(Val::undef()),
+            Subject::None => {
+                vm.errno(Errno(libc::ENOENT));
+                Ok(Val::undef())
+            }
         };
     }
     if fh::is_handle(b) {
@@ -233,7 +242,7 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
             Some(h) => text_of_handle(vm, h, op),
             None => {
                 vm.report_evil(&f, &format!("-{}", op as char))?;
-                vm.rtstate.file = State { errno: libc::EBADF, ..State::default() };
+                vm.rtstate.file = State::default();
                 Ok(Val::undef())
             }
         };
@@ -245,7 +254,7 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
 fn text_of_name(vm: &mut Vm, name: Vec<u8>, op: u8) -> R<Val> {
     match sys::test_text(&name, op == b'T') {
         Ok((yes, s)) => {
-            vm.rtstate.file = State { buf: Some(s), subject: Subject::Name(name), link: false, errno: 0 };
+            vm.rtstate.file = State { buf: Some(s), subject: Subject::Name(name), link: false };
             Ok(Val::bool(yes))
         }
         Err(e) => {
@@ -253,7 +262,7 @@ fn text_of_name(vm: &mut Vm, name: Vec<u8>, op: u8) -> R<Val> {
             if name.last() == Some(&b'\n') {
                 vm.warn(cat::NEWLINE, "Unsuccessful open on filename containing newline")?;
             }
-            vm.rtstate.file = State { buf: None, subject: Subject::Name(name), link: false, errno: e.0 };
+            vm.rtstate.file = State { buf: None, subject: Subject::Name(name), link: false };
             Ok(Val::undef())
         }
     }
@@ -262,7 +271,7 @@ fn text_of_name(vm: &mut Vm, name: Vec<u8>, op: u8) -> R<Val> {
 fn text_of_handle(vm: &mut Vm, h: IoRef, op: u8) -> R<Val> {
     let r = sys::test_text_handle(&mut h.borrow_mut(), op == b'T');
     let buf = h.borrow().fd().ok().and_then(|fd| stat::fstat(fd).ok());
-    vm.rtstate.file = State { buf, subject: Subject::Handle(h), link: false, errno: 0 };
+    vm.rtstate.file = State { buf, subject: Subject::Handle(h), link: false };
     Ok(match r {
         Ok(yes) => Val::bool(yes),
         Err(e) => {

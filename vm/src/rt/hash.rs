@@ -5,6 +5,7 @@ use super::refs::viv_in_cell;
 use crate::Vm;
 use crate::exc::R;
 use crate::magic::Magic;
+use crate::warn::cat;
 use keshi_value::hash::Key;
 use keshi_value::obj::{Kind, Obj};
 use keshi_value::{Array, Hash, Ptr, Val};
@@ -97,6 +98,13 @@ struct TiedIter(Val, Vec<Val>);
 /// Advances the hash's one iterator.
 pub fn next_key(vm: &mut Vm, h: &Ptr<Hash>) -> R<Option<Val>> {
     if plain(h) {
+        if h.inserted_while_iterating() && vm.warns_default(cat::INTERNAL) {
+            vm.warn_always(
+                cat::INTERNAL,
+                b"Use of each() on hash after insertion without resetting hash iterator results in undefined behavior",
+                false,
+            )?;
+        }
         return Ok(h.iter_next().map(|e| e.key_val()));
     }
     let m = vm.magic_of(&**h);

@@ -32,6 +32,7 @@ pub mod refs;
 pub mod regex;
 pub mod require;
 pub mod scope;
+pub mod smartmatch;
 pub mod sort;
 pub mod string;
 pub mod sub;
@@ -68,8 +69,6 @@ pub struct State {
     pub io: io::State,
     pub file: file::State,
     pub filter: filter::State,
-    /// Tied scalars whose FETCH or STORE runs: to that code they are plain.
-    pub busy_ties: Vec<usize>,
     pub sys: sys::State,
     pub arith: arith::State,
     pub format: format::State,

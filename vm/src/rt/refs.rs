@@ -378,7 +378,9 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     match a.hv() {
         Some(h) => {
             vm.forget_stash_name(&h);
-            vm.hv_clear(&h)
+            vm.hv_clear(&h)?;
+            h.reset_buckets();
+            Ok(())
         }
         None => Ok(()),
     }

@@ -233,7 +233,8 @@ pub fn sig_check(vm: &mut Vm, spec: u32) -> R<()> {
             "Too many arguments for subroutine '{name}' (got {got}; expected {most}{max})"
         )));
     }
-    if slurpy == 2 && got > max && (got - max) % 2 == 1 {
+    let named = n(3);
+    if slurpy == 2 && got > named && (got - named) % 2 == 1 {
         return Err(vm.die_from_caller(&format!("Odd name/value argument for subroutine '{name}'")));
     }
     Ok(())
@@ -446,6 +447,8 @@ pub fn caller_package(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn current_sub(vm: &mut Vm) -> R<Val> {
     for f in vm.frames.iter().rev() {
         match f.kind {
+            // `&CORE::__SUB__`
+            FrameKind::Sub if f.linked.chunk.lines.is_empty() => {}
             FrameKind::Sub => return Ok(Val::reference(f.code.clone())),
             FrameKind::File => return Ok(Val::undef()),
             _ => {}

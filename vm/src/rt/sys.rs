@@ -22,6 +22,7 @@ pub struct State {
 
 /// Fills `%ENV` and `%SIG`, makes signals known to the dispatch loop.
 pub fn init(vm: &mut Vm) {
+    process::complete_standard_handles();
     super::math::init(vm);
     let env = vm.gv.env.hash().clone();
     for (k, v) in process::environment() {
@@ -33,8 +34,6 @@ pub fn init(vm: &mut Vm) {
         let _ = super::io::apply_unicode(vm, unicode.as_i64() as u32);
     }
     signals::notify(&PENDING, pending::SIGNAL);
-    // The Rust runtime ignores SIGPIPE; a Perl program starts with the default.
-    let _ = signals::set(libc::SIGPIPE, signals::Action::Default);
     let sig = vm.gv.sig.hash().clone();
     for (name, n) in signals::all() {
         if n == 0 {
@@ -163,7 +162,9 @@ pub fn sig_changed(vm: &mut Vm, key: &[u8], v: Option<&Val>) -> R<()> {
     }
     let name = String::from_utf8_lossy(key).into_owned();
     let Some(n) = signals::number(&name).filter(|_| !name.starts_with("SIG")) else {
-        return vm.warn(cat::SIGNAL, &format!("No such signal: SIG{name}"));
+        let shown = name.replace('\0', "\\0");
+        let what = if name.starts_with("__") { "hook: " } else { "signal: SIG" };
+        return vm.warn(cat::SIGNAL, &format!("No such {what}{shown}"));
     };
     let mut action = signals::Action::Default;
     if let Some(v) = v.filter(|v| !v.is_undef()) {
@@ -214,7 +215,7 @@ pub fn run_signal_handlers(vm: &mut Vm) -> R<()> {
         let errno = vm.rtstate.sys.errno;
         let r = vm.call(&code, Array::from_vec(vec![Val::text(&name)]), Want::Void);
         vm.rtstate.sys.errno = errno;
-        if mask.is_ok() {
+        if mask.is_ok_and(|m| !m.contains(n)) {
             // Only this signal: the handler may have changed the rest of the mask on purpose.
             let _ = signals::mask(libc::SIG_UNBLOCK, &[n]);
         }

@@ -84,9 +84,18 @@ pub struct Hash {
     t: Slot<Table>,
     /// Position of `each`: index of the next entry to look at.
     iter: Cell<usize>,
+    /// Where the iteration ends: entries added after it began are not visited.
+    iter_end: Cell<u32>,
+    /// Entries there were when `each` last looked: more now means insertions in between.
+    iter_seen: Cell<u32>,
+    /// Number of hash buckets perl would have.
+    buckets: Cell<u32>,
     /// An iteration has begun and not ended (a deletion of the entry just returned must not move others).
     iterating: Cell<bool>,
 }
+
+/// Buckets of a new hash.
+const MIN_BUCKETS: u32 = 8;
 
 // SAFETY: repr(C), header first.
 unsafe impl Obj for Hash {
@@ -111,6 +120,9 @@ impl Hash {
             hdr: Hdr::new(Kind::HASH),
             t: Slot::new(Table::default()),
             iter: Cell::new(0),
+            iter_end: Cell::new(0),
+            iter_seen: Cell::new(0),
+            buckets: Cell::new(MIN_BUCKETS),
             iterating: Cell::new(false),
         })
     }
@@ -165,6 +177,10 @@ impl Hash {
                 let Table { index, entries, .. } = t;
                 index.insert_unique(hash, i as u32, |&j| entries[j as usize].hash);
                 t.live += 1;
+                let buckets = self.buckets.get();
+                if t.live + t.live / 2 >= buckets as usize {
+                    self.buckets.set(buckets.saturating_mul(2));
+                }
                 i
             }
         };
@@ -233,7 +249,12 @@ impl Hash {
     pub fn iter_next(&self) -> Option<&Entry> {
         let t = self.t.get();
         let mut i = self.iter.get();
-        while i < t.entries.len() {
+        if !self.iterating.get() {
+            self.iter_end.set(t.entries.len() as u32);
+            self.iter_seen.set(t.entries.len() as u32);
+        }
+        let end = t.entries.len().min(self.iter_end.get() as usize);
+        while i < end {
             if t.entries[i].key.is_some() {
                 self.iter.set(i + 1);
                 self.iterating.set(true);
@@ -247,9 +268,25 @@ impl Hash {
     pub fn is_iterating(&self) -> bool {
         self.iterating.get()
     }
-    /// Number of buckets perl would report; we report the index capacity.
+    /// Was a key added since `each` began or last asked?
+    pub fn inserted_while_iterating(&self) -> bool {
+        let n = self.t.get().entries.len() as u32;
+        self.iterating.get() && n > self.iter_seen.replace(n)
+    }
+    /// Number of buckets perl would have by now.
     pub fn buckets(&self) -> usize {
-        self.t.get().index.capacity().next_power_of_two().max(8)
+        self.buckets.get() as usize
+    }
+    /// `keys(%h) = n`: at least so many buckets.
+    pub fn want_buckets(&self, n: usize) {
+        let n = u32::try_from(n).ok().and_then(u32::checked_next_power_of_two).unwrap_or(1 << 31);
+        if n > self.buckets.get() {
+            self.buckets.set(n);
+        }
+    }
+    /// `undef %h` gives the buckets back.
+    pub fn reset_buckets(&self) {
+        self.buckets.set(MIN_BUCKETS);
     }
     /// Element values that only the hash refers to go back inline (after `foreach` over `values`).
     pub fn demote_all(&self) {

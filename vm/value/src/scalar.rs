@@ -28,6 +28,11 @@ impl Scalar {
     pub fn new(v: Val) -> Ptr<Scalar> {
         Ptr::new(Scalar { hdr: Hdr::new(Kind::SCALAR), val: Slot::new(v) })
     }
+    /// Another count on this scalar.
+    pub fn keep(&self) -> Ptr<Scalar> {
+        // SAFETY: scalars live in counted boxes only, and a borrow of one implies that it is alive.
+        unsafe { Ptr::retain(self) }
+    }
     /// The value without running get magic.
     #[inline]
     pub fn peek(&self) -> &Val {

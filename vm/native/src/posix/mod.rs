@@ -5,6 +5,7 @@
 mod constants;
 mod math;
 mod process;
+mod signals;
 mod time;
 
 pub use time::processor_time;
@@ -16,6 +17,8 @@ pub fn boot(vm: &mut Vm) -> R<()> {
     define(vm, "POSIX", math::SUBS);
     define(vm, "POSIX", time::SUBS);
     define(vm, "POSIX", process::SUBS);
+    define(vm, "POSIX", signals::SUBS);
+    define(vm, "POSIX::SigSet", signals::SET);
     constants::define_all(vm);
     Ok(())
 }

@@ -235,8 +235,8 @@ impl Parser<'_, '_> {
         };
         let end = open + k;
         let inner = trim_blanks(&self.p[open + 1..end]);
-        let Some(hex) = inner.strip_prefix(b"U+") else {
-            if inner.is_empty() {
+        let Some(hex) = inner.strip_prefix(b"U+").filter(|h| !h.is_empty()) else {
+            if inner.is_empty() || inner == b"U+" {
                 self.pos = end + 1;
                 if self.strict() {
                     return self.fail("Zero length \\N{}");

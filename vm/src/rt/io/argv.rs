@@ -76,6 +76,8 @@ fn next_record(vm: &mut Vm, safe: u64, scalar: bool) -> R<Option<Val>> {
         }
         h = next_file(vm, safe)?;
     }
+    let f = argv(vm);
+    open::close_quietly(vm, &f)?;
     Ok(None)
 }
 
@@ -144,7 +146,6 @@ fn next_file(vm: &mut Vm, safe: u64) -> R<Option<IoRef>> {
     if editing(vm) {
         vm.selected = vm.rtstate.io.argv.selected.pop().unwrap_or_else(|| vm.gv.stdout.clone());
     }
-    open::close_quietly(vm, &f)?;
     Ok(None)
 }
 

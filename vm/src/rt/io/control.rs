@@ -209,7 +209,11 @@ fn wait(vm: &mut Vm, l: &Val) -> R<(Val, Val)> {
             bits.push(None);
             continue;
         }
-        let b = super::bytes_of(vm, &v)?;
+        let b = {
+            let (s, u) = vm.str_bytes(&v)?;
+            keshi_text::utf8::as_bytes(&s, u).map(std::borrow::Cow::into_owned)
+        };
+        let Some(b) = b else { return Err(vm.die_text("Wide character in select")) };
         if !b.is_empty() && p.alias_cell().is_some_and(|c| c.is_readonly()) {
             return Err(vm.die_text("Modification of a read-only value attempted"));
         }

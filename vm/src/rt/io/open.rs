@@ -150,7 +150,8 @@ fn prepare(vm: &mut Vm, v: &Val, mode: &[u8]) -> R<Result<Prepared, Errno>> {
     }
     if v.is_ref() && v.kind() == Kind::SCALAR && !v.hdr().is_some_and(|h| h.has(flag::BLESSED)) {
         let s = v.scalar().expect("scalar");
-        if s.peek().tag() != tag::GLOB {
+        // A variable that holds a copy of a glob is a variable like any other.
+        if s.peek().tag() != tag::GLOB || s.peek().meta & keshi_value::val::meta::REAL_GLOB == 0 {
             return memory_argument(vm, s, mode);
         }
     }
@@ -171,7 +172,7 @@ fn memory_argument(vm: &mut Vm, s: Ptr<Scalar>, mode: &[u8]) -> R<Result<Prepare
     if reads_only && s.peek().is_undef() {
         vm.warn_uninit()?;
     }
-    if s.peek().is_ref() {
+    if s.peek().is_ref() || s.peek().tag() == tag::GLOB {
         let v = vm.to_str_val(&s.get())?;
         s.set(v);
     }

@@ -26,6 +26,11 @@ impl CompileHost for Host<'_> {
     fn charname(&mut self, name: &[u8], utf8: bool) -> Result<Option<Vec<Cp>>, RegexError> {
         self.personal = true;
         let r = (|| -> R<Option<Vec<Cp>>> {
+            if let Some(code) = translator(self.vm) {
+                let v = self.vm.call_scalar(&code, vec![Val::str(name, utf8)])?;
+                let (b, u) = self.vm.str_bytes_quiet(&v)?;
+                return Ok(Some(keshi_text::utf8::code_points(&b, u).collect()));
+            }
             self.vm.require_file(b"_charnames.pm")?;
             let g = self.vm.gv_str("charnames::string_vianame");
             let g = if g.cv.get().is_some() {
@@ -79,6 +84,17 @@ impl CompileHost for Host<'_> {
             self.error = Some(e);
         }
     }
+}
+
+/// The program's own `charnames` handler where the pattern stands.
+fn translator(vm: &mut Vm) -> Option<Ptr<Code>> {
+    let (cop, _) = vm.cop()?;
+    let list = cop.hinthash.as_ref()?;
+    let text = list.iter().find(|e| &e.key[..] == b"charnames")?.value.clone()?;
+    let text = &text[..];
+    let own = vm.held_reference(text).and_then(|i| vm.rtstate.control.host_consts[i].cv())?;
+    let usual = vm.gv_lookup(b"_charnames::charnames").and_then(|g| g.cv.get().clone());
+    (usual.as_ref().map(Ptr::as_ptr) != Some(own.as_ptr())).then_some(own)
 }
 
 /// The text that a property sub returns; `None`: no such sub. What it dies of names the property.

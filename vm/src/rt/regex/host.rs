@@ -173,7 +173,9 @@ pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOp
     match r {
         _ if err.is_some() => Err(err.expect("checked")),
         Ok(hit) => {
-            super::run::verbs(vm, &caps, hit);
+            if c.re.has_verbs() {
+                super::run::verbs(vm, &caps, hit);
+            }
             Ok(hit.then_some(caps))
         }
         Err(e) => Err(vm.die_bytes(&e.message, e.utf8)),

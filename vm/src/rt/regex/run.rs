@@ -13,23 +13,21 @@ use keshi_value::{Array, Ptr, Scalar, Val};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// `$REGMARK` and `$REGERROR`, touched only by patterns with verbs.
+/// `$REGMARK` and `$REGERROR` of the current package, set by patterns with verbs.
 pub fn verbs(vm: &mut Vm, caps: &Captures, hit: bool) {
-    if caps.mark.is_none() && caps.error.is_none() {
-        return;
-    }
     let str_or = |m: &Option<Arc<[u8]>>, none: Val| m.as_ref().map_or(none, |b| Val::str(b, !b.is_ascii()));
     let (mark, error) = if hit {
-        (str_or(&caps.mark, Val::bool(false)), Val::bool(false))
+        (str_or(&caps.mark, Val::undef()), Val::bool(false))
     } else {
         let e = match &caps.error {
-            Some(n) => str_or(n, Val::int(1)),
+            Some(n) => str_or(n, Val::bool(true)),
             None => Val::bool(false),
         };
         (Val::bool(false), e)
     };
-    vm.gv(b"main::REGMARK", false).scalar().set(mark);
-    vm.gv(b"main::REGERROR", false).scalar().set(error);
+    let package = vm.here().package;
+    vm.gv(&[&package[..], b"::REGMARK"].concat(), false).scalar().set(mark);
+    vm.gv(&[&package[..], b"::REGERROR"].concat(), false).scalar().set(error);
 }
 
 /// The string to match against.
