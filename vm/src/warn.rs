@@ -94,6 +94,10 @@ impl Vm {
             }
         }
         let (b, u) = self.str_bytes(&v)?;
+        let (b, wide) = (b.into_owned(), u && keshi_text::utf8::downgrade(&self.str_bytes(&v)?.0).is_none());
+        if wide && !crate::rt::io::takes_characters(self) {
+            self.warn_default(cat::UTF8, "Wide character in warn")?;
+        }
         self.write_stderr_str(&b, u);
         Ok(())
     }

@@ -478,7 +478,12 @@ impl Emitter<'_> {
         match f {
             Push | Unshift => self.push(f, args, None),
             Undef => self.undef(args),
-            Scalar => self.void(arg(args)?),
+            // The context it gives is the point: a sub sees that it is wanted.
+            Scalar => {
+                let t = self.ts();
+                self.scalar_into(arg(args)?, t)?;
+                self.done(t)
+            }
             Delete => self.delete(arg(args)?, Dest::Void),
             Keys | Values => {
                 let (p, hash) = self.container_arg(arg(args)?, false)?;

@@ -359,7 +359,6 @@ fn useless(e: &Expr) -> Option<String> {
         K::Sort(_) => "sort".into(),
         K::MapGrep(m) if m.func == Func::Grep => "grep".into(),
         K::Range { .. } => "range (or flop)".into(),
-        K::FileTest { op, .. } => format!("-{}", *op as char),
         K::Func { func, args, .. } => {
             let f = *func;
             let pure = matches!(

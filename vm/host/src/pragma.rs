@@ -39,8 +39,8 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
     if !PRAGMAS.contains(&&*s.module) {
         return Ok(false);
     }
-    if s.import && !apply(&s.module, &args, s.no, &mut Target { hints: &mut *ctx.hints, place: &ctx.place })?
-    {
+    let target = &mut Target { hints: &mut *ctx.hints, place: &ctx.place, dash_w: vm.dash_w };
+    if s.import && !apply(&s.module, &args, s.no, target)? {
         return Ok(false);
     }
     let file = format!("{}.pm", s.module.replace("::", "/"));
@@ -71,6 +71,8 @@ pub fn apply(module: &str, args: &[String], no: bool, t: &mut Target<'_>) -> Hos
 pub struct Target<'a> {
     pub hints: &'a mut Hints,
     pub place: &'a Place,
+    /// `$^W`: what holds where neither `use` nor `no warnings` has been seen.
+    pub dash_w: bool,
 }
 
 fn set_bit(ctx: &mut Target<'_>, bit: u32, on: bool) {
@@ -205,7 +207,7 @@ pub fn default_bits() -> Vec<u8> {
 
 /// `use warnings …`; false: an unknown category, which the real module reports (or has registered).
 fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool> {
-    let mut bits = bits_of(&ctx.hints.warn, false);
+    let mut bits = bits_of(&ctx.hints.warn, ctx.dash_w);
     if matches!(ctx.hints.warn, WarnBits::Std) && args.is_empty() {
         bits = vec![0; WARN_SIZE];
     }
@@ -250,7 +252,7 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     if !no && (a, b) >= (5, 39) && (a, b, c) <= keshi_vm::version::PERL_VERSION {
         crate::begin::import_builtins(vm, b, begin)?;
     }
-    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place };
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
     let (x, y, z) = keshi_vm::version::PERL_VERSION;
     if no {
         if (a, b, c) <= (x, y, z) {

@@ -50,7 +50,8 @@ fn change(vm: &mut Vm, a: &Ptr<Array>, c: &Ptr<Code>, no: bool) -> R<Ret> {
         line: w.line,
         package: String::from_utf8_lossy(&w.package).as_ref().into(),
     };
-    let done = pragma::apply(&module, &args, no, &mut Target { hints: &mut h, place: &place });
+    let done =
+        pragma::apply(&module, &args, no, &mut Target { hints: &mut h, place: &place, dash_w: vm.dash_w });
     match done {
         Ok(true) => hints::write(vm, &h),
         Ok(false) => {

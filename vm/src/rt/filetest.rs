@@ -142,6 +142,7 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
                 let n = if n.is_empty() || b.io().is_some() { String::new() } else { format!(" {n}") };
                 vm.warn(cat::IO, &format!("Use of -l on filehandle{n}"))?;
                 if !b.is_ref() {
+                    vm.errno(Errno(libc::EBADF));
                     return Ok(Val::undef());
                 }
                 // A reference to a handle is a file name all the same.
@@ -241,8 +242,8 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
         return match f.open() {
             Some(h) => text_of_handle(vm, h, op),
             None => {
-                vm.report_evil(&f, &format!("-{}", op as char))?;
                 vm.rtstate.file = State::default();
+                vm.report_evil(&f, &format!("-{}", op as char))?;
                 Ok(Val::undef())
             }
         };

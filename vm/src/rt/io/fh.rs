@@ -192,6 +192,8 @@ impl Vm {
 
     /// "print() on closed filehandle FOO" and its like; sets `$!` to EBADF.
     pub fn report_evil(&mut self, f: &Fh, op: &str) -> R<()> {
+        // Also before the warning, which may be fatal.
+        self.errno(Errno(libc::EBADF));
         let closed = f.kind() == kind::CLOSED;
         let (c, vile) = if closed { (cat::CLOSED, "closed") } else { (cat::UNOPENED, "unopened") };
         if self.warns(c) {

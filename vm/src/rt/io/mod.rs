@@ -114,6 +114,12 @@ pub(crate) fn layer_warnings(vm: &mut Vm, h: &IoRef) -> R<()> {
     Ok(())
 }
 
+/// STDERR takes characters, not bytes.
+pub fn takes_characters(vm: &Vm) -> bool {
+    let f = fh::Fh::of(vm.gv.stderr.clone());
+    f.tied(vm).is_some() || f.handle().is_none_or(|h| h.try_borrow().is_ok_and(|h| h.is_utf8()))
+}
+
 impl Vm {
     /// A warning that is on unless switched off.
     pub fn warn_default(&mut self, c: u32, msg: &str) -> R<()> {
