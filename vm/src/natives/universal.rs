@@ -61,7 +61,7 @@ fn no_import(vm: &mut Vm, a: &Ptr<Array>, name: &str) -> R<Ret> {
         if class == "UNIVERSAL" {
             return Err(vm.die_text("UNIVERSAL does not export anything"));
         }
-        if vm.warns_default(cat::MISSING_IMPORT) {
+        if vm.warns_default(cat::DEPRECATED_MISSING_IMPORT_CALLED_WITH_ARGS) {
             let first = arg(vm, a, 1)?;
             let (b, u) = vm.str_bytes_quiet(&first)?;
             let shown = keshi_text::quote::display(&b, u, 256);
@@ -70,7 +70,7 @@ fn no_import(vm: &mut Vm, a: &Ptr<Array>, name: &str) -> R<Ret> {
                 "Attempt to call undefined {name} method with arguments ({shown}{more}) via package \"{class}\" \
                  (Perhaps you forgot to load the package?)"
             );
-            vm.warn_always(cat::MISSING_IMPORT, msg.as_bytes(), !msg.is_ascii())?;
+            vm.warn_always(cat::DEPRECATED_MISSING_IMPORT_CALLED_WITH_ARGS, msg.as_bytes(), !msg.is_ascii())?;
         }
     }
     Ok(Ret::empty())
