@@ -51,7 +51,7 @@ pub fn report(vm: &Vm, o: &Options) {
     if !o.tuning.stats {
         return;
     }
-    eprintln!("compiled to L1: {} units", vm.rtstate.subs_compiled);
+    eprintln!("subs compiled to L1: {}", vm.rtstate.subs_compiled);
     match &vm.tier {
         Some(t) => eprintln!("{}", t.stats()),
         None => eprintln!("jit: off"),

@@ -41,7 +41,7 @@ fn outside(name: &str, file: &str) -> tempfile::TempDir {
 
 /// The indented or fenced block of a page that follows the line `after`.
 fn block_of(page: &str, after: &str) -> String {
-    let text = std::fs::read_to_string(root().join("docs").join(page)).expect(page);
+    let text = std::fs::read_to_string(root().join(page)).expect(page);
     let rest = text.split(after).nth(1).unwrap_or_else(|| panic!("{page}: no {after:?}"));
     let mut parts = rest.split("```");
     let block = parts.nth(1).unwrap_or_else(|| panic!("{page}: no block after {after:?}"));
@@ -60,7 +60,7 @@ const SEED: &str = "op swap(inout PMC, inout PMC) { move [P0], $1; move $1, $2; 
 
 #[test]
 fn the_worked_op_of_the_manual() {
-    let dir = outside("clamp.l1", &block_of("writing-ops.md", "`clamp.l1`:"));
+    let dir = outside("clamp.l1", &block_of("docs/writing-ops.md", "`clamp.l1`:"));
     let program = "print clamp(5, 0, 3), ' ', clamp(-1, 0, 3), ' ', clamp('2.5', 0, 3), \"\\n\";
         my $s = 0;
         for my $i (1 .. 2000) { $s += clamp($i, 100, 300) }
@@ -74,7 +74,7 @@ fn the_worked_op_of_the_manual() {
 
 #[test]
 fn the_report_of_the_manual() {
-    let mut file = block_of("writing-ops.md", "`clamp.l1`:");
+    let mut file = block_of("docs/writing-ops.md", "`clamp.l1`:");
     file = file.replace("n.copy    [N0], $x", "n.copy    $ret, $x").replacen(
         "br.n.nlt  [N0]",
         "br.n.nlt  $ret",
@@ -82,7 +82,7 @@ fn the_report_of_the_manual() {
     );
     let dir = outside("clamp.l1", &file);
     let out = keshi(dir.path(), &["--l1-check", "clamp.l1"]);
-    let want = block_of("writing-ops.md", "the check says:");
+    let want = block_of("docs/writing-ops.md", "the check says:");
     assert!(text(&out.stderr).starts_with(&want), "{}\nbut the page has\n{want}", text(&out.stderr));
 }
 
@@ -271,4 +271,40 @@ fn mistakes_in_a_file_that_a_program_loads() {
         "{report}"
     );
     assert!(report.contains(") at -e line 1.\nBEGIN failed"), "{report}");
+}
+
+/// Every line of the block stands in the dump, in this order.
+fn stands_in(block: &str, dump: &str) {
+    let mut lines = dump.lines();
+    for want in block.lines().filter(|l| !l.contains('…')) {
+        assert!(lines.any(|l| l == want), "{want:?} is not (or not here) in\n{dump}");
+    }
+}
+
+#[test]
+fn the_dumps_of_the_pages_are_real() {
+    let program = "my $a = 2; my $b = 3; my $c = $a + $b;";
+    let dir = tempfile::tempdir().expect("a directory");
+    let dump = |what: &str| good(dir.path(), &[what, "-e", program]);
+    stands_in(&block_of("docs/tour.md", "`--dump=ops`:"), &dump("--dump=ops"));
+    stands_in(&block_of("docs/tour.md", "`--dump=l1`:"), &dump("--dump=l1"));
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let source = readme.split("<<'END'\n").nth(1).and_then(|s| s.split("END\n").next()).expect("shapes.pl");
+    std::fs::write(dir.path().join("shapes.pl"), source).expect("written");
+    let l1 = good(dir.path(), &["--dump=l1:area", "shapes.pl"]);
+    stands_in(&block_of("README.md", "The first one shows"), &l1);
+    let asm = good(dir.path(), &["--hot=1", "--dump=asm:area", "shapes.pl"]);
+    assert!(asm.contains("; main::area at shapes.pl:1 from 0000: ops mul"), "{asm}");
+    let said = |flags: &[&str]| {
+        let args: Vec<&str> = flags.iter().chain(&["shapes.pl"]).copied().collect();
+        text(&keshi(dir.path(), &args).stderr)
+    };
+    let explained = said(&["--explain", "--parallel=report", "--hot=1"]);
+    assert!(
+        explained.contains("shapes.pl:3 loop     SEQ") && explained.contains("JIT   from"),
+        "{explained}"
+    );
+    let stats = said(&["--stats"]);
+    assert!(stats.contains("subs compiled to L1: 1\n") && stats.contains("\njit: "), "{stats}");
+    assert!(said(&["--stats", "--jit=off"]).contains("jit: off"));
 }

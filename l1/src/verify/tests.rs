@@ -95,6 +95,11 @@ fn v06_taken() {
     refused(6, "S0", "s.move S1, S0\n s.copy S2, S0\n ret.v");
     refused(6, "P0", "list.new P0\n list.new P1\n list.cat P1, P0\n list.push P0, S2\n ret.v");
     refused(6, "S0", ".line 1\n a: loop #0\n s.copy S2, S0\n s.move S1, S0\n jmp a");
+    // Taken behind the last atom that may raise, and given back: a handler never sees it gone.
+    let region =
+        "handler h0 = eval mark I4 -> b\n region a..b h0\n dyn.mark I4\n a: stmt #1\n s.move S1, S0\n";
+    assert_eq!(verify(&chunk(&format!("{region} s.move S0, S1\n b: s.copy S2, S0\n ret.v"))), Ok(()));
+    refused(6, "S0", &format!("{region} stmt #1\n s.move S0, S1\n b: s.copy S2, S0\n ret.v"));
     assert_eq!(verify(&chunk("s.move S1, S0\n s.drop S0\n s.undef S0\n s.copy S1, S0\n ret.v")), Ok(()));
     // A handler sees what its region took, but not what a return took out of the frame.
     let handled = |take: &str| {
