@@ -280,7 +280,8 @@ impl Parser<'_> {
                 if let Escape::Chars(s) = self.escape()? {
                     let points: Vec<String> =
                         s.to_text().chars().map(|c| format!("{:X}", c as u32)).collect();
-                    for b in format!("\\N{{U+{}}}", points.join(".")).bytes() {
+                    let prefix = if points.is_empty() { "" } else { "U+" };
+                    for b in format!("\\N{{{prefix}{}}}", points.join(".")).bytes() {
                         it.piece.octet(b);
                     }
                 }

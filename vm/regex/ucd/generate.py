@@ -170,5 +170,13 @@ for p in quick:
     emit(p, quick[p], 'None' if p == 'InCB' else 'Y')
 for f in rows('CompositionExclusions.txt'):
     binary['Composition_Exclusion'].append(span(f[0]))
+for f in rows('Unikemet.txt'):
+    # tab-separated: code point, property, value
+    t = f[0].split('\t')
+    if len(t) == 3 and t[1] in ('kEH_NoMirror', 'kEH_NoRotate') and t[2] == 'Y':
+        binary[t[1]].append(span(t[0].removeprefix('U+')))
+# what only serves to make other properties is none of its own for patterns
+for p in [p for p in binary if p.startswith(('Expands_On_', 'Other_'))]:
+    del binary[p]
 for p in sorted(binary):
     emit(p, {'Y': binary[p]}, 'N')
