@@ -61,21 +61,15 @@ impl Vm {
         Ok(parse(&b))
     }
 
-    /// The numbers of a version object; `None` for any other value.
+    /// The numbers of a version object as `%vd` shows them: those of its own notation. `None` for any other value.
     pub fn version_components(&mut self, v: &Val) -> R<Option<Vec<u64>>> {
         let Some(class) = self.class_of(v).filter(|_| v.is_ref()) else { return Ok(None) };
         if !self.derives_from(&class, b"version")? {
             return Ok(None);
         }
-        let Some(list) = v.hv().and_then(|h| h.get_str("version")).and_then(|p| p.av()) else {
-            return Ok(None);
-        };
-        let mut out = Vec::new();
-        for p in self.av_values(&list)? {
-            out.push(self.to_iv(&p)?.max(0) as u64);
-        }
-        // At least three, as the normal form has.
-        out.resize(out.len().max(3), 0);
-        Ok(Some(out))
+        let Some(original) = v.hv().and_then(|h| h.get_str("original")) else { return Ok(None) };
+        let text = self.text_of(&original)?.replace('_', "");
+        let numbers = text.trim_start_matches('v').split('.');
+        Ok(Some(numbers.map(|n| n.parse().unwrap_or(0)).collect()))
     }
 }

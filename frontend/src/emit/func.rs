@@ -515,7 +515,8 @@ impl Emitter<'_> {
 
     fn keys_count(&mut self, f: F, e: &Expr, d: Reg) -> E {
         let _ = f;
-        let (p, hash) = self.container_arg(e, false)?;
+        // Resetting the iterator modifies the container, so one that is missing comes to be.
+        let (p, hash) = self.container_arg(e, true)?;
         if hash {
             self.op("hv.keys.count", &[d.into(), p.into()])?;
         } else {
@@ -526,7 +527,7 @@ impl Emitter<'_> {
     }
 
     fn keys_list(&mut self, f: F, e: &Expr, l: Reg, m: Mode) -> E {
-        let (p, hash) = self.container_arg(e, m == Mode::Alias)?;
+        let (p, hash) = self.container_arg(e, true)?;
         let op = match (hash, f, m) {
             (true, F::Keys, _) => "hv.keys",
             (true, _, Mode::Alias) => "hv.values",

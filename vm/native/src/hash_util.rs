@@ -35,29 +35,43 @@ fn zero(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     int(0)
 }
 
-/// Keshi's restricted hashes keep no placeholders.
-fn clear_placeholders(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+fn clear_placeholders(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+    let h = hash(vm, a, 0)?;
+    if let Some(p) = vm.placeholders(&h) {
+        p.0.clear();
+    }
     Ok(Ret::Void)
+}
+
+/// Keys that are allowed and have no value.
+fn hidden(vm: &mut Vm, h: &Ptr<Hash>) -> Vec<Val> {
+    let all = vm.placeholders(h).map(|p| p.0.iter().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let absent = all.into_iter().filter(|(k, u)| !h.exists(&keshi_value::hash::Key::new(k, *u)));
+    absent.map(|(k, u)| Val::str(&k, u)).collect()
 }
 
 fn all_keys(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let h = hash(vm, a, 0)?;
-    let (keys, hidden) = (arg(vm, a, 1)?, arg(vm, a, 2)?);
-    let (Some(keys), Some(hidden)) = (keys.av(), hidden.av()) else {
+    let (keys, rest) = (arg(vm, a, 1)?, arg(vm, a, 2)?);
+    let (Some(keys), Some(rest)) = (keys.av(), rest.av()) else {
         return Err(vm.die_text("Usage: Hash::Util::all_keys(\\%hash, \\@keys, \\@hidden)"));
     };
     let all = vm.hv_keys(&h)?;
     vm.av_assign(&keys, all)?;
-    vm.av_clear(&hidden)?;
+    let missing = hidden(vm, &h);
+    vm.av_assign(&rest, missing)?;
     ok(arg(vm, a, 0)?)
 }
 
 fn legal_ref_keys(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let h = hash(vm, a, 0)?;
-    list(vm.hv_keys(&h)?)
+    let mut all = vm.hv_keys(&h)?;
+    all.extend(hidden(vm, &h));
+    list(all)
 }
-fn hidden_ref_keys(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    list(vec![])
+fn hidden_ref_keys(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+    let h = hash(vm, a, 0)?;
+    list(hidden(vm, &h))
 }
 
 fn hv_store(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

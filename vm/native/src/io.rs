@@ -33,6 +33,7 @@ pub fn boot(vm: &mut Vm) -> R<()> {
         "IO::Handle",
         &[("_IOFBF", 0), ("_IOLBF", 1), ("_IONBF", 2), ("SEEK_SET", 0), ("SEEK_CUR", 1), ("SEEK_END", 2)],
     );
+    vm.define_native("IO::File::new_tmpfile", new_tmpfile, None);
     define(vm, "IO::Seekable", &[("getpos", getpos, None), ("setpos", setpos, None)]);
     define_constants(
         vm,
@@ -51,6 +52,26 @@ pub fn boot(vm: &mut Vm) -> R<()> {
         ],
     );
     Ok(())
+}
+
+/// `IO::File->new_tmpfile`: an object around a file that has no name any more.
+fn new_tmpfile(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+    let class = if a.is_empty() { Val::bytes("IO::File") } else { arg(vm, a, 0)? };
+    let class = vm.blessed_name(&class).unwrap_or(class);
+    let (class, utf8) = {
+        let (b, u) = vm.str_bytes(&class)?;
+        (b.into_owned(), u)
+    };
+    let handle = Val::reference(keshi_value::Glob::new(Val::bytes("_GEN_TMP"), Val::bytes("Symbol")));
+    let how = keshi_value::Array::from_vec(vec![Val::bytes("+>"), Val::undef()]);
+    let opened = keshi_vm::rt::io::open(vm, &handle, &Val::ptr(how))?;
+    if !vm.truth(&opened)? {
+        return undef();
+    }
+    if let (Some(st), Some(h)) = (vm.stash(&class, utf8, true), handle.hdr()) {
+        h.bless(st);
+    }
+    ok(handle)
 }
 
 /// `$io->getline`, also as `gets`

@@ -8,6 +8,10 @@ use keshi_value::hash::Key;
 use keshi_value::obj::{Obj, flag};
 use keshi_value::{Array, Glob, Hash, Ptr, Scalar, Val};
 
+/// Keys that a restricted hash allows and that have no value now, with their utf8 flag.
+#[derive(Default)]
+pub struct Placeholders(pub std::collections::BTreeSet<(Vec<u8>, bool)>);
+
 impl Vm {
     /// Index with negative wrap-around; `None` before the start.
     #[inline]
@@ -306,6 +310,14 @@ impl Vm {
         match found {
             Some(v) if v.tag() < keshi_value::tag::IND => Ok(v),
             Some(v) => self.read(&v),
+            None if h.hdr().has(flag::READONLY) => {
+                let (b, u) = self.key_parts(k)?;
+                match self.placeholders(h) {
+                    Some(p) if p.0.contains(&(b.to_vec(), u)) => {}
+                    _ => self.restricted_check(h, k, "access disallowed key")?,
+                }
+                Ok(Val::undef())
+            }
             None => Ok(Val::undef()),
         }
     }
@@ -316,6 +328,50 @@ impl Vm {
             Some(Magic::Captures(all)) => crate::rt::regex::named_capture(self, k, all).map(Some),
             Some(Magic::Errno) => crate::rt::sys::errno_hash_get(self, k).map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// The keys a restricted hash allows but does not have.
+    pub fn placeholders<'a>(&self, h: &'a Hash) -> Option<&'a mut Placeholders> {
+        let e = h.hdr().ext().map(|_| h.hdr().ext_mut())?;
+        e.magic.iter_mut().find_map(|m| m.downcast_mut::<Placeholders>())
+    }
+
+    fn add_placeholder(&self, h: &Hash, key: &[u8], utf8: bool) {
+        if self.placeholders(h).is_none() {
+            h.hdr().ext_mut().magic.push(Box::new(Placeholders::default()));
+        }
+        if let Some(p) = self.placeholders(h) {
+            p.0.insert((key.to_vec(), utf8));
+        }
+    }
+
+    /// A key that is about to be made in a restricted hash must be one of those it allows.
+    fn claim_key(&mut self, h: &Ptr<Hash>, k: &Val, key: &[u8], utf8: bool) -> R<()> {
+        if let Some(p) = self.placeholders(h) {
+            if p.0.remove(&(key.to_vec(), utf8)) {
+                return Ok(());
+            }
+        }
+        self.restricted_check(h, k, "access disallowed key")
+    }
+
+    /// Deletion from a restricted hash leaves a placeholder; read-only values stay.
+    fn delete_restricted(&mut self, h: &Ptr<Hash>, k: &Val, key: &[u8], utf8: bool) -> R<()> {
+        match h.raw(&Key::new(key, utf8)) {
+            Some(v) => {
+                let fixed = match v.alias_cell() {
+                    Some(s) => s.is_readonly(),
+                    None => v.meta & keshi_value::val::meta::READONLY != 0,
+                };
+                if fixed {
+                    return self.restricted_check(h, k, "delete readonly key");
+                }
+                self.add_placeholder(h, key, utf8);
+                Ok(())
+            }
+            None if self.placeholders(h).is_some_and(|p| p.0.contains(&(key.to_vec(), utf8))) => Ok(()),
+            None => self.restricted_check(h, k, "delete disallowed key"),
         }
     }
 
@@ -345,7 +401,7 @@ impl Vm {
         };
         let key = Key::new(&b, u);
         if h.hdr().has(flag::READONLY) && !h.exists(&key) {
-            self.restricted_check(h, k, "access disallowed key")?;
+            self.claim_key(h, k, &b, u)?;
         }
         match h.raw(&key) {
             Some(e) if e.is_alias() => {
@@ -381,7 +437,7 @@ impl Vm {
         let (b, u) = self.key_parts(k)?;
         let key = Key::new(&b, u);
         if h.hdr().has(flag::READONLY) && !h.exists(&key) {
-            self.restricted_check(h, k, "access disallowed key")?;
+            self.claim_key(h, k, &b, u)?;
         }
         Ok(h.elem_cell(&key))
     }
@@ -418,7 +474,7 @@ impl Vm {
         let (b, u) = self.key_parts(k)?;
         let key = Key::new(&b, u);
         if h.hdr().has(flag::READONLY) {
-            self.restricted_check(h, k, "delete readonly key")?;
+            self.delete_restricted(h, k, &b, u)?;
         }
         let stash_glob = if self.is_stash(h) { h.get(&key) } else { None };
         let old = h.delete(&key);
@@ -451,7 +507,10 @@ impl Vm {
             }
         }
         if h.hdr().has(flag::READONLY) {
-            return Err(self.die_text("Attempt to delete readonly key from a restricted hash"));
+            for k in h.keys() {
+                self.hv_delete(h, &k)?;
+            }
+            return Ok(());
         }
         h.clear();
         if self.is_stash(h) {

@@ -526,7 +526,7 @@ impl<A: Args> Packer<'_, A> {
                 let digits = s.trim_ascii();
                 if digits.iter().all(u8::is_ascii_digit) {
                     ber::encode_decimal(digits, &mut t);
-                } else if s.len() <= 20 && s == nv_string(v) {
+                } else if s == nv_string(v) {
                     ber::encode_f64(v, &mut t);
                 } else {
                     return self.die("Can only compress unsigned integers in pack");
