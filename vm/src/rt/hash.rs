@@ -7,7 +7,7 @@ use crate::exc::R;
 use crate::magic::Magic;
 use crate::warn::cat;
 use keshi_value::hash::Key;
-use keshi_value::obj::{Kind, Obj};
+use keshi_value::obj::{Kind, Obj, flag};
 use keshi_value::{Array, Hash, Ptr, Val};
 
 /// The hash in a P register; a null one reads as empty.
@@ -29,7 +29,7 @@ pub fn get(vm: &mut Vm, h: &Val, k: &Val) -> R<Val> {
         if plain(x) {
             match x.raw(&Key::new(s.bytes(), s.utf8())) {
                 Some(v) if v.tag() < keshi_value::tag::IND => return Ok(v.clone()),
-                None => return Ok(Val::undef()),
+                None if !x.hdr().has(flag::READONLY) => return Ok(Val::undef()),
                 _ => {}
             }
         }
