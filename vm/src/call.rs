@@ -351,12 +351,28 @@ impl Vm {
         if label.is_empty() {
             return self.die_text("goto must have label");
         }
-        for i in (0..self.frames.len()).rev() {
-            if self.handlers_at(i).any(|h| matches!(h, Handler::Goto { label: l, .. } if *l == label)) {
-                return Box::new(Exc::Goto(label));
-            }
+        match self.has_label(&label) && label[0] != b' ' {
+            true => Box::new(Exc::Goto(label)),
+            false => self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&label))),
         }
-        self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&label)))
+    }
+
+    /// `break` or `continue` in a sub called from a `given` or `when`, whose handlers have labels no program has.
+    pub fn leave_given(&mut self, continues: bool) -> Box<Exc> {
+        let (label, error) = match continues {
+            false => (" break", "Can't \"break\" outside a given block"),
+            true => (" continue", "Can't \"continue\" outside a when block"),
+        };
+        match self.has_label(label.as_bytes()) {
+            true => Box::new(Exc::Goto(label.as_bytes().into())),
+            false => self.die_text(error),
+        }
+    }
+
+    fn has_label(&self, label: &[u8]) -> bool {
+        (0..self.frames.len()).rev().any(|i| {
+            self.handlers_at(i).any(|h| matches!(h, Handler::Goto { label: l, .. } if **l == *label))
+        })
     }
 
     /// Handlers around the pc of frame `i`, innermost first.

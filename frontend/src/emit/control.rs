@@ -1,5 +1,10 @@
 //! `next`, `last`, `redo`, `given`/`when`.
 use super::*;
+use keshi_l1::builder::HandlerSpec;
+
+/// Labels of the ends of `given` and `when` blocks.
+const BREAK: &[u8] = b" break";
+const CONTINUE: &[u8] = b" continue";
 
 impl Emitter<'_> {
     /// `how`: 0 next, 1 last, 2 redo. Static inside the sub, else an unwinding search through the callers.
@@ -84,8 +89,10 @@ impl Emitter<'_> {
         };
         self.no_value(dest)?;
         self.scope_push(Scope { frame: Some(FrameCx::Given { end, dest }), ..Scope::default() });
+        let exit = self.exit_region(BREAK, body)?;
         self.block(body, dest)?;
         self.scopes.pop();
+        self.close_exit(exit, dest, end)?;
         self.bind(end)?;
         if d == Dest::Ret {
             self.empty_value(d)?;
@@ -97,6 +104,29 @@ impl Emitter<'_> {
             (Dest::List(out, _), Dest::List(own, _)) => self.cat(out, own),
             _ => Ok(()),
         }
+    }
+
+    /// Covers the block of a `given` or `when` that calls subs: `break` or `continue` in one of them
+    /// (`&CORE::break`) ends it. No `goto` has such a label.
+    fn exit_region(&mut self, label: &[u8], body: &Block) -> E<Option<(u32, L, usize)>> {
+        if !scan::block_any(body, &mut scan::calls) {
+            return Ok(None);
+        }
+        let mark = self.b.var(b"", Fam::I);
+        self.atom("dyn.mark", &[mark.into()])?;
+        let target = self.b.cold_label();
+        let id = self.b.push_region(HandlerSpec::Goto { mark, label: label.into(), target });
+        Ok(Some((id, target, self.opened.len())))
+    }
+
+    fn close_exit(&mut self, region: Option<(u32, L, usize)>, dest: Dest, end: L) -> E {
+        let Some((id, pad, from)) = region else { return Ok(()) };
+        self.pop_region(id)?;
+        self.bind_cold(pad)?;
+        self.clear_since(from)?;
+        self.no_value(dest)?;
+        self.jmp(end)?;
+        self.end_cold()
     }
 
     /// The value of a `given` becomes the empty one.
@@ -129,6 +159,7 @@ impl Emitter<'_> {
             // The parser has made a match against the topic of everything that is no test by itself.
             self.jump_if(c, false, no)?;
         }
+        let exit = self.exit_region(CONTINUE, body)?;
         self.body(&body.stmts, value)?;
         if self.b.falls_through() {
             self.leave_topicaliser()?;
@@ -138,6 +169,7 @@ impl Emitter<'_> {
         }
         self.scope_close()?;
         self.scopes.pop();
+        self.close_exit(exit, value, end)?;
         self.bind(end)?;
         self.empty_value(d)
     }
@@ -157,13 +189,7 @@ impl Emitter<'_> {
                 self.leave_to(depth)?;
                 self.jmp(to)
             }
-            None => {
-                let k = self.konst(Const::Str {
-                    bytes: b"Can't \"break\" outside a given block".to_vec(),
-                    utf8: false,
-                });
-                self.op("die.msg", &[k])
-            }
+            None => self.op("exit.dyn", &[Arg::Imm(0)]),
         }
     }
 
@@ -181,11 +207,7 @@ impl Emitter<'_> {
                 self.leave_to(depth)?;
                 self.jmp(to)
             }
-            None => {
-                let text = b"Can't \"continue\" outside a when block".to_vec();
-                let k = self.konst(Const::Str { bytes: text, utf8: false });
-                self.op("die.msg", &[k])
-            }
+            None => self.op("exit.dyn", &[Arg::Imm(1)]),
         }
     }
 }

@@ -177,6 +177,10 @@ pub fn die_message(vm: &mut Vm, msg: u32) -> R<()> {
         _ => Err(vm.die_text("panic: message constant")),
     }
 }
+/// `break` out of a sub called in a `given`, `continue` out of one called in a `when`
+pub fn exit_dynamic(vm: &mut Vm, how: u64) -> R<()> {
+    Err(vm.leave_given(how != 0))
+}
 /// a `goto` that enters a construct
 pub fn goto_into(vm: &mut Vm) -> R<()> {
     let text = "Use of \"goto\" to jump into a construct is deprecated, and will become fatal in Perl 5.42";
