@@ -91,8 +91,10 @@ fn numbers(text: &[u8]) -> Option<[u8; 4]> {
             u32::from_str_radix(h, 16)
         } else if p.len() > 1 && p.starts_with('0') {
             u32::from_str_radix(p, 8)
+        } else if p.bytes().all(|b| b.is_ascii_digit()) {
+            p.parse()
         } else {
-            p.bytes().all(|b| b.is_ascii_digit()).then(|| p.parse()).unwrap_or_else(|| "x".parse())
+            return None;
         };
         parts.push(n.ok()?);
     }
