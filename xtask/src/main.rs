@@ -22,6 +22,7 @@ cargo xtask COMMAND
                                      ratios to perl of the programs in benches/
   compat [--revision R] SCORE.json   writes docs/COMPATIBILITY.md from a run of the scorer
   docs [--check]                     writes docs/atoms.md and docs/ops.md, or tells if they are stale
+  order [--keshi PATH]               writes src/startup.order, for the linker (needs valgrind)
   fuzz [--minutes N] [--seed N] [--keshi PATH] [--memory MIB] [--keep DIR]
                                      damaged programs must not bring the interpreter down
   order [--keshi PATH]               writes src/startup.order, for the linker (needs valgrind)
