@@ -44,3 +44,16 @@ print <<~' END', eval qq{<<""\nlast line\n};
     indented
       more
      END
+
+# What a sub takes off its arguments is the caller's variable; lvalue subs in list assignments.
+sub set { ${\shift} = 'set' }
+my $arg = 'unset';
+set($arg);
+my ($p, $q) = (1, 2);
+sub both :lvalue { $p, $q }
+(both) = (3, 4);
+say "$arg $p $q";
+for my $bad ('package P 01', 'package P 1.2_3', 'package P v1.2', 'package P 1.', '1 isa Foo < 2', 'my $x = ...') {
+    eval "$bad; 1";
+    print "$bad: ", $@ =~ s/\n.*//sr =~ s/ at \(eval \d+\)//r, "\n";
+}

@@ -268,8 +268,14 @@ impl Emitter<'_> {
                 continue;
             }
             match &t.kind {
-                ExprKind::Slice { .. } | ExprKind::HSlice { .. } | ExprKind::Local(_) if yields_many(t) => {
-                    // A slice takes as many as it has elements.
+                ExprKind::Slice { .. }
+                | ExprKind::HSlice { .. }
+                | ExprKind::Local(_)
+                | ExprKind::Call(_)
+                | ExprKind::Method(_)
+                    if yields_many(t) =>
+                {
+                    // A slice takes as many as it has elements, a call as many as it returned.
                     let a = self.list_of(std::slice::from_ref(t), Mode::Alias)?;
                     let rest = targets.len() > 1;
                     self.op("list.assign", &[a.into(), v.into(), Arg::Imm(from)])?;
@@ -794,7 +800,9 @@ fn yields_many(t: &Expr) -> bool {
         ExprKind::Slice { .. }
         | ExprKind::HSlice { .. }
         | ExprKind::KvSlice { .. }
-        | ExprKind::KvHSlice { .. } => true,
+        | ExprKind::KvHSlice { .. }
+        | ExprKind::Call(_)
+        | ExprKind::Method(_) => true,
         ExprKind::Local(x) => yields_many(x),
         _ => container_sigil(t).is_some(),
     }

@@ -18,6 +18,13 @@ impl Emitter<'_> {
                 self.done_lv(&p, lv)?;
                 return Ok(Place::Alias(t));
             }
+            F::Shift | F::Pop => {
+                let a = self.av(arg(args)?, true)?;
+                let t = self.ts();
+                self.op("shift.alias", &[t.into(), a.into(), Arg::Imm((f == F::Pop).into())])?;
+                self.done(a)?;
+                return Ok(Place::Alias(t));
+            }
             F::Keys => {
                 let x = arg(args)?;
                 if container_sigil(x) == Some(Sigil::Hash) {

@@ -576,7 +576,8 @@ impl Emitter<'_> {
     }
 
     fn scalar_ref(&mut self, e: &Expr, d: Reg) -> E {
-        if is_lvalue(e) {
+        let taken = matches!(&e.kind, ExprKind::Func { func: ast::Func::Shift | ast::Func::Pop, .. });
+        if taken || is_lvalue(e) {
             let pl = self.place(e)?;
             let c = self.place_cell(&pl)?;
             self.op("ref.new", &[d.into(), c.into()])?;

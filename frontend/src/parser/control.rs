@@ -212,7 +212,7 @@ impl Parser<'_> {
         if self.lx.cur() == b'\\' {
             self.declares_ref()?;
             if !self.feature(Feature::RefAliasing) {
-                return self.fatal("The experimental refaliasing feature is not enabled");
+                return self.fatal("Experimental aliasing via reference not enabled");
             }
             self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             self.lx.pos += 1;
@@ -293,7 +293,7 @@ impl Parser<'_> {
     /// What follows `for \`: a declaration or a variable.
     fn ref_loop_target(&mut self) -> PResult<Expr> {
         if !self.feature(Feature::RefAliasing) {
-            return self.fatal("The experimental refaliasing feature is not enabled");
+            return self.fatal("Experimental aliasing via reference not enabled");
         }
         self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
         let line = self.line();

@@ -255,8 +255,39 @@ impl Parser<'_> {
             name = n;
         }
         let name: Name = name.strip_prefix("::").unwrap_or(name).into();
-        let version = self.optional_version()?;
+        self.lx.skip_space();
+        let mut version = None;
+        if !matches!(self.lx.cur(), b';' | b':' | b'{' | b'}') && !self.lx.eof() {
+            if let Some(what) = bad_version(self.lx.rest()) {
+                return self.wrong_version(what);
+            }
+            version = self.optional_version()?;
+        }
         Ok((name, version))
+    }
+
+    /// The version of a package is not in perl's strict form.
+    fn wrong_version<T>(&mut self, what: &str) -> PResult<T> {
+        let lx = &self.lx;
+        // Back over the name to the keyword.
+        let mut from = lx.pos;
+        for _ in 0..2 {
+            while from > 0 && crate::lexer::is_space(lx.at(from - 1)) {
+                from -= 1;
+            }
+            while from > 0 && !crate::lexer::is_space(lx.at(from - 1)) {
+                from -= 1;
+            }
+        }
+        let seen = self.near_from(from, self.lx.pos);
+        self.queue_near(&format!("Invalid version format ({what})"), &seen)?;
+        let text = self.lx.rest();
+        let number =
+            text.iter().position(|c| !matches!(c, b'0'..=b'9' | b'.' | b'_' | b'v')).unwrap_or(text.len());
+        let end = if number > 0 { self.lx.pos + number } else { self.offending_end() };
+        let seen = self.near_from(from, end);
+        self.queue_near("syntax error", &seen)?;
+        self.syntax_abort()
     }
 
     /// A version literal, if one stands here and a statement end or a brace follows.
@@ -325,4 +356,64 @@ fn localized(e: Expr, line: u32) -> Expr {
         }
         kind => mk(line, ExprKind::Local(bx(mk(line, kind)))),
     }
+}
+
+/// What is wrong with a version in perl's strict sense: `1.23`, or `v` with at least three parts.
+fn bad_version(text: &[u8]) -> Option<&'static str> {
+    let at = |i: usize| text.get(i).copied().unwrap_or(0);
+    let ends = |c: u8| matches!(c, 0 | b';' | b'{' | b'}') || crate::lexer::is_space(c);
+    let digits = |mut i: usize| {
+        while at(i).is_ascii_digit() {
+            i += 1;
+        }
+        i
+    };
+    let mut i = 0;
+    if at(0) == b'v' {
+        if !at(1).is_ascii_digit() {
+            return Some("dotted-decimal versions require at least three parts");
+        }
+        if at(1) == b'0' && at(2).is_ascii_digit() {
+            return Some("no leading zeros");
+        }
+        i = digits(1);
+        let mut parts = 1;
+        while at(i) == b'.' && at(i + 1).is_ascii_digit() {
+            let end = digits(i + 1);
+            if end - i > 4 {
+                return Some("maximum 3 digits between decimals");
+            }
+            i = end;
+            parts += 1;
+        }
+        if at(i) == b'_' {
+            return Some("no underscores");
+        }
+        if parts < 3 {
+            return Some("dotted-decimal versions require at least three parts");
+        }
+    } else {
+        match at(0) {
+            b'.' => return Some("0 before decimal required"),
+            b'0' if at(1).is_ascii_digit() => return Some("no leading zeros"),
+            b'-' => return Some("negative version number"),
+            _ => {}
+        }
+        i = digits(i);
+        match at(i) {
+            _ if i == 0 => return Some("non-numeric data"),
+            b'_' => return Some("no underscores"),
+            b'.' => {
+                let end = digits(i + 1);
+                match at(end) {
+                    _ if end == i + 1 => return Some("fractional part required"),
+                    b'.' => return Some("dotted-decimal versions must begin with 'v'"),
+                    b'_' => return Some("no underscores"),
+                    _ => i = end,
+                }
+            }
+            _ => {}
+        }
+    }
+    (!ends(at(i)) && at(i) != b'#').then_some("non-numeric data")
 }

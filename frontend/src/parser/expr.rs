@@ -134,7 +134,12 @@ impl Parser<'_> {
                         right.kind = ExprKind::Str(s);
                     }
                     left = mk(line, ExprKind::Isa(bx(left), bx(right)));
-                    if matches!(self.next_op(), Some((Op::Isa, _))) {
+                    // It does not associate with itself and the other relations.
+                    if let Some((
+                        Op::Isa | Op::Lt | Op::Gt | Op::Le | Op::Ge | Op::SLt | Op::SGt | Op::SLe | Op::SGe,
+                        _,
+                    )) = self.next_op()
+                    {
                         return self.syntax_error();
                     }
                 }
@@ -279,7 +284,11 @@ impl Parser<'_> {
                 _ => break,
             };
             self.take_op(len);
-            rest.push((bin, self.prec(level + 1)?));
+            let right = self.prec(if level == prec::RELATION { prec::ISA + 1 } else { level + 1 })?;
+            rest.push((bin, right));
+            if level == prec::RELATION && matches!(self.next_op(), Some((Op::Isa, _))) {
+                return self.syntax_error();
+            }
         }
         if rest.len() == 1
             && let Some((bin, right)) = rest.pop()
@@ -292,7 +301,7 @@ impl Parser<'_> {
     fn assignment(&mut self, left: Expr, line: u32) -> PResult<Expr> {
         if is_ref_target(&left) {
             if !self.feature(Feature::RefAliasing) {
-                return self.fatal("The experimental refaliasing feature is not enabled");
+                return self.fatal("Experimental aliasing via reference not enabled");
             }
             self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             let right = self.assign_expr()?;

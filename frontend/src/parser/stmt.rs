@@ -169,6 +169,12 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        if self.lx.looking_at("...") && self.lx.peek(3) != b'.' {
+            let cop = self.cop(line);
+            self.lx.pos += 3;
+            self.end_of_statement()?;
+            return Ok(self.stmt(cop, StmtKind::Expr(mk(line, ExprKind::Yada))));
+        }
         let core = self.lx.looking_at("CORE::");
         if core {
             self.lx.pos += "CORE::".len();

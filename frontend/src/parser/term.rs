@@ -32,10 +32,6 @@ impl Parser<'_> {
             }
             b'0'..=b'9' => self.number_term(),
             b'.' if self.lx.peek(1).is_ascii_digit() => self.number_term(),
-            b'.' if self.lx.looking_at("...") && self.lx.peek(3) != b'.' => {
-                self.lx.pos += 3;
-                Ok(mk(line, ExprKind::Yada))
-            }
             b'<' => {
                 let e = self.angle_term()?;
                 self.postfix(e, false)

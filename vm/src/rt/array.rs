@@ -4,7 +4,7 @@ use super::refs::viv_in_cell;
 use crate::Vm;
 use crate::exc::{R, Want};
 use keshi_value::obj::{Kind, Obj};
-use keshi_value::{Array, Ptr, Val};
+use keshi_value::{Array, Ptr, Scalar, Val};
 
 /// The array in a P register; a null one reads as empty.
 pub fn av(v: &Val) -> Ptr<Array> {
@@ -244,6 +244,22 @@ pub fn pop_magic(vm: &mut Vm, b: &Val) -> R<Val> {
 /// shift
 pub fn shift_magic(vm: &mut Vm, b: &Val) -> R<Val> {
     take_end(vm, b, "SHIFT", Array::shift_raw)
+}
+
+/// `shift.alias`: the element itself, for `\shift` and the like.
+pub fn shift_alias(vm: &mut Vm, b: &Val, pop: u64) -> R<Val> {
+    let a = av(b);
+    if !plain(&a) || a.hdr().has(keshi_value::obj::flag::READONLY) {
+        let v = if pop != 0 { pop_magic(vm, b)? } else { shift_magic(vm, b)? };
+        return Ok(Val::ind(Scalar::new(v)));
+    }
+    let v = if pop != 0 { a.pop_raw() } else { a.shift_raw() };
+    let mut v = v.unwrap_or_default();
+    if v.is_alias() {
+        return Ok(Val::ind(super::scope::alias_ptr(&v)));
+    }
+    v.meta &= !keshi_value::array::ABSENT;
+    Ok(Val::ind(Scalar::new(v)))
 }
 
 fn take_end(vm: &mut Vm, b: &Val, method: &str, f: fn(&Array) -> Option<Val>) -> R<Val> {
