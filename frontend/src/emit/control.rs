@@ -150,8 +150,13 @@ impl Emitter<'_> {
 
     pub fn when(&mut self, cond: Option<&Expr>, body: &Block, d: Dest) -> E {
         let (end, no) = (self.label(), self.label());
-        // Its value is that of the topicaliser, wherever in it the `when` stands.
-        let value = self.topicaliser().map_or(d, |t| t.2);
+        // Its value is that of the topicaliser, though other statements follow it there; not so in a block whose own
+        // value nobody wants.
+        let own = cond.is_some() as usize;
+        let value = match self.topicaliser() {
+            Some((depth, _, value)) if d != Dest::Void || self.scopes.len() - own <= depth + 1 => value,
+            _ => d,
+        };
         self.scope_push(Scope { frame: Some(FrameCx::When { end }), ..Scope::default() });
         // The condition's variables are the block's.
         self.block_open(body)?;
