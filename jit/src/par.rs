@@ -9,7 +9,7 @@
 //! objects are only read, and nobody writes them meanwhile, for the interpreter's thread waits here. Frame copies
 //! are plain words: they hold no counts.
 
-use crate::context::Ctx;
+use crate::context::{Ctx, Mask};
 use crate::flow;
 use crate::lower::{Buffer, Env, Why, Worker};
 use crate::tier::{Attached, Cranelift};
@@ -144,6 +144,31 @@ fn admitted(p: &Plan, fp: *const Val) -> bool {
     })
 }
 
+/// What the analysis may ask about the running frame.
+struct Seen<'a> {
+    linked: &'a Linked,
+    fp: *const Val,
+}
+
+impl Seen<'_> {
+    fn tag(&self, r: u16) -> u8 {
+        // SAFETY: S and P slots of the running frame hold values; `tags` and `mask` ask for no others.
+        unsafe { (*self.fp.add(r as usize)).tag() }
+    }
+
+    fn tags(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..self.linked.chunk.n_sp).map(|r| self.tag(r))
+    }
+
+    fn mask(&self, r: u16) -> Option<Mask> {
+        (r < self.linked.chunk.n_sp).then(|| 1 << self.tag(r))
+    }
+
+    fn warm(&self, i: u32) -> bool {
+        self.linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0)
+    }
+}
+
 struct Done {
     frame: Vec<Word2>,
     lists: Vec<Buffer>,
@@ -160,10 +185,8 @@ impl Cranelift {
             return false;
         }
         // SAFETY: the running frame has n_slots words of two; copies are never dropped as values.
-        let mut frame =
-            unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) }.to_vec();
-        frame.resize(worker.frame_len(c), [0, 0]);
-        let Some((start, trips)) = range(plan, &frame, fp) else { return false };
+        let running = unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) };
+        let Some((start, trips)) = range(plan, running, fp) else { return false };
         let site = Cranelift::attached(linked).sites.entry(id).or_default();
         let ns = site.ns_per_iteration.unwrap_or(plan.weight as f64 * NS_PER_ATOM);
         let threads = self.threads();
@@ -176,6 +199,8 @@ impl Cranelift {
         if self.options.parallel == Parallel::Report {
             return false;
         }
+        let mut frame = running.to_vec();
+        frame.resize(worker.frame_len(c), [0, 0]);
         prepare(plan, &mut frame, c);
         let Some(unit) = self.worker_unit(linked, &planned, id, &frame) else { return false };
         let began = Instant::now();
@@ -225,17 +250,14 @@ impl Cranelift {
             return None;
         }
         let c = &linked.chunk;
-        // SAFETY: S and P slots of the running frame hold values.
-        let seen: Box<[u8]> = (0..c.n_sp as usize).map(|r| unsafe { (*fp.add(r)).tag() }).collect();
+        let seen = Seen { linked, fp };
         let colds = linked.cold_counts.iter().filter(|n| n.get() > 0).count();
-        if site.refused.as_ref().is_some_and(|r| *r.0 == *seen && r.1 == colds) {
+        if site.refused.as_ref().is_some_and(|r| r.1 == colds && seen.tags().eq(r.0.iter().copied())) {
             return None;
         }
         site.plans += 1;
-        let tags = |r: u16| seen.get(r as usize).map(|t| 1 << t);
-        let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
         let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
-        let v = analysis.verdict(c, id, &Profile { tags: &tags, warm: &warm })?;
+        let v = analysis.verdict(c, id, &Profile { tags: &|r| seen.mask(r), warm: &|i| seen.warm(i) })?;
         if cfg!(debug_assertions)
             && let Ok(p) = &v.result
             && let Err(fault) = keshi_l1::verify::verify_plan(c, p)
@@ -254,7 +276,7 @@ impl Cranelift {
                 Err(why) => Some(format!("  but {why}")),
             },
         };
-        site.refused = refusal.is_some().then(|| (seen.clone(), colds));
+        site.refused = refusal.is_some().then(|| (seen.tags().collect(), colds));
         let report = self.options.report && (refusal.is_some() || self.options.parallel == Parallel::Report);
         if report && !std::mem::replace(&mut site.reported, true) {
             eprintln!("{}{}", par::report_line(c, &v, None), refusal.unwrap_or_default());
@@ -271,16 +293,15 @@ impl Cranelift {
         }
         let c = &linked.chunk;
         let at = Cranelift::attached(linked);
-        // SAFETY: S and P slots of the running frame hold values.
-        let tags = |r: u16| (r < c.n_sp).then(|| 1 << unsafe { (*fp.add(r as usize)).tag() });
-        let warm = |i: u32| linked.cold_counts.get(i as usize).is_some_and(|n| n.get() > 0);
+        let seen = Seen { linked, fp };
         let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
         let sites = &at.sites;
         let open = |id: u32| {
             sites.get(&id).is_none_or(|s| s.refused.is_none() && s.aborts < MAX_ABORTS && s.plans < MAX_PLANS)
         };
         let fits = |p: &Plan| open(p.loop_id) && supported(c, p).is_ok();
-        let p = analysis.around(c, id, &Profile { tags: &tags, warm: &warm }, &fits)?;
+        let p =
+            analysis.around(c, id, &Profile { tags: &|r| seen.mask(r), warm: &|i| seen.warm(i) }, &fits)?;
         linked.loop_counts.get(p.loop_id as usize)?.set(self.hot);
         Some(p.head)
     }

@@ -50,21 +50,19 @@ fn trace(keshi: &Path, program: &str, profile: &Path) -> Result<(), String> {
     if out.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&out.stderr).into_owned()) }
 }
 
-/// The Rust functions of a callgrind profile with uncompressed names. Those of the machine itself stay where the
-/// compiler puts them: taken from its neighbours, the dispatch loop ran a third slower.
+/// The Rust functions of a callgrind profile with uncompressed names.
 fn functions(profile: &str) -> impl Iterator<Item = &str> {
     profile
         .lines()
         .filter_map(|l| l.strip_prefix("fn=").or_else(|| l.strip_prefix("cfn=")))
         .filter(|n| n.starts_with("_ZN") || n.starts_with("_R"))
-        .filter(|n| !n.contains("8keshi_vm"))
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn rust_functions_of_a_profile() {
-        let text = "fl=a.c\nfn=main\n1 2\ncfn=_ZN5keshi3run17h0E\ncalls=1 1\ncfn=_ZN8keshi_vm4call17h0E\nfn=_RNvx\n1 3\n";
+        let text = "fl=a.c\nfn=main\n1 2\ncfn=_ZN5keshi3run17h0E\ncalls=1 1\nfn=_RNvx\n1 3\n";
         assert_eq!(super::functions(text).collect::<Vec<_>>(), ["_ZN5keshi3run17h0E", "_RNvx"]);
     }
 }

@@ -74,16 +74,6 @@ impl Lower<'_, '_> {
         true
     }
 
-    pub(super) fn inline_rt(&mut self, _pc: u32, v: &View) -> bool {
-        match v.info.name {
-            "list.rest" => {
-                // The list is a plain array or nothing.
-                false
-            }
-            _ => false,
-        }
-    }
-
     fn is(&self, r: u16, m: Mask) -> bool {
         self.ctx.get(r) & !m == 0
     }

@@ -615,12 +615,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             op::STMT if !self.ctx.1 && self.env.stress.is_none() => {}
             op::LOOP | op::STMT => self.sync(pc),
             op::COLD | op::NOP | op::PROF | op::DBG => {}
-            op::RT => {
-                if !self.inline_rt(pc, &v) {
-                    self.call(pc, &v);
-                }
-            }
-            op::BR_RT => self.call(pc, &v),
+            op::RT | op::BR_RT => self.call(pc, &v),
             op::BR_TAG | op::BR_NTAG => {
                 let label = v.label().unwrap_or(pc);
                 self.guard(ins.a, v.value(1) as Mask, ins.op == op::BR_TAG, label);
