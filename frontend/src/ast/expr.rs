@@ -317,10 +317,10 @@ pub struct MyDecl {
 
 #[derive(Clone, Debug)]
 pub enum MyVar {
-    /// `my`/`state`: a lexical; `is_ref` for `my \$x` (declared_refs).
-    Lex { sigil: Sigil, idx: PadIdx, is_ref: bool },
+    /// `my`/`state`: a lexical.
+    Lex { sigil: Sigil, idx: PadIdx },
     /// `our`: the package variable.
-    Our { sigil: Sigil, name: Name, is_ref: bool },
+    Our { sigil: Sigil, name: Name },
     /// `undef` as a placeholder in `my (undef, $x)`.
     Undef,
 }

@@ -8,13 +8,15 @@
 //! * Nothing is folded: `1 + 2` is an addition.
 //!
 //! Module map: [`expr`] expressions, [`stmt`] statements and blocks, [`sub`] subs, pads, signatures and classes,
-//! [`quote`] strings, patterns and formats, [`hints`] lexical pragma state, [`func`] the builtin functions.
+//! [`quote`] strings, patterns and formats, [`hints`] lexical pragma state, [`func`] the builtin functions, [`target`]
+//! left sides of assignments.
 pub mod expr;
 pub mod func;
 pub mod hints;
 pub mod quote;
 pub mod stmt;
 pub mod sub;
+pub mod target;
 
 pub use expr::*;
 pub use func::{Func, FuncInfo};

@@ -1,6 +1,7 @@
 //! Assignment: scalar, list, with operators, of references.
 use super::expr::{container_sigil, is_listy, var_expr};
 use super::lvalue::{Place, undeclared};
+use crate::ast::target::is_ref_target;
 use super::*;
 
 impl Emitter<'_> {
@@ -97,7 +98,7 @@ impl Emitter<'_> {
         let idx = match &l.kind {
             ExprKind::Lex { sigil: Sigil::Scalar, idx } => *idx,
             ExprKind::My(m) if !m.parens && m.vars.len() == 1 && m.attrs.is_empty() => match &m.vars[0] {
-                MyVar::Lex { sigil: Sigil::Scalar, idx, is_ref: false } => *idx,
+                MyVar::Lex { sigil: Sigil::Scalar, idx } => *idx,
                 _ => return None,
             },
             ExprKind::List { items, parens: false } if items.len() == 1 => {
@@ -158,7 +159,7 @@ impl Emitter<'_> {
 
     // ---- lists
 
-    fn assign_list(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
+    pub fn assign_list(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
         if let ExprKind::My(m) = &l.kind
             && m.kind == DeclKind::State
         {
@@ -268,6 +269,7 @@ impl Emitter<'_> {
                 continue;
             }
             match &t.kind {
+                ExprKind::Ref(x) => from = self.alias_from(x, v, from, targets.len() == 1)?,
                 ExprKind::Slice { .. }
                 | ExprKind::HSlice { .. }
                 | ExprKind::Local(_)
@@ -289,6 +291,13 @@ impl Emitter<'_> {
                 }
                 ExprKind::List { items, .. } if items.is_empty() => from += 1,
                 _ if skips(t) => from += 1,
+                ExprKind::Cond(_, a, b) if is_ref_target(a) || is_ref_target(b) => {
+                    let x = self.ts();
+                    self.op("list.at", &[x.into(), v.into(), Arg::Imm(from)])?;
+                    self.alias_target(t, x)?;
+                    self.done(x)?;
+                    from += 1;
+                }
                 _ => {
                     let fresh = match (&t.kind, self.slot_of(t)) {
                         (ExprKind::Lex { idx, .. }, Some(reg)) if new.contains(idx) => Some((reg, *idx)),
@@ -325,8 +334,7 @@ impl Emitter<'_> {
             return Ok(false);
         }
         let plain = m.vars.iter().all(|v| match v {
-            MyVar::Lex { is_ref, .. } => !is_ref,
-            MyVar::Undef => true,
+            MyVar::Lex { .. } | MyVar::Undef => true,
             MyVar::Our { .. } => false,
         });
         if !plain || m.vars.is_empty() {
@@ -385,6 +393,8 @@ impl Emitter<'_> {
             }
             self.declare_stored(m, l.line)?;
         }
+        // After a jump back the variables may be aliases of what stands on the right.
+        let fresh = fresh && !self.facts.has_goto;
         let mut values = Vec::new();
         for (i, e) in items.iter().enumerate() {
             if fresh && let Some(reg) = self.slot_of(&targets[i]) {
@@ -631,136 +641,6 @@ impl Emitter<'_> {
             }
         }
     }
-
-    // ---- reference aliasing
-
-    pub fn ref_assign(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
-        let targets = ref_targets(l);
-        if targets.len() == 1 && !gives_list(l) {
-            let v = self.scalar(r)?;
-            self.alias_target(&targets[0], v)?;
-            if d != Dest::Void {
-                let t = self.ts();
-                self.copy_to(t, &v.into())?;
-                self.done(v)?;
-                self.deliver(t, d)?;
-                return self.done(t);
-            }
-            return self.done(v);
-        }
-        let v = self.list_of(std::slice::from_ref(r), Mode::Copy)?;
-        for (i, t) in targets.iter().enumerate() {
-            let x = self.ts();
-            self.op("list.at", &[x.into(), v.into(), Arg::Imm(i as u64)])?;
-            self.alias_target(t, x)?;
-            self.done(x)?;
-        }
-        if let Dest::Scalar(x) = d {
-            self.op("list.count", &[x.into(), v.into()])?;
-        }
-        self.done(v)
-    }
-
-    /// Makes the variable `t` (or the scalar target as such) be what `v` refers to.
-    pub fn alias_target(&mut self, t: &Expr, v: Reg) -> E {
-        match &t.kind {
-            ExprKind::Ref(x) => self.alias_target_inner(x, v),
-            ExprKind::Cond(c, yes, no) => {
-                let (other, end) = (self.label(), self.label());
-                self.jump_if(c, false, other)?;
-                self.alias_target(yes, v)?;
-                self.jmp(end)?;
-                self.bind(other)?;
-                self.alias_target(no, v)?;
-                self.bind(end)
-            }
-            ExprKind::List { items, parens: true } if items.len() == 1 => self.alias_target(&items[0], v),
-            ExprKind::My(m) if m.vars.len() == 1 => {
-                self.declare(m, t.line)?;
-                let x = var_expr(&m.vars[0], t.line);
-                let is_ref =
-                    matches!(&m.vars[0], MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. });
-                if is_ref { self.alias_target_inner(&x, v) } else { self.store_plain(&x, v) }
-            }
-            ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::Elem { .. } | ExprKind::HElem { .. } => {
-                self.store_plain(t, v)
-            }
-            _ => self.todo(t.line, "this form of assignment to a reference"),
-        }
-    }
-
-    fn store_plain(&mut self, t: &Expr, v: Reg) -> E {
-        let p = self.place(t)?;
-        self.place_store(&p, &v.into())?;
-        self.done_place(&p)
-    }
-
-    fn alias_target_inner(&mut self, x: &Expr, v: Reg) -> E {
-        use super::lvalue::{KIND_AV, KIND_CELL, KIND_CODE, KIND_HV};
-        match &x.kind {
-            ExprKind::My(m) if m.vars.len() == 1 => {
-                self.declare(m, x.line)?;
-                let y = var_expr(&m.vars[0], x.line);
-                self.alias_target_inner(&y, v)
-            }
-            ExprKind::Lex { idx, .. } => match self.homes[*idx as usize].clone() {
-                Home::Slot { reg, .. } => self.op("refalias.sv", &[reg.into(), v.into()]),
-                Home::Cell(p) => self.op("refalias.p", &[p.into(), v.into(), Arg::Imm(KIND_CELL.into())]),
-                Home::Av(p) => self.op("refalias.p", &[p.into(), v.into(), Arg::Imm(KIND_AV.into())]),
-                Home::Hv(p) => self.op("refalias.p", &[p.into(), v.into(), Arg::Imm(KIND_HV.into())]),
-                Home::Cv(p) => self.op("refalias.p", &[p.into(), v.into(), Arg::Imm(KIND_CODE.into())]),
-                _ => self.todo(x.line, "aliasing of this variable"),
-            },
-            ExprKind::Pkg { sigil, name } => {
-                let g = self.tp();
-                let s = self.sym(name);
-                self.op("glob.gv", &[g.into(), s])?;
-                let kind = match sigil {
-                    Sigil::Scalar => KIND_CELL,
-                    Sigil::Array => KIND_AV,
-                    Sigil::Hash => KIND_HV,
-                    _ => KIND_CODE,
-                };
-                self.op("refalias.gv", &[g.into(), v.into(), Arg::Imm(kind.into())])?;
-                self.done(g)
-            }
-            ExprKind::Elem { array, index } => {
-                let p = self.av(array, true)?;
-                let i = self.operand(index)?;
-                self.op("refalias.elem", &[p.into(), i.clone(), v.into()])?;
-                self.done_arg(&i)?;
-                self.done(p)
-            }
-            ExprKind::HElem { hash, key } => {
-                let p = self.hv(hash, true)?;
-                let i = self.operand(key)?;
-                self.op("refalias.elem", &[p.into(), i.clone(), v.into()])?;
-                self.done_arg(&i)?;
-                self.done(p)
-            }
-            ExprKind::Local(y) => {
-                self.local_void(x)?;
-                self.alias_target_inner(y, v)
-            }
-            // The glob named or referred to gets another scalar.
-            ExprKind::Deref { sigil: Sigil::Scalar, expr } => {
-                let g = self.glob_ptr(expr, 1)?;
-                self.op("refalias.gv", &[g.into(), v.into(), Arg::Imm(KIND_CELL.into())])?;
-                self.done(g)
-            }
-            ExprKind::List { items, .. } if items.len() == 1 => self.alias_target_inner(&items[0], v),
-            ExprKind::Cond(c, yes, no) => {
-                let (other, end) = (self.label(), self.label());
-                self.jump_if(c, false, other)?;
-                self.alias_target_inner(yes, v)?;
-                self.jmp(end)?;
-                self.bind(other)?;
-                self.alias_target_inner(no, v)?;
-                self.bind(end)
-            }
-            _ => self.todo(x.line, "this form of assignment to a reference"),
-        }
-    }
 }
 
 /// The scalars and containers on the left side of a list assignment.
@@ -778,6 +658,7 @@ fn flat(l: &Expr, out: &mut Vec<Expr>) {
             _ => flat(e, out),
         }),
         ExprKind::My(m) if m.parens => out.extend(m.vars.iter().map(|v| var_expr(v, l.line))),
+        ExprKind::Ref(x) => super::refalias::flat_refs(x, out),
         // `(undef) x 3`: places for values that are not wanted.
         ExprKind::Repeat(x, n) if matches!(n.kind, ExprKind::Int(0..=65535)) => {
             if let ExprKind::Int(n) = n.kind {
@@ -839,45 +720,11 @@ fn simple(e: &Expr) -> bool {
         || matches!(&e.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. } if simple_target(e))
 }
 
-/// Does an assignment to these references give its right side list context?
-fn gives_list(l: &Expr) -> bool {
+/// The declaration of a `state` variable, perhaps behind `\`.
+pub(crate) fn is_state(l: &Expr) -> bool {
     match &l.kind {
-        ExprKind::List { parens, .. } => *parens,
-        ExprKind::My(m) => m.parens,
-        ExprKind::Ref(x) | ExprKind::Local(x) => gives_list(x),
+        ExprKind::My(m) => m.kind == DeclKind::State,
+        ExprKind::Ref(x) => is_state(x),
         _ => false,
-    }
-}
-
-fn ref_targets(l: &Expr) -> Vec<Expr> {
-    match &l.kind {
-        ExprKind::List { items, .. } => items.iter().flat_map(ref_targets).collect(),
-        ExprKind::My(m) if m.vars.len() > 1 || m.parens => m
-            .vars
-            .iter()
-            .map(|v| {
-                let mut one = (**m).clone();
-                one.vars = vec![v.clone()];
-                one.parens = false;
-                Expr::new(l.line, ExprKind::My(Box::new(one)))
-            })
-            .collect(),
-        ExprKind::Ref(x) => match &x.kind {
-            ExprKind::List { items, parens: true } => {
-                items.iter().map(|e| Expr::new(l.line, ExprKind::Ref(Box::new(e.clone())))).collect()
-            }
-            ExprKind::My(m) if m.parens => m
-                .vars
-                .iter()
-                .map(|v| {
-                    let mut one = (**m).clone();
-                    one.vars = vec![v.clone()];
-                    one.parens = false;
-                    Expr::new(l.line, ExprKind::Ref(Box::new(Expr::new(l.line, ExprKind::My(Box::new(one))))))
-                })
-                .collect(),
-            _ => vec![l.clone()],
-        },
-        _ => vec![l.clone()],
     }
 }

@@ -555,8 +555,8 @@ pub(crate) fn container_sigil(e: &Expr) -> Option<Sigil> {
         | ExprKind::Pkg { sigil: s @ (Sigil::Array | Sigil::Hash), .. }
         | ExprKind::Deref { sigil: s @ (Sigil::Array | Sigil::Hash), .. } => Some(*s),
         ExprKind::My(m) if !m.parens && m.vars.len() == 1 => match &m.vars[0] {
-            MyVar::Lex { sigil: s @ (Sigil::Array | Sigil::Hash), is_ref: false, .. }
-            | MyVar::Our { sigil: s @ (Sigil::Array | Sigil::Hash), is_ref: false, .. } => Some(*s),
+            MyVar::Lex { sigil: s @ (Sigil::Array | Sigil::Hash), .. }
+            | MyVar::Our { sigil: s @ (Sigil::Array | Sigil::Hash), .. } => Some(*s),
             _ => None,
         },
         ExprKind::Local(x) => container_sigil(x),

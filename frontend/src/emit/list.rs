@@ -374,6 +374,7 @@ pub(crate) fn yields_list(e: &Expr) -> bool {
         My(m) => m.parens || m.vars.len() != 1 || container_sigil(e).is_some(),
         Local(x) => yields_list(x),
         Assign(l, _) => super::expr::is_listy(l),
+        RefAssign(l, _) => crate::ast::target::gives_list(l),
         Cond(_, a, b) => yields_list(a) || yields_list(b),
         Logical(_, _, b) => yields_list(b),
         Repeat(a, _) => matches!(a.kind, List { parens: true, .. }),

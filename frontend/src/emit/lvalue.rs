@@ -644,6 +644,7 @@ pub(crate) fn undeclared(e: &Expr) -> Expr {
             },
         ),
         ExprKind::Local(x) => undeclared(x),
+        ExprKind::Ref(x) => Expr::new(e.line, ExprKind::Ref(Box::new(undeclared(x)))),
         ExprKind::List { items, parens } => Expr::new(
             e.line,
             ExprKind::List { items: items.iter().map(undeclared).collect(), parens: *parens },

@@ -40,6 +40,7 @@ mod local;
 mod loops;
 mod lvalue;
 mod mapsort;
+mod refalias;
 pub mod regex;
 mod scan;
 mod scope;
@@ -227,4 +228,6 @@ pub(crate) struct Emitter<'a> {
     /// Register of `$self` in a `method`.
     pub self_reg: Option<Reg>,
     pub lvalue_sub: bool,
+    /// Variables of the signature.
+    pub params: Vec<PadIdx>,
 }

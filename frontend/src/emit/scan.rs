@@ -352,11 +352,11 @@ impl Facts {
         match &e.kind {
             My(d) => {
                 for v in &d.vars {
-                    if let MyVar::Lex { idx, is_ref, .. } = v {
+                    if let MyVar::Lex { idx, .. } = v {
                         if cond {
                             self.conditional.insert(*idx);
                         }
-                        if *is_ref || !d.attrs.is_empty() {
+                        if !d.attrs.is_empty() {
                             self.mark(*idx);
                         }
                     }

@@ -33,7 +33,9 @@ impl Emitter<'_> {
     pub fn scope_open(&mut self, lexicals: &[PadIdx]) -> E {
         let own: Vec<PadIdx> = lexicals.iter().copied().filter(|&i| !self.is_capture(i)).collect();
         for &i in &own {
-            if self.facts.conditional.contains(&i) || self.facts.has_goto {
+            // Parameters have their values already.
+            let early = self.facts.conditional.contains(&i) || self.facts.has_goto;
+            if early && !self.params.contains(&i) {
                 self.var_init_early(i)?;
             }
         }

@@ -132,6 +132,7 @@ impl<'a> Emitter<'a> {
             names: HashMap::new(),
             self_reg: None,
             lvalue_sub: false,
+            params: Vec::new(),
         }
     }
 
@@ -228,6 +229,8 @@ impl<'a> Emitter<'a> {
         );
         let k = self.konst(spec);
         self.op("sig.check", &[k])?;
+        self.params.extend(sig.params.iter().filter_map(|p| p.idx));
+        self.params.extend(sig.slurpy.and_then(|(_, idx)| idx));
         for (i, p) in sig.params.iter().enumerate() {
             self.at(p.line);
             if let Some(idx) = p.idx {

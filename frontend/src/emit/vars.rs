@@ -192,9 +192,9 @@ impl Emitter<'_> {
             if !self.facts.conditional.contains(idx) && !self.facts.has_goto {
                 self.var_init(*idx)?;
             }
-            if !d.attrs.is_empty() {
-                self.my_attrs(*idx, d)?;
-            }
+        }
+        if !d.attrs.is_empty() && d.kind != DeclKind::Field {
+            d.vars.iter().try_for_each(|v| self.my_attrs(v, d, line))?;
         }
         if d.kind == DeclKind::Field {
             return self.todo(line, "field outside of a class");
@@ -202,11 +202,12 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn my_attrs(&mut self, idx: PadIdx, d: &MyDecl) -> E {
+    fn my_attrs(&mut self, v: &MyVar, d: &MyDecl, line: u32) -> E {
+        if matches!(v, MyVar::Undef) {
+            return Ok(());
+        }
         let r = self.ts();
-        let sigil = self.sigil_of(idx);
-        let e = Expr::new(self.line, ExprKind::Lex { sigil, idx });
-        self.reference(&e, r)?;
+        self.reference(&super::expr::var_expr(v, line), r)?;
         let k = self.attr_list(&d.attrs);
         self.op("attrs.apply", &[r.into(), k])?;
         self.done(r)

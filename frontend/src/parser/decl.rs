@@ -1,9 +1,10 @@
 //! `my`, `our`, `state`, `local`, and `package`.
 use super::expr::{bx, mk, prec};
 use super::*;
+use crate::lexer::raw::Op;
 
 impl Parser<'_> {
-    /// What follows `my`, `our`, `state` or `field`. `is_ref`: after `my \`.
+    /// What follows `my`, `our`, `state` or `field`. `is_ref`: after `my \`. `my \X` is `\my X`.
     pub(crate) fn declaration(&mut self, word: &str, is_ref: bool) -> PResult<Expr> {
         let line = self.line();
         let kind = match word {
@@ -12,45 +13,56 @@ impl Parser<'_> {
             "state" => DeclKind::State,
             _ => DeclKind::Field,
         };
-        let mut decl = MyDecl { kind, parens: false, vars: Vec::new(), class: None, attrs: Vec::new() };
+        let mut class = None;
         self.lx.skip_space();
         if self.lx.ident_at(self.lx.pos, self.utf8()) {
             let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
             self.lx.pos = end;
-            decl.class = Some(self.class_name(&name)?);
+            class = Some(self.class_name(&name)?);
             self.lx.skip_space();
         }
-        let mut is_ref = is_ref;
-        if self.lx.cur() == b'\\' {
-            self.declares_ref()?;
-            self.lx.pos += 1;
-            is_ref = true;
-            self.lx.skip_space();
-            if self.lx.cur() == b'\\' {
-                // `my \\$x` is a reference to `my \$x`.
-                let e = self.declaration(word, false)?;
-                return Ok(mk(line, ExprKind::Ref(bx(e))));
+        let mut refs = u32::from(is_ref);
+        while self.lx.cur() == b'\\' {
+            if refs == 0 {
+                self.declares_ref()?;
             }
-        }
-        if self.lx.cur() == b'(' {
             self.lx.pos += 1;
-            decl.parens = true;
-            self.declared_list(&mut decl, word, is_ref)?;
-        } else {
-            let v = self.declared_var(word, kind, is_ref)?;
-            decl.vars.push(v);
-            self.lint_missing_parens(word)?;
+            refs += 1;
+            self.lx.skip_space();
         }
+        let mut e = if self.lx.cur() == b'(' {
+            self.lx.pos += 1;
+            let items = self.declared_list(word, kind)?;
+            gathered(items, kind, line)
+        } else {
+            let v = self.declared_var(word, kind)?;
+            self.lint_missing_parens(word)?;
+            my_expr(kind, false, vec![v], line)
+        };
         let save = self.lx.pos;
         self.lx.skip_space();
         let attribute = self.lx.cur() == b':' && self.lx.peek(1) != b':' && self.attribute_follows();
         if attribute {
             self.lx.pos += 1;
-            decl.attrs = self.attributes()?;
+            let attrs = self.attributes()?;
+            each_decl(&mut e, &mut |d| d.attrs = attrs.clone());
         } else {
             self.lx.pos = save;
         }
-        Ok(mk(line, ExprKind::My(Box::new(decl))))
+        if class.is_some() {
+            each_decl(&mut e, &mut |d| d.class = class.clone());
+        }
+        for _ in 0..refs {
+            e = mk(line, ExprKind::Ref(bx(e)));
+        }
+        if has_ref(&e) {
+            self.note_refs(&e);
+            // `my \$x ** 1` declares the power.
+            if matches!(self.next_op(), Some((Op::Pow, _))) {
+                self.error_near(&format!("Can't declare exponentiation (**) in \"{word}\""))?;
+            }
+        }
+        Ok(e)
     }
 
     /// `my \$x` is an experiment.
@@ -83,29 +95,28 @@ impl Parser<'_> {
         Ok(name.into())
     }
 
-    fn declared_list(&mut self, decl: &mut MyDecl, word: &str, is_ref: bool) -> PResult {
+    /// The members of `my (…)`, after the parenthesis.
+    fn declared_list(&mut self, word: &str, kind: DeclKind) -> PResult<Vec<Expr>> {
+        let mut items = Vec::new();
         loop {
             self.lx.skip_space();
-            match self.lx.cur() {
-                b')' => {
-                    self.lx.pos += 1;
-                    return Ok(());
-                }
-                b',' => {
-                    self.lx.pos += 1;
-                    continue;
-                }
-                b'\\' => {
+            let line = self.line();
+            let mut refs = 0;
+            while self.lx.cur() == b'\\' {
+                if refs == 0 {
                     self.declares_ref()?;
+                }
+                self.lx.pos += 1;
+                refs += 1;
+                self.lx.skip_space();
+            }
+            match self.lx.cur() {
+                b')' if refs == 0 => {
                     self.lx.pos += 1;
-                    self.lx.skip_space();
-                    if self.lx.cur() == b'(' {
-                        self.lx.pos += 1;
-                        self.declared_list(decl, word, true)?;
-                        continue;
-                    }
-                    let v = self.declared_var(word, decl.kind, true)?;
-                    decl.vars.push(v);
+                    return Ok(items);
+                }
+                b',' if refs == 0 => {
+                    self.lx.pos += 1;
                     continue;
                 }
                 _ => {}
@@ -121,17 +132,25 @@ impl Parser<'_> {
                 let _ = self.declaration(&w, false)?;
                 continue;
             }
-            if self.peek_word().as_deref() == Some("undef") {
+            let mut e = if self.peek_word().as_deref() == Some("undef") {
                 self.eat_word("undef");
-                decl.vars.push(MyVar::Undef);
-                continue;
+                my_expr(kind, false, vec![MyVar::Undef], line)
+            } else if self.lx.cur() == b'(' && refs > 0 {
+                self.lx.pos += 1;
+                let inner = self.declared_list(word, kind)?;
+                gathered(inner, kind, line)
+            } else {
+                let v = self.declared_var(word, kind)?;
+                my_expr(kind, false, vec![v], line)
+            };
+            for _ in 0..refs {
+                e = mk(line, ExprKind::Ref(bx(e)));
             }
-            let v = self.declared_var(word, decl.kind, is_ref)?;
-            decl.vars.push(v);
+            items.push(e);
         }
     }
 
-    fn declared_var(&mut self, word: &str, kind: DeclKind, is_ref: bool) -> PResult<MyVar> {
+    fn declared_var(&mut self, word: &str, kind: DeclKind) -> PResult<MyVar> {
         self.lx.token_start();
         let c = self.lx.cur();
         let Some(sigil @ (Sigil::Scalar | Sigil::Array | Sigil::Hash)) = Sigil::from_ch(c) else {
@@ -160,7 +179,7 @@ impl Parser<'_> {
             let full = self.qualify(&name, sigil);
             self.host.mention(&full, sigil);
             self.declare(&shown, PadKind::Our(full.clone()))?;
-            return Ok(MyVar::Our { sigil, name: full, is_ref });
+            return Ok(MyVar::Our { sigil, name: full });
         }
         if name == "_" {
             self.error_near(&format!("Can't use global {shown} in \"{word}\""))?;
@@ -168,10 +187,7 @@ impl Parser<'_> {
         }
         let pad_kind = if kind == DeclKind::State { PadKind::State } else { PadKind::My };
         let idx = self.declare(&shown, pad_kind)?;
-        if is_ref {
-            self.mark_ref_taken(idx);
-        }
-        Ok(MyVar::Lex { sigil, idx, is_ref })
+        Ok(MyVar::Lex { sigil, idx })
     }
 
     fn not_declarable(&mut self, word: &str, sigil: u8) -> PResult<MyVar> {
@@ -202,9 +218,18 @@ impl Parser<'_> {
         }
         if has_ref(&e) {
             self.declares_ref()?;
+            self.check_local_refs(&e)?;
         }
         self.check_local(&e)?;
         Ok(localized(e, line))
+    }
+
+    fn check_local_refs(&mut self, e: &Expr) -> PResult {
+        match &e.kind {
+            ExprKind::Ref(x) => self.check_local_refs(x),
+            ExprKind::List { items, .. } => items.iter().try_for_each(|i| self.check_local_refs(i)),
+            _ => self.check_modifiable(e, "local"),
+        }
     }
 
     fn check_local(&mut self, e: &Expr) -> PResult {
@@ -328,6 +353,43 @@ impl Parser<'_> {
     }
 }
 
+fn my_expr(kind: DeclKind, parens: bool, vars: Vec<MyVar>, line: u32) -> Expr {
+    mk(line, ExprKind::My(Box::new(MyDecl { kind, parens, vars, class: None, attrs: Vec::new() })))
+}
+
+/// The members of `my (…)`: one declaration, or a list if there are references among them.
+fn gathered(items: Vec<Expr>, kind: DeclKind, line: u32) -> Expr {
+    if items.iter().all(|e| matches!(e.kind, ExprKind::My(_))) {
+        let mut vars = Vec::new();
+        for e in items {
+            if let ExprKind::My(d) = e.kind {
+                vars.extend(d.vars);
+            }
+        }
+        return my_expr(kind, true, vars, line);
+    }
+    let items = items
+        .into_iter()
+        .map(|e| match &e.kind {
+            ExprKind::My(d) if matches!(d.vars[..], [MyVar::Undef]) => {
+                mk(line, ExprKind::Func { func: Func::Undef, args: Vec::new(), parens: false })
+            }
+            _ => e,
+        })
+        .collect();
+    mk(line, ExprKind::List { items, parens: true })
+}
+
+/// The declarations in what `my …` became.
+fn each_decl(e: &mut Expr, f: &mut dyn FnMut(&mut MyDecl)) {
+    match &mut e.kind {
+        ExprKind::My(d) => f(d),
+        ExprKind::Ref(x) => each_decl(x, f),
+        ExprKind::List { items, .. } => items.iter_mut().for_each(|x| each_decl(x, f)),
+        _ => {}
+    }
+}
+
 /// `local \$x`: a reference among what is localized.
 fn has_ref(e: &Expr) -> bool {
     match &e.kind {
@@ -345,10 +407,10 @@ fn localized(e: Expr, line: u32) -> Expr {
     match e.kind {
         ExprKind::Ref(x) => match x.kind {
             ExprKind::List { items, parens } => {
-                let items = items.into_iter().map(|i| mk(line, ExprKind::Local(bx(i)))).collect();
+                let items = items.into_iter().map(|i| localized(i, line)).collect();
                 mk(line, ExprKind::Ref(bx(mk(line, ExprKind::List { items, parens }))))
             }
-            kind => mk(line, ExprKind::Ref(bx(mk(line, ExprKind::Local(bx(mk(line, kind))))))),
+            kind => mk(line, ExprKind::Ref(bx(localized(mk(line, kind), line)))),
         },
         ExprKind::List { items, parens } => {
             let items = items.into_iter().map(|i| localized(i, line)).collect();

@@ -1,5 +1,6 @@
 //! Operators: precedence climbing over perl's table.
 use super::*;
+use crate::ast::target::{gives_list, is_ref_target};
 use crate::lexer::raw::{Op, operator};
 
 /// Precedence levels, loosest first.
@@ -59,7 +60,7 @@ impl Parser<'_> {
     }
 
     /// The operator at the current position, adjusted to the features in force.
-    fn next_op(&mut self) -> Option<(Op, usize)> {
+    pub(crate) fn next_op(&mut self) -> Option<(Op, usize)> {
         self.lx.skip_space();
         let (op, len) = operator(self.lx.rest())?;
         let bitwise = self.feature(Feature::Bitwise);
@@ -305,6 +306,7 @@ impl Parser<'_> {
             }
             self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             let right = self.assign_expr()?;
+            self.check_ref_targets(&left, if gives_list(&left) { "list assignment" } else { "scalar assignment" })?;
             self.note_refs(&left);
             return Ok(mk(line, ExprKind::RefAssign(bx(left), bx(right))));
         }
@@ -608,21 +610,6 @@ pub(crate) fn is_list_lvalue(e: &Expr) -> bool {
         ExprKind::ListSlice { .. } => true,
         ExprKind::Local(e) => is_list_lvalue(e),
         ExprKind::Cond(_, a, b) => is_list_lvalue(a) && is_list_lvalue(b),
-        _ => false,
-    }
-}
-
-/// Is this the left side of an aliasing assignment?
-fn is_ref_target(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Ref(_) => true,
-        ExprKind::My(d) => d
-            .vars
-            .iter()
-            .any(|v| matches!(v, MyVar::Lex { is_ref: true, .. } | MyVar::Our { is_ref: true, .. })),
-        ExprKind::List { items, parens: true } => !items.is_empty() && items.iter().any(is_ref_target),
-        ExprKind::Local(e) => is_ref_target(e),
-        ExprKind::Cond(_, a, b) => is_ref_target(a) || is_ref_target(b),
         _ => false,
     }
 }

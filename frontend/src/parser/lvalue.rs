@@ -5,10 +5,15 @@ use super::*;
 impl Parser<'_> {
     /// Checks that `e` may be modified by `op` (perl's description of the operator).
     pub(crate) fn modifiable(&mut self, e: Expr, op: &str) -> PResult<Expr> {
-        if let Some(what) = self.not_modifiable(&e, op) {
-            self.error_near(&format!("Can't modify {what} in {op}"))?;
-        }
+        self.check_modifiable(&e, op)?;
         Ok(e)
+    }
+
+    pub(crate) fn check_modifiable(&mut self, e: &Expr, op: &str) -> PResult {
+        match self.not_modifiable(e, op) {
+            Some(what) => self.error_near(&format!("Can't modify {what} in {op}")),
+            None => Ok(()),
+        }
     }
 
     /// The description of `e` if it cannot be modified.
@@ -61,6 +66,7 @@ impl Parser<'_> {
             ExprKind::Ref(_) => "reference constructor".into(),
             ExprKind::Match(_) => "pattern match (m//)".into(),
             ExprKind::Subst(_) => "substitution (s///)".into(),
+            ExprKind::Trans(_) => "transliteration (tr///)".into(),
             ExprKind::Qr(_) => "pattern quote (qr//)".into(),
             ExprKind::KvSlice { .. } => "index/value array slice".into(),
             ExprKind::KvHSlice { .. } => "key/value hash slice".into(),
@@ -79,6 +85,22 @@ impl Parser<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Checks the targets of an aliasing assignment.
+    pub(crate) fn check_ref_targets(&mut self, l: &Expr, op: &str) -> PResult {
+        match &l.kind {
+            ExprKind::Ref(x) => match ref_not_modifiable(x, false, false) {
+                Some(what) => self.error_near(&format!("Can't modify reference to {what} in {op}")),
+                None => Ok(()),
+            },
+            ExprKind::List { items, .. } => items.iter().try_for_each(|i| self.check_ref_targets(i, op)),
+            ExprKind::Cond(_, a, b) => {
+                self.check_ref_targets(a, op)?;
+                self.check_ref_targets(b, op)
+            }
+            _ => self.check_modifiable(l, op),
+        }
     }
 
     /// A call of a sub known not to be an lvalue sub cannot be assigned to; unknown subs are left to run time.
@@ -157,6 +179,56 @@ impl Parser<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// What `\x` refers to, if no variable can be made an alias of that. `alone`: the only thing in parentheses.
+fn ref_not_modifiable(x: &Expr, alone: bool, local: bool) -> Option<String> {
+    let container = |sigil: Sigil| match sigil {
+        Sigil::Array if alone && local => Some("localized parenthesized array".to_string()),
+        Sigil::Hash if alone => Some("parenthesized hash".to_string()),
+        _ => None,
+    };
+    match &x.kind {
+        ExprKind::List { items, parens } => match &items[..] {
+            [one] => ref_not_modifiable(one, *parens || alone, local),
+            _ => items.iter().find_map(|i| ref_not_modifiable(i, false, local)),
+        },
+        ExprKind::My(d) => match d.vars[..] {
+            [MyVar::Lex { sigil, .. } | MyVar::Our { sigil, .. }] if d.parens || alone => match sigil {
+                Sigil::Hash => Some("parenthesized hash".into()),
+                _ => None,
+            },
+            _ => None,
+        },
+        ExprKind::Local(y) => ref_not_modifiable(y, alone, true),
+        ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } => container(*sigil),
+        ExprKind::Deref { sigil, .. } => Some(
+            match sigil {
+                Sigil::Scalar => "scalar dereference",
+                Sigil::Array => "array dereference",
+                Sigil::Hash => "hash dereference",
+                Sigil::Code => "subroutine dereference",
+                _ => "ref-to-glob cast",
+            }
+            .into(),
+        ),
+        ExprKind::Cond(_, a, b) => {
+            ref_not_modifiable(a, false, local).or_else(|| ref_not_modifiable(b, false, local))
+        }
+        ExprKind::DoBlock(_) => Some("do block".into()),
+        ExprKind::Glob(_) => Some("glob".into()),
+        ExprKind::Trans(_) => Some("transliteration (tr///)".into()),
+        ExprKind::Call(c) if c.amp && c.inherit_args => match c.callee.kind {
+            ExprKind::Deref { .. } => Some("subroutine dereference".into()),
+            _ => None,
+        },
+        ExprKind::Call(_) | ExprKind::Method(_) => Some("subroutine entry".into()),
+        ExprKind::Ref(_) => Some("single ref constructor".into()),
+        ExprKind::Binary(b, ..) => Some(binop_desc(*b).into()),
+        ExprKind::Int(_) | ExprKind::Uint(_) | ExprKind::Num(_) | ExprKind::Str(_) => Some("constant item".into()),
+        ExprKind::Func { func, .. } => Some(func_desc(*func).into()),
+        _ => None,
     }
 }
 
