@@ -3,13 +3,14 @@
 //! `unsafe`: slot addresses of live frames (frame.rs, invariants 1–3).
 
 use crate::dyns::Dyn;
-use crate::exc::{Exc, R, Ret, Want};
+use crate::exc::{CallLv, Exc, R, Ret, Want};
 use crate::frame::{FrameKind, RetTo};
 use crate::{NativeFn, Vm};
 use keshi_l1::chunk::Handler;
-use keshi_value::code::NativePtr;
+use keshi_value::code::{NativePtr, cvf};
 use keshi_value::obj::Obj;
 use keshi_value::obj::flag;
+use keshi_value::val::tag;
 use keshi_value::{Array, Body, Code, Glob, Hash, Linked, Ptr, Val};
 use std::rc::Rc;
 
@@ -36,9 +37,20 @@ impl Vm {
                 if depth == 99 {
                     self.deep_recursion_warning(code);
                 }
-                self.push_frame(l, code.clone(), Some(args), want, FrameKind::Sub, ret)
+                let lv = std::mem::take(&mut self.call_lv);
+                if lv == CallLv::Assign && !code.has(cvf::LVALUE) {
+                    return Err(self.not_lvalue_sub(code));
+                }
+                self.push_frame(l, code.clone(), Some(args), want, FrameKind::Sub, ret)?;
+                if let Some(f) = self.frames.last_mut() {
+                    f.lv = lv;
+                }
+                Ok(())
             }
             Body::Native(p, _) => {
+                if std::mem::take(&mut self.call_lv) == CallLv::Assign {
+                    return Err(self.not_lvalue_sub(code));
+                }
                 let f = native_fn(*p);
                 let code = code.clone();
                 let r = f(self, &args, want, &code)?;
@@ -46,6 +58,9 @@ impl Vm {
                 Ok(())
             }
             Body::Const(v) => {
+                if std::mem::take(&mut self.call_lv) == CallLv::Assign {
+                    return Err(self.not_lvalue_sub(code));
+                }
                 let r = match v.as_av() {
                     Some(_) if v.tag() == keshi_value::tag::PTR => {
                         Ret::List(Array::from_vec(v.as_av().expect("av").as_slice().to_vec()))
@@ -62,6 +77,33 @@ impl Vm {
         }
     }
 
+    fn not_lvalue_sub(&mut self, code: &Ptr<Code>) -> Box<crate::exc::Exc> {
+        let name = self.sub_full_name(code).map(|n| format!(" of &{n}")).unwrap_or_default();
+        self.die_text(&format!("Can't modify non-lvalue subroutine call{name}"))
+    }
+
+    /// What an `:lvalue` sub returns to a caller that assigns: nothing but variables.
+    fn check_lvalues(&mut self, l: &Array, want: Want) -> R<()> {
+        let from = if want == Want::Scalar { l.len().saturating_sub(1) } else { 0 };
+        if want == Want::Scalar && l.is_empty() {
+            return Err(self.die_text("Can't return undef from lvalue subroutine"));
+        }
+        for v in &l.as_slice()[from..] {
+            let what = match v.tag() {
+                _ if v.is_alias() => match v.scalar() {
+                    Some(s) if s.is_readonly() => "a readonly value",
+                    _ => continue,
+                },
+                tag::PTR => continue,
+                tag::UNDEF if want == Want::List => continue,
+                tag::UNDEF => "undef",
+                _ => "a temporary",
+            };
+            return Err(self.die_text(&format!("Can't return {what} from lvalue subroutine")));
+        }
+        Ok(())
+    }
+
     /// Puts a result where the caller wants it. Runs in the caller's frame.
     pub fn deliver(&mut self, r: Ret, to: RetTo) {
         match to {
@@ -76,11 +118,21 @@ impl Vm {
     /// Ends the running sub with `r`. True: the nested run loop that started the frame must stop.
     pub fn leave_sub(&mut self, mut r: Ret) -> R<bool> {
         let f = self.frame();
-        let (want, ret, lvalue) = (f.want, f.ret, f.linked.chunk.attrs & keshi_l1::chunk::attr::LVALUE != 0);
+        let (want, ret, lv) = (f.want, f.ret, f.lv);
+        let lvalue = lv != CallLv::None;
+        let aliases = lvalue || f.linked.chunk.attrs & keshi_l1::chunk::attr::LVALUE != 0;
+        if lv == CallLv::Assign {
+            match &r {
+                Ret::List(l) => self.check_lvalues(&l.clone(), want)?,
+                Ret::Scalar(v) => self.check_lvalues(&Array::from_vec(vec![v.clone()]), want)?,
+                Ret::Void => self.check_lvalues(&Array::new(), want)?,
+            }
+        }
         r = match (want, r) {
             (Want::Void, _) => Ret::Void,
             (Want::Scalar, Ret::List(l)) => match l.as_slice().last() {
-                Some(v) if lvalue => Ret::Scalar(v.clone()),
+                // The slots of the frame go away.
+                Some(v) if lvalue && v.is_alias() => Ret::Scalar(Val::ind(crate::rt::scope::alias_ptr(v))),
                 Some(v) => {
                     let v = v.clone();
                     Ret::Scalar(self.read(&v)?)
@@ -88,13 +140,22 @@ impl Vm {
                 None => Ret::Scalar(Val::undef()),
             },
             (Want::Scalar, Ret::Void) => Ret::Scalar(Val::undef()),
-            (Want::List, Ret::List(l)) if !lvalue => {
+            (Want::List, Ret::List(l)) if !aliases => {
                 // Results are copies: aliases end here.
                 for i in 0..l.len() {
                     if l.as_slice()[i].is_alias() || l.as_slice()[i].meta & keshi_value::array::ABSENT != 0 {
                         let v = l.as_slice()[i].clone();
                         let v = self.read(&v)?;
                         l.as_mut_slice()[i].put(v);
+                    }
+                }
+                Ret::List(l)
+            }
+            (Want::List, Ret::List(l)) => {
+                for v in l.as_mut_slice() {
+                    if v.is_alias() {
+                        let s = crate::rt::scope::alias_ptr(v);
+                        v.put(Val::ind(s));
                     }
                 }
                 Ret::List(l)

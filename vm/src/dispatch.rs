@@ -159,6 +159,7 @@ fn run_frames(vm: &mut Vm) -> R<()> {
                 keshi_l1::isa::op::CALL_L => call!(ins.b, ins.c, Want::List, RetTo::L(ins.a)),
                 keshi_l1::isa::op::CALL_D => {
                     let want = vm.frame().want;
+                    vm.call_lv = vm.frame().lv;
                     call!(ins.b, ins.c, want, RetTo::L(ins.a))
                 }
                 keshi_l1::isa::op::CALL_TAIL => {
@@ -220,7 +221,7 @@ fn run_frames(vm: &mut Vm) -> R<()> {
 impl Vm {
     /// `goto &sub`: replaces the running frame. True: the result went to a native caller.
     fn goto_sub(&mut self, code: &Ptr<keshi_value::Code>, args: Ptr<Array>) -> R<bool> {
-        let (want, ret) = (self.frame().want, self.frame().ret);
+        let (want, ret, lv) = (self.frame().want, self.frame().ret, self.frame().lv);
         let mut code = code.clone();
         while !code.is_defined() {
             code = match self.autoload_for(&code) {
@@ -236,6 +237,7 @@ impl Vm {
         // The statement with the `goto` decides about the warning.
         let quiet = matches!(code.body.get(), keshi_value::Body::Chunk(_)) && !self.warns(cat::RECURSION);
         self.pop_frame()?;
+        self.call_lv = lv;
         if quiet {
             let saved = std::mem::replace(&mut self.no_warn, true);
             let r = self.enter_call(&code, args, want, ret);

@@ -44,6 +44,18 @@ impl Want {
     }
 }
 
+/// What the caller does with the values of an `:lvalue` sub.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CallLv {
+    /// Takes copies.
+    #[default]
+    None,
+    /// Takes aliases where it gets them.
+    Alias,
+    /// Assigns.
+    Assign,
+}
+
 /// What a sub gave back.
 #[derive(Default)]
 pub enum Ret {

@@ -5,7 +5,7 @@
 //! 2. S and P slots (`0..n_sp`) of a live frame always hold valid values;
 //! 3. slots above the running frame are dead (never dropped, never read before being written).
 
-use crate::exc::{R, Want};
+use crate::exc::{CallLv, R, Want};
 use keshi_l1::chunk::Ins;
 use keshi_value::{Array, Code, Linked, Ptr, Val};
 use std::rc::Rc;
@@ -42,6 +42,7 @@ pub struct Frame {
     /// Next instruction, saved when the frame is not on top.
     pub pc: *const Ins,
     pub want: Want,
+    pub lv: CallLv,
     pub kind: FrameKind,
     pub args: Option<Ptr<Array>>,
     /// `&foo;` and evals: `@_` belongs to the caller, `caller` reports no args.
@@ -156,6 +157,7 @@ impl crate::Vm {
             fp,
             pc: self.pc,
             want,
+            lv: CallLv::None,
             kind,
             args,
             shared_args: false,

@@ -63,6 +63,7 @@ impl Vm {
             compiler: None,
             dash_w: false,
             no_warn: false,
+            call_lv: Default::default(),
             all_warn: false,
             dash_t_taint: false,
             phase: "START",

@@ -111,6 +111,8 @@ pub struct Vm {
     pub dash_w: bool,
     /// `-X`
     pub no_warn: bool,
+    /// Set by `lvalue.call` for the call that follows.
+    pub call_lv: exc::CallLv,
     /// `-W`
     pub all_warn: bool,
     pub dash_t_taint: bool,

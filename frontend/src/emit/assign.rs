@@ -1,8 +1,8 @@
 //! Assignment: scalar, list, with operators, of references.
 use super::expr::{container_sigil, is_listy, var_expr};
 use super::lvalue::{Place, undeclared};
-use crate::ast::target::is_ref_target;
 use super::*;
+use crate::ast::target::is_ref_target;
 
 impl Emitter<'_> {
     pub fn assign(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
@@ -278,7 +278,14 @@ impl Emitter<'_> {
                     if yields_many(t) =>
                 {
                     // A slice takes as many as it has elements, a call as many as it returned.
-                    let a = self.list_of(std::slice::from_ref(t), Mode::Alias)?;
+                    let a = match t.kind {
+                        ExprKind::Call(_) | ExprKind::Method(_) => {
+                            let a = self.tp();
+                            self.call_assigned(t, a)?;
+                            a
+                        }
+                        _ => self.list_of(std::slice::from_ref(t), Mode::Alias)?,
+                    };
                     let rest = targets.len() > 1;
                     self.op("list.assign", &[a.into(), v.into(), Arg::Imm(from)])?;
                     if rest {
@@ -448,7 +455,7 @@ impl Emitter<'_> {
             self.done_arg(&k)?;
             return self.done(h);
         }
-        let p = self.place(l)?;
+        let p = self.assigned_place(l)?;
         let v = self.operand(r)?;
         self.place_op(&p, op, &v)?;
         self.done_arg(&v)?;
@@ -512,7 +519,7 @@ impl Emitter<'_> {
         if container_sigil(l).is_some() {
             return self.log_assign_container(op, l, r, d);
         }
-        let p = self.place(l)?;
+        let p = self.assigned_place(l)?;
         let end = self.label();
         let t = self.ts();
         self.place_load(&p, t)?;
@@ -590,7 +597,7 @@ impl Emitter<'_> {
             ExprKind::PostInc(_) => (true, false),
             _ => (false, false),
         };
-        let p = self.place(x)?;
+        let p = self.assigned_place(x)?;
         self.place_incdec(&p, inc, pre, d)?;
         self.done_place(&p)
     }

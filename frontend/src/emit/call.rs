@@ -1,4 +1,5 @@
 //! Calls of subs and methods, and what returning means.
+use super::expr::container_sigil;
 use super::list::yields_list;
 use super::*;
 
@@ -20,24 +21,42 @@ impl Emitter<'_> {
         }
     }
 
+    /// The call in scalar context, where the value of an `:lvalue` sub comes as an alias; `assigned`: it must be one.
+    pub fn call_alias(&mut self, e: &Expr, r: Reg, assigned: bool) -> E {
+        self.call_lv = if assigned { 2 } else { 1 };
+        self.invoke(e, "call.s", Some(r))
+    }
+
+    /// The call in list context whose result is assigned to. (Without that, too, aliases come as such in list context.)
+    pub fn call_assigned(&mut self, e: &Expr, r: Reg) -> E {
+        self.call_lv = 2;
+        self.invoke(e, "call.l", Some(r))
+    }
+
     /// The call in list context; `r` receives the list.
     pub fn call_list(&mut self, e: &Expr, r: Reg) -> E {
         self.invoke(e, "call.l", Some(r))
     }
 
     fn invoke(&mut self, e: &Expr, op: &str, out: Option<Reg>) -> E {
+        let lv = std::mem::take(&mut self.call_lv);
         match &e.kind {
             ExprKind::Call(c) => {
                 let args =
                     if c.inherit_args { self.shared_args()? } else { self.list_of(&c.args, Mode::Alias)? };
                 let code = self.code_ptr(&c.callee)?;
                 self.at(e.line);
+                self.lv_call(lv)?;
                 self.call_op(op, out, code, args)?;
                 self.done(code)
             }
-            ExprKind::Method(m) => self.method(m, e.line, op, out),
+            ExprKind::Method(m) => self.method(m, e.line, op, out, lv),
             _ => self.fail(e.line, "internal error of the compiler: not a call"),
         }
+    }
+
+    fn lv_call(&mut self, lv: u64) -> E {
+        if lv == 0 { Ok(()) } else { self.op("lvalue.call", &[Arg::Imm(lv)]) }
     }
 
     /// `call.x [out,] code, args, ic`; the argument list is used up.
@@ -65,10 +84,20 @@ impl Emitter<'_> {
         Ok(p)
     }
 
-    fn method(&mut self, m: &MethodOp, line: u32, op: &str, out: Option<Reg>) -> E {
+    fn method(&mut self, m: &MethodOp, line: u32, op: &str, out: Option<Reg>, lv: u64) -> E {
         let args = self.new_list()?;
-        let inv = self.operand(&m.invocant)?;
+        let inv = match &m.invocant.kind {
+            ExprKind::Call(_) => {
+                let t = self.ts();
+                self.call_alias(&m.invocant, t, false)?;
+                self.op("list.alias", &[args.into(), t.into()])?;
+                self.op("value", &[t.into(), t.into()])?;
+                t.into()
+            }
+            _ => self.operand(&m.invocant)?,
+        };
         match &m.invocant.kind {
+            ExprKind::Call(_) => {}
             ExprKind::Lex { sigil: Sigil::Scalar, .. } => self.list(&m.invocant, args, Mode::Alias)?,
             _ => self.op("list.push", &[args.into(), inv.clone()])?,
         }
@@ -110,6 +139,7 @@ impl Emitter<'_> {
             }
         }
         self.done_arg(&inv)?;
+        self.lv_call(lv)?;
         self.call_op(op, out, code, args)?;
         if let Some(none) = skip {
             let joined = self.label();
@@ -295,29 +325,84 @@ impl Emitter<'_> {
 
     /// The value of an `:lvalue` sub: aliases.
     fn ret_lvalue(&mut self, e: &Expr) -> E {
+        if yields_list(e) && !matches!(e.kind, ExprKind::HostConst(_)) {
+            let list = self.label();
+            self.want_list(list)?;
+            match last_lvalue(e) {
+                true => {
+                    let (l, t) = (self.new_list()?, self.ts());
+                    self.alias_into(e, t)?;
+                    self.op("list.alias", &[l.into(), t.into()])?;
+                    self.done(t)?;
+                    self.ret_list(l)?;
+                }
+                false if matches!(e.kind, ExprKind::Slice { .. } | ExprKind::HSlice { .. }) => {
+                    self.jmp(list)?
+                }
+                false => self.ret_scalar(e)?,
+            }
+            self.bind(list)?;
+        }
         let l = self.new_list()?;
         self.push_lvalues(e, l)?;
-        if !yields_list(e) {
-            return self.ret_list(l);
-        }
-        let list = self.label();
-        self.want_list(list)?;
-        self.done(l)?;
-        self.ret_scalar(e)?;
-        self.bind(list)?;
-        self.atom("ret.l", &[l.into()])
+        if self.b.falls_through() { self.ret_list(l) } else { Ok(()) }
     }
 
     fn push_lvalues(&mut self, e: &Expr, l: Reg) -> E {
         match &e.kind {
             ExprKind::List { items, .. } => items.iter().try_for_each(|x| self.push_lvalues(x, l)),
+            ExprKind::Func { func: ast::Func::Shift | ast::Func::Pop, .. } => {
+                let t = self.ts();
+                self.alias_into(e, t)?;
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.done(t)
+            }
             _ if super::lvalue::is_lvalue(e) => {
                 let t = self.ts();
                 self.alias_into(e, t)?;
                 self.op("list.alias", &[l.into(), t.into()])?;
                 self.done(t)
             }
-            _ => self.list(e, l, Mode::Alias),
+            ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::Deref { .. }
+                if container_sigil(e).is_some() =>
+            {
+                let p = match container_sigil(e) {
+                    Some(Sigil::Array) => self.av(e, true)?,
+                    _ => self.hv(e, true)?,
+                };
+                self.op("lvalue.push", &[l.into(), p.into()])?;
+                self.done(p)
+            }
+            ExprKind::Pkg { sigil: Sigil::Glob, .. } | ExprKind::Deref { sigil: Sigil::Glob, .. } => {
+                let p = self.glob_ptr(e, 1)?;
+                self.op("lvalue.push", &[l.into(), p.into()])?;
+                self.done(p)
+            }
+            ExprKind::HostConst(_) => {
+                let t = self.ts();
+                self.scalar_into(e, t)?;
+                self.op("const.cell", &[t.into()])?;
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.done(t)
+            }
+            _ => match super::expr::literal(e) {
+                Some(v) => {
+                    let t = self.ts();
+                    self.copy_to(t, &v)?;
+                    self.op("const.cell", &[t.into()])?;
+                    self.op("list.alias", &[l.into(), t.into()])?;
+                    self.done(t)
+                }
+                None => self.list(e, l, Mode::Alias),
+            },
         }
+    }
+}
+
+/// Ends the comma operator in an lvalue?
+fn last_lvalue(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List { items, .. } => items.last().is_some_and(last_lvalue),
+        _ => super::lvalue::is_lvalue(e),
     }
 }

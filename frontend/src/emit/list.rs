@@ -111,28 +111,11 @@ impl Emitter<'_> {
                 self.cat(l, r)
             }
             Cond(c, a, b) => self.conditional(c, a, b, Dest::List(l, m)),
-            Logical(op, a, b) if m == Mode::Alias && super::lvalue::is_lvalue(a) => {
-                let (t, v) = (self.ts(), self.ts());
-                self.alias_into(a, t)?;
-                self.op("value", &[v.into(), t.into()])?;
-                let (right, end) = (self.label(), self.label());
-                match op {
-                    LogOp::And => self.atom("br.true", &[v.into(), right.into()])?,
-                    LogOp::Or => self.atom("br.false", &[v.into(), right.into()])?,
-                    LogOp::Dor => {
-                        let keep = self.label();
-                        self.atom("br.def", &[v.into(), keep.into()])?;
-                        self.jmp(right)?;
-                        self.bind(keep)?;
-                    }
-                }
-                self.op("list.alias", &[l.into(), t.into()])?;
-                self.jmp(end)?;
-                self.bind(right)?;
-                self.done(v)?;
-                self.done(t)?;
-                self.list(b, l, m)?;
-                self.bind(end)
+            Logical(op, a, b)
+                if m == Mode::Alias
+                    && (super::lvalue::is_lvalue(a) || matches!(a.kind, Call(_) | Method(_))) =>
+            {
+                self.logical_alias(*op, a, b, l)
             }
             Logical(op, a, b) => self.logical(*op, a, b, Dest::List(l, m)),
             Assign(lhs, r) => self.assign(lhs, r, Dest::List(l, m)),
@@ -161,6 +144,14 @@ impl Emitter<'_> {
             ReadLine { handle, safe_argv } => self.readline(handle, *safe_argv, Dest::List(l, m)),
             Backtick(x) => self.push_rt("backtick.l", x, l),
             Glob(x) => self.push_rt("glob.l", x, l),
+            Func { func: ast::Func::Scalar, args, .. }
+                if m == Mode::Alias && matches!(&args[..], [x] if matches!(x.kind, Call(_) | Method(_))) =>
+            {
+                let t = self.ts();
+                self.call_alias(&args[0], t, false)?;
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.done(t)
+            }
             Func { func, args, parens } => self.func_list(e, *func, args, *parens, l, m),
             Sort(s) => self.sort_list(s, l, m),
             MapGrep(x) => self.map_list(x, l, m),
@@ -176,6 +167,31 @@ impl Emitter<'_> {
             Return(_) | Next(_) | Last(_) | Redo(_) | Goto(_) | GotoSub(_) | Dump(_) | Yada => self.void(e),
             _ => self.push_value(e, l),
         }
+    }
+
+    /// `a || b` and the like, where the operand that is the value stands for itself.
+    pub fn logical_alias(&mut self, op: LogOp, a: &Expr, b: &Expr, l: Reg) -> E {
+        let (t, v) = (self.ts(), self.ts());
+        self.alias_into(a, t)?;
+        self.op("value", &[v.into(), t.into()])?;
+        let (right, end) = (self.label(), self.label());
+        match op {
+            LogOp::And => self.atom("br.true", &[v.into(), right.into()])?,
+            LogOp::Or => self.atom("br.false", &[v.into(), right.into()])?,
+            LogOp::Dor => {
+                let keep = self.label();
+                self.atom("br.def", &[v.into(), keep.into()])?;
+                self.jmp(right)?;
+                self.bind(keep)?;
+            }
+        }
+        self.op("list.alias", &[l.into(), t.into()])?;
+        self.jmp(end)?;
+        self.bind(right)?;
+        self.done(v)?;
+        self.done(t)?;
+        self.list(b, l, Mode::Alias)?;
+        self.bind(end)
     }
 
     /// The scalar value, as one element.

@@ -103,6 +103,13 @@ impl Emitter<'_> {
                 }
                 _ => self.local_place(x, t.line),
             },
+            ExprKind::List { items, .. } if items.len() == 1 => self.assigned_place(&items[0]),
+            ExprKind::Call(_) | ExprKind::Method(_) => {
+                let r = self.ts();
+                self.at(t.line);
+                self.call_alias(t, r, true)?;
+                Ok(Place::Alias(r))
+            }
             _ => self.place(t),
         }
     }

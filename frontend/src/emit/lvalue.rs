@@ -119,11 +119,8 @@ impl Emitter<'_> {
             }
             Func { func, args, .. } => return self.func_place(e, *func, args),
             Call(_) | Method(_) => {
-                let l = self.tp();
-                self.call_list(e, l)?;
                 let t = self.ts();
-                self.op("lvalue.result", &[t.into(), l.into()])?;
-                self.spent(l);
+                self.call_alias(e, t, false)?;
                 Place::Alias(t)
             }
             // The value of a temporary: changes are lost, as perl has it.
@@ -392,6 +389,25 @@ impl Emitter<'_> {
                 }
                 self.done_place(&pl)?;
             }
+            List { items, .. } if !items.is_empty() => {
+                self.spent(p);
+                let (last, others) = (&items[items.len() - 1], &items[..items.len() - 1]);
+                others.iter().try_for_each(|x| self.void(x))?;
+                return self.vivify(last, kind, viv, deref);
+            }
+            // Only what an `:lvalue` sub returned can be given a referent.
+            Call(_) | Method(_) => {
+                let t = self.ts();
+                self.call_alias(e, t, false)?;
+                let (alias, end) = (self.label(), self.label());
+                self.atom("br.tag", &[t.into(), Arg::Mask(1 << 13), alias.into()])?;
+                self.op(deref, &[p.into(), t.into(), Arg::Imm(1)])?;
+                self.jmp(end)?;
+                self.bind(alias)?;
+                self.op(viv, &[p.into(), t.into()])?;
+                self.bind(end)?;
+                self.done(t)?;
+            }
             _ => {
                 let v = self.operand(e)?;
                 self.op(deref, &[p.into(), v.clone(), Arg::Imm(1)])?;
@@ -585,6 +601,25 @@ impl Emitter<'_> {
                 self.done(c)?;
             }
             return self.done_place(&pl);
+        }
+        if let ExprKind::Logical(op, a, b) = &e.kind {
+            // What the operator yields, not a copy.
+            let l = self.new_list()?;
+            self.logical_alias(*op, a, b, l)?;
+            let r = self.tp();
+            self.op("ref.list", &[r.into(), l.into()])?;
+            self.spent(l);
+            self.op("list.last", &[d.into(), r.into()])?;
+            self.spent(r);
+            return Ok(());
+        }
+        if let ExprKind::Func { func: ast::Func::Scalar, args, .. } = &e.kind
+            && let [x] = &args[..]
+            && matches!(x.kind, ExprKind::Call(_) | ExprKind::Method(_))
+        {
+            let t = self.ts();
+            self.call_alias(x, t, false)?;
+            return self.ref_temp(t, d);
         }
         if matches!(e.kind, ExprKind::Call(_) | ExprKind::Method(_)) {
             // \foo() in scalar context: a reference to the last value.

@@ -228,6 +228,8 @@ pub(crate) struct Emitter<'a> {
     /// Register of `$self` in a `method`.
     pub self_reg: Option<Reg>,
     pub lvalue_sub: bool,
+    /// For the next call to be emitted: operand of `lvalue.call`, or 0.
+    pub call_lv: u64,
     /// Variables of the signature.
     pub params: Vec<PadIdx>,
 }

@@ -184,7 +184,9 @@ pub(crate) fn flat_refs(x: &Expr, out: &mut Vec<Expr>) {
     let alone = |e: Expr| Expr::new(x.line, ExprKind::List { items: vec![e], parens: true });
     match &x.kind {
         ExprKind::List { items, parens } => match &items[..] {
-            [one] if container_sigil(one) == Some(Sigil::Array) && *parens => out.push(refer(alone(one.clone()))),
+            [one] if container_sigil(one) == Some(Sigil::Array) && *parens => {
+                out.push(refer(alone(one.clone())))
+            }
             [one] => flat_refs(one, out),
             _ => items.iter().for_each(|e| flat_refs(e, out)),
         },

@@ -132,6 +132,7 @@ impl<'a> Emitter<'a> {
             names: HashMap::new(),
             self_reg: None,
             lvalue_sub: false,
+            call_lv: 0,
             params: Vec::new(),
         }
     }

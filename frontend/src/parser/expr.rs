@@ -306,7 +306,10 @@ impl Parser<'_> {
             }
             self.warn_default(warn::EXPERIMENTAL_REFALIASING, "Aliasing via reference is experimental")?;
             let right = self.assign_expr()?;
-            self.check_ref_targets(&left, if gives_list(&left) { "list assignment" } else { "scalar assignment" })?;
+            self.check_ref_targets(
+                &left,
+                if gives_list(&left) { "list assignment" } else { "scalar assignment" },
+            )?;
             self.note_refs(&left);
             return Ok(mk(line, ExprKind::RefAssign(bx(left), bx(right))));
         }

@@ -63,7 +63,7 @@ impl Parser<'_> {
             ExprKind::AnonArray(_) => "anonymous array ([])".into(),
             ExprKind::AnonHash(_) => "anonymous hash ({})".into(),
             ExprKind::AnonSub(_) => "anonymous subroutine".into(),
-            ExprKind::Ref(_) => "reference constructor".into(),
+            ExprKind::Ref(_) => ref_desc(e).into(),
             ExprKind::Match(_) => "pattern match (m//)".into(),
             ExprKind::Subst(_) => "substitution (s///)".into(),
             ExprKind::Trans(_) => "transliteration (tr///)".into(),
@@ -78,10 +78,7 @@ impl Parser<'_> {
             ExprKind::Func { func, .. } => return func_not_modifiable(*func, list),
             ExprKind::Method(_) => return None,
             ExprKind::Call(c) => {
-                if op == "scalar assignment" || list || c.amp {
-                    return self.call_not_modifiable(c, op);
-                }
-                return None;
+                return self.call_not_modifiable(c, op);
             }
             _ => return None,
         })
@@ -106,9 +103,6 @@ impl Parser<'_> {
     /// A call of a sub known not to be an lvalue sub cannot be assigned to; unknown subs are left to run time.
     fn call_not_modifiable(&mut self, c: &CallOp, _op: &str) -> Option<String> {
         let ExprKind::Pkg { name, .. } = &c.callee.kind else { return None };
-        if c.amp {
-            return None;
-        }
         let info = self.host.sub_info(name)?;
         if !info.defined || info.lvalue {
             return None;
@@ -182,6 +176,10 @@ impl Parser<'_> {
     }
 }
 
+fn ref_desc(e: &Expr) -> &'static str {
+    if crate::ast::target::gives_list(e) { "reference constructor" } else { "single ref constructor" }
+}
+
 /// What `\x` refers to, if no variable can be made an alias of that. `alone`: the only thing in parentheses.
 fn ref_not_modifiable(x: &Expr, alone: bool, local: bool) -> Option<String> {
     let container = |sigil: Sigil| match sigil {
@@ -224,9 +222,11 @@ fn ref_not_modifiable(x: &Expr, alone: bool, local: bool) -> Option<String> {
             _ => None,
         },
         ExprKind::Call(_) | ExprKind::Method(_) => Some("subroutine entry".into()),
-        ExprKind::Ref(_) => Some("single ref constructor".into()),
+        ExprKind::Ref(_) => Some(ref_desc(x).into()),
         ExprKind::Binary(b, ..) => Some(binop_desc(*b).into()),
-        ExprKind::Int(_) | ExprKind::Uint(_) | ExprKind::Num(_) | ExprKind::Str(_) => Some("constant item".into()),
+        ExprKind::Int(_) | ExprKind::Uint(_) | ExprKind::Num(_) | ExprKind::Str(_) => {
+            Some("constant item".into())
+        }
         ExprKind::Func { func, .. } => Some(func_desc(*func).into()),
         _ => None,
     }

@@ -11,7 +11,7 @@ use crate::Vm;
 use crate::exc::R;
 use keshi_value::obj::{Kind, Obj, flag};
 use keshi_value::val::tag;
-use keshi_value::{Array, Hash, Ptr, Scalar, Val};
+use keshi_value::{Array, Glob, Hash, Ptr, Scalar, Val};
 pub use special::Special;
 
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub enum Magic {
     Pos(Ptr<Scalar>),
     /// `keys %h` as lvalue.
     Keys(Ptr<Hash>),
+    /// A typeglob an `:lvalue` sub returns.
+    Glob(Ptr<Glob>),
     /// Argument `$h{k}` or `$a[i]` of a call that does not exist yet.
     Defer(Val, Val),
     /// `%ENV`, `%SIG`, `@ISA`, `%^H`: containers that are watched.
@@ -154,6 +156,7 @@ impl Vm {
             Magic::Vec(t, off, bits) => crate::rt::string::vec_magic_get(self, &t, off, bits),
             Magic::Pos(t) => crate::rt::regex::pos_get(self, &t),
             Magic::Keys(h) => Ok(Val::int(h.len() as i64)),
+            Magic::Glob(g) => Ok(Val::glob(g)),
             _ => Ok(s.get()),
         }
     }
@@ -221,6 +224,7 @@ impl Vm {
             Magic::Substr(t, off, len) => crate::rt::string::substr_magic_set(self, s, &t, off, len, v),
             Magic::Vec(t, off, bits) => crate::rt::string::vec_magic_set(self, &t, off, bits, v),
             Magic::Pos(t) => crate::rt::regex::pos_put(self, &t, v),
+            Magic::Glob(g) => crate::rt::glob::assign(self, &g, &v),
             Magic::Keys(h) => {
                 let n = self.to_iv(&v)?;
                 h.want_buckets(n.max(0) as usize);

@@ -375,8 +375,19 @@ pub fn assign_aliases(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {
     let mut values = values.into_iter();
     let mut i = 0;
     while i < targets.len() {
-        let v = values.next().unwrap_or_default();
         let t = &targets.as_slice()[i];
+        // An array or hash that an `:lvalue` sub returned takes the rest.
+        if t.tag() == keshi_value::tag::PTR {
+            let t = t.clone();
+            let rest = Val::ptr(Array::from_vec(values.collect()));
+            match t.hv() {
+                Some(_) => super::hash::assign(vm, &t, rest)?,
+                None => super::array::assign(vm, &t, rest)?,
+            };
+            av(b).set_len((from as usize + i).min(av(b).len()));
+            return Ok(());
+        }
+        let v = values.next().unwrap_or_default();
         if t.is_alias() {
             let s = alias_ptr(t);
             vm.set_sv(&s, v)?;

@@ -4,8 +4,8 @@ use super::array::av as array_of;
 use super::refs::{VIV_AV, VIV_CELL, VIV_HV};
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::{Ptr, Scalar, Val};
 use keshi_value::obj::Kind;
+use keshi_value::{Ptr, Scalar, Val};
 
 fn kind_name(kind: u64) -> &'static str {
     match kind {

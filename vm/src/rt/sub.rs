@@ -4,7 +4,7 @@ use super::array::av;
 use super::method::last_part;
 use super::scope::alias_ptr;
 use crate::Vm;
-use crate::exc::{R, Want};
+use crate::exc::{CallLv, R, Want};
 use crate::frame::FrameKind;
 use keshi_l1::chunk::Const;
 use keshi_value::obj::Obj;
@@ -488,16 +488,29 @@ pub fn host_list(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
     }
     Ok(())
 }
-/// result of an lvalue call
-pub fn lvalue_result(vm: &mut Vm, b: Val) -> R<Val> {
-    let l = av(&b);
-    match l.as_slice().last() {
-        Some(v) if v.is_alias() => Ok(Val::ind(alias_ptr(v))),
-        Some(_) => {
-            let mut v = l.pop_raw().unwrap_or_default();
-            Ok(Val::ind(v.promote()))
-        }
-        None => Err(vm.die_text("Can't return undef from lvalue subroutine")),
+/// `lvalue.call`
+pub fn lvalue_call(vm: &mut Vm, how: u64) -> R<()> {
+    vm.call_lv = if how == 2 { CallLv::Assign } else { CallLv::Alias };
+    Ok(())
+}
+/// `lvalue.push`
+pub fn lvalue_push(vm: &mut Vm, l: &Val, c: &Val) -> R<()> {
+    if let (CallLv::Assign, Some(g)) = (vm.frame().lv, c.gv()) {
+        let s = vm.magical(crate::magic::Magic::Glob(g));
+        av(l).push(Val::ind(s));
+        return Ok(());
+    }
+    if vm.frame().lv == CallLv::Assign {
+        av(l).push(c.clone());
+        return Ok(());
+    }
+    if let Some(g) = c.gv() {
+        av(l).push(Val::glob(g));
+        return Ok(());
+    }
+    match c.hv() {
+        Some(_) => super::list::flatten_hv(vm, l, c),
+        None => super::list::flatten_av(vm, l, c),
     }
 }
 /// `sub : const`
