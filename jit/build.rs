@@ -14,7 +14,7 @@ fn main() {
         let args = (0..p.params.len()).map(|i| format!("a[{i}]")).collect::<Vec<_>>().join(", ");
         let text = match words[..] {
             ["tag" | "payload" | "box"] | ["load8" | "load64", _] | ["call", _] => continue,
-            ["helper", "tagin" | "tagnin"] => continue,
+            ["helper", "tagin" | "tagnin" | "faddx" | "fsubx" | "fmulx"] => continue,
             ["helper", h] => format!("helpers::{h}(b, {args})"),
             ["icmp", cc] => format!("Res::Bool(b.ins().icmp(IntCC::{}, {args}))", int_cc(cc)),
             ["fcmp", cc] => format!("Res::Bool(b.ins().fcmp(FloatCC::{}, {args}))", float_cc(cc)),

@@ -22,6 +22,8 @@ pub struct Flow {
     pub fams: Vec<Option<Fam>>,
     /// Blocks which one edge of one block leads to.
     single: Vec<bool>,
+    /// Blocks with which a loop begins.
+    heads: Vec<bool>,
 }
 
 impl Flow {
@@ -58,8 +60,8 @@ impl Flow {
             }
         }
         let any_aliased = aliased.contains(&true);
-        let single = single_preds(&cfg);
-        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, marks, fams, single })
+        let (single, heads) = (single_preds(&cfg), heads(&cfg));
+        Some(Flow { cfg, live, at: RefCell::default(), aliased, any_aliased, marks, fams, single, heads })
     }
 
     pub fn is_leader(&self, pc: u32) -> bool {
@@ -70,6 +72,11 @@ impl Flow {
     pub fn single_pred(&self, pc: u32) -> bool {
         let b = self.cfg.block_of[pc as usize] as usize;
         self.single[b] && self.cfg.blocks[b].start == pc
+    }
+
+    /// Does a loop begin with the block of `pc`?
+    pub fn is_head(&self, pc: u32) -> bool {
+        self.heads[self.cfg.block_of[pc as usize] as usize]
     }
 
     /// Registers live before the instruction at `pc`.
@@ -140,6 +147,32 @@ fn single_preds(cfg: &Cfg) -> Vec<bool> {
         }
     }
     edges.into_iter().map(|n| n == 1).collect()
+}
+
+/// Targets of edges that go back in a depth-first walk.
+fn heads(cfg: &Cfg) -> Vec<bool> {
+    let n = cfg.blocks.len();
+    let (mut heads, mut seen, mut open) = (vec![false; n], vec![false; n], vec![false; n]);
+    let roots = std::iter::once(0).chain(cfg.blocks.iter().flat_map(|b| b.handlers.iter().copied()));
+    for root in roots.collect::<Vec<_>>() {
+        let mut stack = vec![(root, 0)];
+        while let Some((b, next)) = stack.pop() {
+            let at = b as usize;
+            if next == 0 && std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            open[at] = true;
+            match cfg.blocks[at].succ.get(next) {
+                Some(s) => {
+                    stack.push((b, next + 1));
+                    heads[*s as usize] |= open[*s as usize];
+                    stack.push((*s, 0));
+                }
+                None => open[at] = false,
+            }
+        }
+    }
+    heads
 }
 
 /// Written S or P slots of an instruction with their modes.

@@ -173,21 +173,16 @@ pub fn shl_iv(b: B, a: Value, n: Value) -> Res {
 /// Bits of 1e15 without the sign bit's place.
 pub const WIDE: i64 = (1e15f64.to_bits() << 1) as i64;
 
-pub fn fwide(b: B, a: Value) -> Res {
+/// The test of `fwide`.
+pub fn wide(b: B, a: Value) -> Value {
     let bits = b.ins().bitcast(types::I64, MemFlagsData::new(), a);
     let bits = b.ins().iadd(bits, bits);
     let limit = int(b, WIDE);
-    Res::Bool(b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, bits, limit))
+    b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, bits, limit)
 }
 
-pub fn fwidez(b: B, a: Value) -> Res {
-    let bits = b.ins().bitcast(types::I64, MemFlagsData::new(), a);
-    let one = int(b, 1);
-    let bits = b.ins().rotl(bits, one);
-    let bits = b.ins().bxor(bits, one);
-    let bits = b.ins().isub(bits, one);
-    let limit = int(b, WIDE);
-    Res::Bool(b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, bits, limit))
+pub fn fwide(b: B, a: Value) -> Res {
+    Res::Bool(wide(b, a))
 }
 
 pub fn s2f_exact(b: B, a: Value) -> Res {

@@ -1,6 +1,39 @@
 //! Meanings of the prims that are longer than an expression. Called by the dispatch loop, by the folder and, as
 //! helpers, by compiled code. All total: no operand makes them panic.
 
+/// Where doubles end to stand for integers as well: perl prints integers from here on in full.
+const WIDE: u64 = 1e15f64.to_bits() << 1;
+
+pub fn fwide(a: f64) -> bool {
+    a.to_bits() << 1 >= WIDE
+}
+
+pub fn faddx(a: f64, b: f64) -> (f64, bool) {
+    let sum = a + b + 0.0;
+    (sum, fwide(sum))
+}
+
+pub fn fsubx(a: f64, b: f64) -> (f64, bool) {
+    let difference = a - b + 0.0;
+    (difference, fwide(difference))
+}
+
+pub fn fmulx(a: f64, b: f64) -> (f64, bool) {
+    let product = a * b;
+    // One compare for both rare cases.
+    if (product.to_bits() << 1).wrapping_sub(1) >= WIDE - 1 {
+        return fmulx_rare(a, b, product);
+    }
+    (product, false)
+}
+
+#[cold]
+fn fmulx_rare(a: f64, b: f64, product: f64) -> (f64, bool) {
+    let integer = |x: f64| x.trunc() == x && x.abs() < (1u64 << 53) as f64;
+    let zero = product == 0.0 && integer(a) && integer(b);
+    (if zero { 0.0 } else { product }, fwide(product))
+}
+
 pub fn floormod(a: i64, b: i64) -> i64 {
     if b == 0 {
         return 0;

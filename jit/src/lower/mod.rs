@@ -14,6 +14,7 @@
 mod calls;
 mod inline;
 mod pure;
+mod range;
 mod stubs;
 mod worker;
 
@@ -28,7 +29,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use keshi_l1::chunk::{Chunk, Fam, Ins};
 use keshi_l1::isa::{Body, Expr, op};
 use keshi_l1::view::View;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub const MAX_VERSIONS: usize = 6;
 /// Versions of all pcs together; what does not fit leaves compiled code.
@@ -122,6 +123,9 @@ pub struct Lower<'a, 'f> {
     look_sig: Option<ir::SigRef>,
     /// Extremes of a worker's sums.
     watched: Vec<Variable>,
+    ranges: range::Ranges,
+    /// Where chains went on with their ranges (see [`Lower::carries`]).
+    carried: HashSet<(u32, Ctx)>,
 }
 
 const fn mem() -> MemFlagsData {
@@ -161,6 +165,8 @@ impl<'a, 'f> Lower<'a, 'f> {
             drop_sig: None,
             look_sig: None,
             watched: Vec::new(),
+            ranges: range::Ranges::default(),
+            carried: HashSet::new(),
         }
     }
 
@@ -404,7 +410,7 @@ impl<'a, 'f> Lower<'a, 'f> {
 
     /// Goes on at `pc` as the last deed of an instruction. Code that only this block leads to becomes part of it.
     fn go_on(&mut self, pc: u32) {
-        if self.chains(pc) {
+        if self.chains(pc) || self.carries(pc) {
             self.next = Some(pc);
             self.ended = true;
         } else {
@@ -419,8 +425,29 @@ impl<'a, 'f> Lower<'a, 'f> {
             && flow::is_cold(self.c, pc).is_none()
     }
 
+    /// May the chain go on at `pc`, where others may come too, for the sake of what it knows about ranges or of what
+    /// it can learn there about the registers it has just filled? Once for every context: others get a version of
+    /// their own, so code at most doubles.
+    fn carries(&mut self, pc: u32) -> bool {
+        let next = &self.c.code[pc as usize..];
+        let checked = |i: &Ins| matches!(i.op, op::N_ADDX | op::N_SUBX | op::N_MULX);
+        if self.ranges.is_empty() && !next.iter().take(2).any(checked)
+            || !self.region[self.flow.cfg.block_of[pc as usize] as usize]
+            || self.flow.is_head(pc)
+            || flow::is_cold(self.c, pc).is_some()
+        {
+            return false;
+        }
+        let mut ctx = self.ctx.clone();
+        let live = self.flow.live_at(self.c, pc);
+        ctx.normalise(|r| self.live(&live, r));
+        let known = self.of_pc.get(&pc).is_some_and(|v| v.iter().any(|i| self.versions[*i].ctx == ctx));
+        !known && self.carried.insert((pc, ctx))
+    }
+
     /// Ends the current block by going to `pc` in the current context.
     fn goto(&mut self, pc: u32) {
+        self.settle();
         self.ended = true;
         let at_region = self.region[self.flow.cfg.block_of[pc as usize] as usize];
         if !at_region {
@@ -479,6 +506,7 @@ impl<'a, 'f> Lower<'a, 'f> {
 
     /// Ends the current block by leaving compiled code.
     fn leave(&mut self, pc: u32, why: Why) {
+        self.settle();
         let block = self.exit_block(pc, why);
         self.b.ins().jump(block, &[]);
         self.ended = true;
@@ -500,13 +528,13 @@ impl<'a, 'f> Lower<'a, 'f> {
     fn branch(&mut self, cond: Value, pc: u32, taken: Option<(u16, Mask)>, not: Option<(u16, Mask)>) {
         let (yes, no) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(cond, yes, &[], no, &[]);
-        let before = self.ctx.clone();
+        let before = (self.ctx.clone(), self.ranges.clone());
         self.open(yes);
         if let Some((r, m)) = taken {
             self.narrow(r, m);
         }
         self.goto(pc);
-        self.ctx = before;
+        (self.ctx, self.ranges) = before;
         self.ended = false;
         self.open(no);
         if let Some((r, m)) = not {
@@ -579,6 +607,7 @@ impl<'a, 'f> Lower<'a, 'f> {
         self.b.switch_to_block(block);
         self.ctx = ctx;
         self.ended = false;
+        self.ranges = range::Ranges::default();
         let mut chained = Vec::new();
         loop {
             self.b.set_srcloc(ir::SourceLoc::new(pc));
@@ -607,6 +636,7 @@ impl<'a, 'f> Lower<'a, 'f> {
     fn ins(&mut self, pc: u32) {
         let ins = &self.c.code[pc as usize];
         let Some(v) = View::new(ins) else { return self.leave(pc, Why::Leave) };
+        self.settle_before(&v);
         if self.worker.is_some() && self.worker_ins(pc, &v) {
             return;
         }

@@ -24,7 +24,8 @@ impl Lower<'_, '_> {
         match &v.info.body {
             Body::Skip => {}
             Body::Goto => self.go_on(v.label().unwrap_or(pc)),
-            Body::If(_) if v.ins.op == op::BR_N_WIDEZ => self.wide_or_minus_zero(pc, v),
+            Body::If(_) if v.ins.op == op::BR_N_WIDE && self.never_wide(v.ins.a) => {}
+            Body::If(_) if self.bounded(pc, v) => {}
             Body::If(e) => {
                 let Some(x) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
                 let c = match x {
@@ -38,6 +39,7 @@ impl Lower<'_, '_> {
                 let x = self.b.ins().f64const(k as f64);
                 self.set_n(v.ins.a, x);
             }
+            Body::Try(_) if matches!(v.ins.op, op::N_ADDX | op::N_SUBX | op::N_MULX) => self.checked(v),
             Body::Try(e) => {
                 let Some(Val::Ovf(x, o)) = self.eval(v, e, false) else { return self.leave(pc, Why::Leave) };
                 self.branch(o, v.label().unwrap_or(pc), None, None);
@@ -51,24 +53,6 @@ impl Lower<'_, '_> {
             }
             Body::Rust(_) | Body::Intrinsic => self.leave(pc, Why::Leave),
         }
-    }
-
-    /// `br.n.widez`: one compare refuses both zeros as well, the cold side lets the right one pass.
-    fn wide_or_minus_zero(&mut self, pc: u32, v: &View) {
-        let n = self.get_n(v.ins.a);
-        let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), n);
-        let twice = self.b.ins().iadd(bits, bits);
-        let twice = self.b.ins().iadd_imm_s(twice, -1);
-        let limit = self.int(helpers::WIDE);
-        let maybe = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, twice, limit);
-        let (cold, go) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(cold);
-        self.b.ins().brif(maybe, cold, &[], go, &[]);
-        self.open(cold);
-        let wide = self.b.ins().icmp_imm_s(IntCC::NotEqual, bits, 0);
-        self.branch(wide, v.label().unwrap_or(pc), None, None);
-        self.b.ins().jump(go, &[]);
-        self.open(go);
     }
 
     /// Stores into the `out` operand.
