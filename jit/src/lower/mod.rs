@@ -669,7 +669,7 @@ impl<'a, 'f> Lower<'a, 'f> {
         }
         self.ctx.1 = false;
         let p = self.ptr(self.env.pending);
-        let w = self.b.ins().uload32(mem(), p, 0);
+        let w = self.b.ins().load(types::I32, mem(), p, 0);
         let out = self.exit_block(pc, Why::Sync);
         let go = self.b.create_block();
         self.b.ins().brif(w, out, &[], go, &[]);

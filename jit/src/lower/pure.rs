@@ -33,7 +33,9 @@ impl Lower<'_, '_> {
                     _ => return self.leave(pc, Why::Leave),
                 };
                 self.branch(c, v.label().unwrap_or(pc), None, None);
+                self.learn_less(v);
             }
+            Body::Try(_) if self.increment(v) => {}
             Body::Try(_) if v.ins.op == op::I_TONX && self.constant(v.ins.b).is_some() => {
                 let k = self.constant(v.ins.b).unwrap_or(0);
                 let x = self.b.ins().f64const(k as f64);
@@ -171,7 +173,7 @@ impl Lower<'_, '_> {
     }
 
     /// The value of an I register if it is a constant that a double holds.
-    fn constant(&mut self, r: u16) -> Option<i64> {
+    pub(super) fn constant(&mut self, r: u16) -> Option<i64> {
         let x = self.get_i(r);
         let x = self.b.func.dfg.resolve_aliases(x);
         let inst = self.b.func.dfg.value_def(x).inst()?;

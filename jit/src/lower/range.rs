@@ -29,6 +29,8 @@ pub(super) struct Ranges {
     within: Vec<(Value, f64)>,
     /// Values that are not -0.0.
     mended: Vec<Value>,
+    /// Integers below the greatest one.
+    below_max: Vec<Value>,
     owed: Option<Owed>,
 }
 
@@ -46,7 +48,7 @@ struct Owed {
 impl Ranges {
     /// Nothing known, nothing owed.
     pub(super) fn is_empty(&self) -> bool {
-        self.within.is_empty() && self.owed.is_none()
+        self.within.is_empty() && self.below_max.is_empty() && self.owed.is_none()
     }
 }
 
@@ -156,6 +158,8 @@ impl Lower<'_, '_> {
         let n = match v.ins.op {
             op::N_ADDX => self.b.ins().fadd(a, b),
             op::N_SUBX => self.b.ins().fsub(a, b),
+            // As second operand a constant needs no register.
+            _ if self.float_constant(a).is_some() => self.b.ins().fmul(b, a),
             _ => self.b.ins().fmul(a, b),
         };
         let (positive, narrow) = (self.not_negative(n, DEPTH), self.bound(n, DEPTH) < LIMIT);
@@ -177,6 +181,30 @@ impl Lower<'_, '_> {
         let wide = helpers::wide(&mut self.b, n);
         self.branch(wide, pc, None, None);
         self.learn(n, LIMIT);
+    }
+
+    /// After `if (a <= b) goto L`: here b is less than a.
+    pub(super) fn learn_less(&mut self, v: &View) {
+        if v.ins.op == op::BR_I_LE {
+            let b = self.get_i(v.ins.b);
+            let b = self.b.func.dfg.resolve_aliases(b);
+            self.ranges.below_max.push(b);
+        }
+    }
+
+    /// `i.addo` of 1 to what is less than something.
+    pub(super) fn increment(&mut self, v: &View) -> bool {
+        if v.ins.op != op::I_ADDO || self.constant(v.ins.c) != Some(1) {
+            return false;
+        }
+        let a = self.get_i(v.ins.b);
+        let a = self.b.func.dfg.resolve_aliases(a);
+        if !self.ranges.below_max.contains(&a) {
+            return false;
+        }
+        let n = self.b.ins().iadd_imm_s(a, 1);
+        self.set_i(v.ins.a, n);
+        true
     }
 
     /// Puts off the check of a value that is not negative.
@@ -260,10 +288,10 @@ impl Lower<'_, '_> {
     /// The result `n` for register `r` may be -0.0 and, if not `narrow`, wide: one compare finds both, and 0.
     fn check_zero(&mut self, r: u16, n: Value, pc: u32, narrow: bool) {
         let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), n);
-        let twice = self.b.ins().iadd(bits, bits);
         let rare = if narrow {
             self.b.ins().icmp_imm_s(IntCC::Equal, bits, i64::MIN)
         } else {
+            let twice = self.b.ins().iadd(bits, bits);
             let less = self.b.ins().iadd_imm_s(twice, -1);
             let limit = self.int(helpers::WIDE - 1);
             self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, less, limit)
@@ -274,7 +302,8 @@ impl Lower<'_, '_> {
         self.b.ins().brif(rare, cold, &[], go, &[n.into()]);
         self.open(cold);
         if !narrow {
-            let wide = self.b.ins().icmp_imm_s(IntCC::NotEqual, twice, 0);
+            let magnitude = self.b.ins().band_imm_s(bits, i64::MAX);
+            let wide = self.b.ins().icmp_imm_s(IntCC::NotEqual, magnitude, 0);
             self.branch(wide, pc, None, None);
         }
         let zero = self.b.ins().f64const(0.0);
