@@ -141,6 +141,14 @@ pub struct MacroInfo {
     pub writes: Vec<bool>,
 }
 
+/// What compiling a pattern gave to say, in perl's words, without position.
+#[derive(Clone, Debug, Default)]
+pub struct PatternReport {
+    /// Category and text.
+    pub warnings: Vec<(u32, PStr)>,
+    pub error: Option<PStr>,
+}
+
 /// What a class takes over from its base.
 #[derive(Clone, Debug, Default)]
 pub struct ClassBase {
@@ -207,6 +215,18 @@ pub trait Host {
         value: &PStr,
         ctx: &mut BeginCtx<'_>,
     ) -> HostResult<Option<HostConst>>;
+
+    /// A pattern without interpolated values is complete. `flags` are those of its Regex constant, `blocks` its
+    /// code blocks: offset of `{` and length.
+    fn check_pattern(
+        &mut self,
+        _pattern: &PStr,
+        _flags: u32,
+        _blocks: &[(usize, usize)],
+        _ctx: &mut BeginCtx<'_>,
+    ) -> HostResult<PatternReport> {
+        Ok(PatternReport::default())
+    }
 
     // ---- messages
     /// A compile-time warning, already filtered by category, complete with position.

@@ -89,6 +89,28 @@ cats! {
     EXPERIMENTAL_KEYWORD_ANY = 79, "experimental::keyword_any";
 }
 
+/// Categories perl reports even without any switch (default-on).
+pub fn default_on(c: u32) -> bool {
+    matches!(
+        c,
+        DEPRECATED
+            | DEPRECATED_GOTO_CONSTRUCT
+            | GLOB
+            | INPLACE
+            | INTERNAL
+            | DEBUGGING
+            | MALLOC
+            | SEVERE
+            | EXPERIMENTAL
+            | LOCALE
+            | DEPRECATED_DOT_IN_INC
+            | EXPERIMENTAL_REGEX_SETS
+            | EXPERIMENTAL_RE_STRICT
+            | EXPERIMENTAL_VLB
+            | EXPERIMENTAL_BUILTIN
+    )
+}
+
 /// Offset of a category name.
 pub fn by_name(name: &str) -> Option<u32> {
     NAMES.iter().find(|(_, n)| *n == name).map(|(c, _)| *c)

@@ -48,6 +48,11 @@ impl Vm {
         }
     }
 
+    /// `$^H` as it was where the running statement was compiled.
+    pub fn hints(&self) -> u32 {
+        self.cop().map_or(0, |(c, _)| c.hints)
+    }
+
     /// Is that `$^H` bit on in the running statement?
     pub fn hint(&self, bit: u32) -> bool {
         self.cop().is_some_and(|(c, _)| c.hints & bit != 0)

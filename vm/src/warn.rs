@@ -6,28 +6,6 @@ use keshi_value::{Array, Val};
 
 pub use keshi_l1::warn as cat;
 
-/// Categories perl reports even without any switch (default-on).
-fn default_on(c: u32) -> bool {
-    matches!(
-        c,
-        cat::DEPRECATED
-            | cat::DEPRECATED_GOTO_CONSTRUCT
-            | cat::GLOB
-            | cat::INPLACE
-            | cat::INTERNAL
-            | cat::DEBUGGING
-            | cat::MALLOC
-            | cat::SEVERE
-            | cat::EXPERIMENTAL
-            | cat::LOCALE
-            | cat::DEPRECATED_DOT_IN_INC
-            | cat::EXPERIMENTAL_REGEX_SETS
-            | cat::EXPERIMENTAL_RE_STRICT
-            | cat::EXPERIMENTAL_VLB
-            | cat::EXPERIMENTAL_BUILTIN
-    )
-}
-
 impl Vm {
     /// Is the category enabled in the running statement? Cheap enough to ask before building a message.
     pub fn warns(&self, c: u32) -> bool {
@@ -36,10 +14,10 @@ impl Vm {
         }
         match self.cop() {
             Some((cop, _)) => match &cop.warnings {
-                None => self.dash_w || default_on(c),
+                None => self.dash_w || cat::default_on(c),
                 Some(b) => bit(b, 2 * c),
             },
-            None => self.dash_w || default_on(c),
+            None => self.dash_w || cat::default_on(c),
         }
     }
 

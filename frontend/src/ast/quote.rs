@@ -1,5 +1,6 @@
 //! Patterns, substitutions, transliterations and formats.
 use super::*;
+use keshi_l1::pattern as flag;
 
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -13,6 +14,38 @@ pub struct Pattern {
     pub has_code: bool,
     /// What code blocks in the run-time text may see (only where `use re 'eval'` allows them).
     pub scope: Option<Rc<EvalScope>>,
+}
+
+impl Pattern {
+    /// The modifiers as bits of a Regex constant.
+    pub fn flags(&self) -> u32 {
+        let m = &self.mods;
+        let mut f = 0;
+        for (on, bit) in [
+            (m.i, flag::I),
+            (m.m, flag::M),
+            (m.s, flag::S),
+            (m.x == 1, flag::X),
+            (m.x > 1, flag::X | flag::XX),
+            (m.n, flag::N),
+            (m.p, flag::P),
+            (m.o, flag::ONCE),
+            (m.strict, flag::STRICT),
+            (self.delim == b'\'', flag::QUOTED),
+        ] {
+            if on {
+                f |= bit
+            }
+        }
+        f | match m.charset {
+            Charset::None => 0,
+            Charset::Depends => flag::DEPENDS,
+            Charset::Locale => flag::LOCALE,
+            Charset::Unicode => flag::UNICODE,
+            Charset::Ascii => flag::ASCII,
+            Charset::AsciiRestrict => flag::ASCII_RESTRICT,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

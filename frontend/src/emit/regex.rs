@@ -26,38 +26,9 @@ pub mod tr {
 }
 
 impl Emitter<'_> {
-    fn pattern_flags(&self, p: &Pattern) -> u32 {
-        let m = &p.mods;
-        let mut f = 0;
-        for (on, bit) in [
-            (m.i, flag::I),
-            (m.m, flag::M),
-            (m.s, flag::S),
-            (m.x == 1, flag::X),
-            (m.x > 1, flag::X | flag::XX),
-            (m.n, flag::N),
-            (m.p, flag::P),
-            (m.o, flag::ONCE),
-            (m.strict, flag::STRICT),
-            (p.delim == b'\'', flag::QUOTED),
-        ] {
-            if on {
-                f |= bit
-            }
-        }
-        f | match m.charset {
-            Charset::None => 0,
-            Charset::Depends => flag::DEPENDS,
-            Charset::Locale => flag::LOCALE,
-            Charset::Unicode => flag::UNICODE,
-            Charset::Ascii => flag::ASCII,
-            Charset::AsciiRestrict => flag::ASCII_RESTRICT,
-        }
-    }
-
     /// The compiled pattern in a P register.
     pub fn pattern(&mut self, p: &Pattern, extra: u32) -> E<Reg> {
-        let flags = self.pattern_flags(p) | extra;
+        let flags = p.flags() | extra;
         let re = self.tp();
         let literal = p.parts.iter().all(|x| matches!(x, PatPart::Lit(_)));
         if literal {
@@ -290,10 +261,7 @@ impl Emitter<'_> {
         self.at(line);
         let out = self.ts();
         let mods = &s.pat.mods;
-        let mut flags = if mods.g { how::GLOBAL } else { 0 } | if mods.r { how::RETURN } else { 0 };
-        if mods.e > 0 {
-            flags |= how::CODE;
-        }
+        let flags = if mods.g { how::GLOBAL } else { 0 } | if mods.r { how::RETURN } else { 0 };
         let (place, lv) = if mods.r {
             // Only the copy is changed.
             let t = self.ts();
@@ -318,7 +286,7 @@ impl Emitter<'_> {
             self.op("subst.k", &[out.into(), lv.into(), re.into(), k])?;
         } else {
             let st = self.b.var(b"", Fam::P);
-            self.op("subst.begin", &[st.into(), lv.into(), re.into(), Arg::Imm(flags)])?;
+            self.op("subst.begin", &[st.into(), lv.into(), re.into(), Arg::Imm(flags | how::CODE)])?;
             let (next, end) = (self.label(), self.label());
             self.bind(next)?;
             let more = self.ti();

@@ -183,7 +183,8 @@ impl Parser<'_> {
     pub(crate) fn syntax_error<T>(&mut self) -> PResult<T> {
         self.lx.skip_space();
         // A string eval ends with a `;` of perl's own, which is what stands in the way there.
-        if self.lx.eof() && self.lx.brackets > 0 && self.kind != SubKind::Eval && !self.lx.nested {
+        let unfinished = if self.lx.nested { self.in_pattern } else { self.kind != SubKind::Eval };
+        if self.lx.eof() && self.lx.brackets > 0 && unfinished {
             return self.missing_bracket();
         }
         self.lx.token_start();
@@ -303,6 +304,42 @@ impl Parser<'_> {
         }
         let text = format!("{msg}{}.\n", self.at_line(line));
         self.emit_warning(category, &text)
+    }
+
+    /// The same for text that may not be UTF-8; categories that are on by default are.
+    pub(crate) fn warn_bytes(&mut self, category: u32, msg: &PStr) -> PResult {
+        let dash_w = self.host.dash_w();
+        if !self.hints.warns(category, dash_w, warn::default_on(category)) {
+            return Ok(());
+        }
+        let text = self.positioned(msg);
+        if self.hints.fatal(category) {
+            return self.croak_bytes(&text);
+        }
+        match self.host.warn(&text) {
+            Ok(()) => Ok(()),
+            Err(e) => self.host_failed(e, None),
+        }
+    }
+
+    /// `MSG at FILE line N.`
+    fn positioned(&self, msg: &PStr) -> PStr {
+        let mut bytes = msg.bytes.to_vec();
+        bytes.extend_from_slice(format!("{}.\n", self.at_line(self.line())).as_bytes());
+        PStr::new(bytes, msg.utf8)
+    }
+
+    /// An error that ends the parse at once, of text that may not be UTF-8.
+    pub(crate) fn fatal_bytes<T>(&mut self, msg: &PStr) -> PResult<T> {
+        let text = self.positioned(msg);
+        self.croak_bytes(&text)
+    }
+
+    fn croak_bytes<T>(&mut self, text: &PStr) -> PResult<T> {
+        self.errors.extend_from_slice(&text.bytes);
+        self.errors_utf8 |= text.utf8;
+        self.error_count = usize::MAX / 2;
+        Err(Abort)
     }
 
     /// Warns with a complete text.

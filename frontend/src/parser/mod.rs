@@ -19,6 +19,7 @@ mod format;
 mod interp;
 mod lint;
 mod lvalue;
+mod patcheck;
 mod pattern;
 mod print;
 mod proto;

@@ -12,6 +12,7 @@ impl Parser<'_> {
         let mods = self.pattern_mods(kind)?;
         let once = d.open == b'?' && kind == b'm';
         let pat = self.pattern(d, mods, line)?;
+        self.check_pattern(&pat)?;
         if kind == b'q' {
             return Ok(mk(line, ExprKind::Qr(Box::new(pat))));
         }
@@ -258,14 +259,28 @@ impl Parser<'_> {
         self.within(body, line, |p| {
             let mut it = Interp::new(Mode::Pattern { x: false }, line);
             while !p.lx.eof() {
-                if p.lx.cur() == b'\\' {
+                if p.lx.cur() == b'\\' && p.name_known()? {
                     p.pattern_escape(&mut it)?;
+                } else if p.lx.cur() == b'\\' {
+                    p.copy_raw(&mut it, (p.lx.pos + 2).min(p.lx.src.len()));
                 } else {
                     p.copy_raw(&mut it, p.lx.pos + 1);
                 }
             }
             Ok(PStr::new(it.piece.bytes, it.piece.utf8))
         })
+    }
+
+    /// Is this no `\N{name}`, or one of a known character? (What is not known is the pattern compiler's to say.)
+    fn name_known(&mut self) -> PResult<bool> {
+        let Some(rest) = self.lx.rest().strip_prefix(b"\\N{") else { return Ok(true) };
+        let Some(n) = rest.iter().position(|&c| c == b'}') else { return Ok(false) };
+        let name = String::from_utf8_lossy(rest[..n].trim_ascii()).into_owned();
+        let quantifier = name.bytes().all(|c| c.is_ascii_digit() || matches!(c, b',' | b' '));
+        if quantifier || name.starts_with("U+") {
+            return Ok(false);
+        }
+        Ok(self.with_ctx(|host, ctx| host.charname(&name, ctx), None)?.is_some())
     }
 
     /// A backslash in a pattern: kept for the regex compiler, except `\N{name}`.
@@ -275,6 +290,14 @@ impl Parser<'_> {
             let quantifier = inside.iter().position(|&c| c == b'}').is_some_and(|n| {
                 n > 0 && inside[..n].iter().all(|c| c.is_ascii_digit() || matches!(c, b',' | b' '))
             });
+            if let Some(hex) = inside.strip_prefix(b"U+")
+                && let Some(n) = hex.iter().position(|&c| c == b'}')
+                && !is_code_points(&hex[..n])
+            {
+                self.error_within("Invalid hexadecimal number in \\N{U+...}")?;
+                self.lx.pos += n + 6;
+                return Ok(());
+            }
             if !quantifier && !inside.starts_with(b"U+") {
                 self.lx.pos += 1;
                 if let Escape::Chars(s) = self.escape()? {
@@ -333,8 +356,14 @@ impl Parser<'_> {
         let hints = self.hints.clone();
         self.push_scope();
         self.lx.pos += 1;
+        self.lx.brackets += 1;
         let stmts = self.statements(false)?;
         let end_line = self.line();
+        self.lx.skip_space();
+        if self.lx.eof() {
+            return self.missing_bracket();
+        }
+        self.lx.brackets -= 1;
         if self.lx.cur() != b'}' {
             return self.syntax_error();
         }
@@ -373,6 +402,7 @@ impl Parser<'_> {
         } else {
             self.double_quoted(second, line)?
         };
+        self.check_pattern(&pat)?;
         let op = SubstOp { target: None, pat, repl, negate: false };
         Ok(mk(line, ExprKind::Subst(Box::new(op))))
     }
@@ -561,6 +591,11 @@ impl Parser<'_> {
             _ => mk(line, ExprKind::Func { func: Func::Scalar, args: vec![*bx(e)], parens: true }),
         }
     }
+}
+
+/// Hexadecimal numbers joined by `.`, their digits perhaps by single `_`.
+fn is_code_points(text: &[u8]) -> bool {
+    text.split(|&c| c == b'.' || c == b'_').all(|d| !d.is_empty() && d.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// A `-` at the very end of a list is a character.

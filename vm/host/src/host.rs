@@ -193,6 +193,16 @@ impl Host for VmHost<'_> {
         }
     }
 
+    fn check_pattern(
+        &mut self,
+        pattern: &PStr,
+        flags: u32,
+        blocks: &[(usize, usize)],
+        ctx: &mut BeginCtx<'_>,
+    ) -> HostResult<PatternReport> {
+        crate::pattern::check(self.vm, pattern, flags, blocks, ctx)
+    }
+
     fn warn(&mut self, text: &PStr) -> HostResult {
         let v = hints::pstr_val(text);
         self.vm.warn_value(v).map_err(|e| host_error(self.vm, e))

@@ -12,6 +12,7 @@ mod encoding;
 mod feature;
 mod hints;
 mod host;
+mod pattern;
 mod pragma;
 mod pragma_subs;
 mod srclines;

@@ -50,7 +50,7 @@ fn last(vm: &Vm) -> Option<(keshi_vm::regex::MatchState, Compiled)> {
 
 /// Text of a group of the last match.
 fn group(m: &keshi_vm::regex::MatchState, n: u32) -> Val {
-    match (m.subject.as_str(), m.caps.get(n as usize)) {
+    match (m.subject.as_str(), m.caps.place(n as usize)) {
         (Some(s), Some((from, to))) => Val::str(&s.bytes()[from..to], s.utf8()),
         _ => Val::undef(),
     }
@@ -80,7 +80,7 @@ fn regnames(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     list(
         names
             .iter()
-            .filter(|(_, gs)| every || gs.iter().any(|g| m.caps.get(*g as usize).is_some()))
+            .filter(|(_, gs)| every || gs.iter().any(|g| m.caps.place(*g as usize).is_some()))
             .map(|(n, _)| Val::str(n, !n.is_ascii()))
             .collect(),
     )

@@ -50,10 +50,8 @@ fn len(n: &Node, group: &dyn Fn(u32) -> (u32, Option<u32>)) -> (u32, Option<u32>
                         cps.iter().flat_map(|&c| classes::fold_char(c, apart).as_slice().to_vec()).collect();
                     let (mut i, mut least) = (0, 0);
                     while i < seq.len() {
-                        let best = crate::unicode::fold::multi()
-                            .filter(|(s, _)| {
-                                seq[i..].starts_with(s) && !(apart && s.iter().any(|&c| c < 128))
-                            })
+                        let best = crate::unicode::fold::multi_by(apart)
+                            .filter(|(s, _)| seq[i..].starts_with(s))
                             .map(|(s, _)| s.len())
                             .max();
                         i += best.unwrap_or(1);
@@ -242,8 +240,8 @@ fn first_of_lit(cps: &[Cp], fold: Option<crate::flags::Charset>, utf8: bool) -> 
                 cps.iter().flat_map(|&c| classes::fold_char(c, apart).as_slice().to_vec()).collect();
             let mut set = crate::unicode::fold::close(&CharSet::from_ranges([(seq[0], seq[0])]), apart);
             // characters whose long fold starts the sequence
-            for (s, members) in crate::unicode::fold::multi() {
-                if s[0] == seq[0] && !(apart && s.iter().any(|&c| c < 128)) {
+            for (s, members) in crate::unicode::fold::multi_by(apart) {
+                if s[0] == seq[0] {
                     set.extend(members.iter().map(|&m| (Cp::from(m), Cp::from(m))));
                 }
             }

@@ -147,10 +147,7 @@ pub fn strings(c: &Class, utf8: bool) -> Vec<Vec<Cp>> {
             c.items.iter().any(|i| matches!(i, ClassItem::Range(a, b) if a == b && *a == cp))
         };
         if c.items.iter().any(|i| matches!(i, ClassItem::Range(a, b) if a == b && *a >= 0x80)) {
-            for (seq, members) in fold::multi() {
-                if kind == FoldKind::Apart && seq.iter().any(|&c| c < 0x80) {
-                    continue;
-                }
+            for (seq, members) in fold::multi_by(kind == FoldKind::Apart) {
                 if !utf8 && seq.iter().any(|&c| c > 0xFF) {
                     continue;
                 }
@@ -169,7 +166,12 @@ pub fn strings(c: &Class, utf8: bool) -> Vec<Vec<Cp>> {
 pub fn fold_char(cp: Cp, apart: bool) -> fold::Folded {
     let f = fold::full(cp);
     if apart && cp >= 0x80 && f.as_slice().iter().any(|&c| c < 0x80) {
-        return fold::Folded::same(cp);
+        return match cp {
+            0xDF | 0x1E9E => fold::Folded::pair(0x17F, 0x17F),
+            // the two ligatures are alike
+            0xFB05 => fold::Folded::same(0xFB06),
+            _ => fold::Folded::same(cp),
+        };
     }
     f
 }

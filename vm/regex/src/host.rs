@@ -98,12 +98,14 @@ impl MatchView<'_> {
 
     /// Byte offsets of a group, as far as it is closed.
     pub fn group(&self, n: usize) -> Option<(usize, usize)> {
-        let span = |p: usize| {
-            let i = p.checked_mul(3)?;
-            let (s, e) = (*self.slots.get(i)?, *self.slots.get(i + 1)?);
-            (s != usize::MAX && e != usize::MAX).then_some((s, e))
-        };
-        span(self.regex.place_of(n, |p| span(p).is_some()))
+        self.place(self.regex.place_of(n, |p| self.place(p).is_some()))
+    }
+
+    /// The same by the group's place in the text.
+    pub fn place(&self, p: usize) -> Option<(usize, usize)> {
+        let i = p.checked_mul(3)?;
+        let (s, e) = (*self.slots.get(i)?, *self.slots.get(i + 1)?);
+        (s != usize::MAX && e != usize::MAX).then_some((s, e))
     }
 }
 

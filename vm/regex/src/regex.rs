@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::ast::{Assert, Node, UserProp};
 use crate::error::{RegexError, unmarked};
 use crate::flags::Flags;
-use crate::host::CompileHost;
+use crate::host::{CodeId, CompileHost};
 use crate::program::{Program, StartAt};
 use crate::{analyze, emit, parse};
 
@@ -28,6 +28,7 @@ pub struct Regex {
     names: Vec<(Vec<u8>, Vec<u32>)>,
     run_on_comment: bool,
     user_props: Vec<Arc<UserProp>>,
+    postponed: Vec<(CodeId, Flags)>,
     uses_pos: bool,
     has_verbs: bool,
     programs: [OnceLock<Arc<Program>>; 2],
@@ -57,13 +58,6 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
     }
     let places = parsed.logical.len() as u32 - 1;
     let plain = parsed.logical.iter().enumerate().all(|(i, &n)| i as u32 == n);
-    let mut names: Vec<(Vec<u8>, Vec<u32>)> = parsed.names;
-    for (_, groups) in &mut names {
-        for g in groups.iter_mut() {
-            *g = parsed.logical[*g as usize];
-        }
-        groups.dedup();
-    }
     Ok(Regex {
         source: pattern.to_vec(),
         shown,
@@ -72,9 +66,10 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
         groups: parsed.groups,
         logical: if plain { Vec::new() } else { parsed.logical },
         places,
-        names,
+        names: parsed.names,
         run_on_comment: parsed.run_on_comment,
         user_props: parsed.user_props,
+        postponed: parsed.postponed,
         uses_pos,
         has_verbs,
         programs: [OnceLock::new(), OnceLock::new()],
@@ -105,12 +100,17 @@ impl Regex {
         self.logical.get(place as usize).copied().unwrap_or(place)
     }
 
-    /// Names in order of appearance, each with its groups.
+    /// Groups in the text, if they differ from those by number.
+    pub fn places(&self) -> Option<usize> {
+        (!self.logical.is_empty()).then_some(self.places as usize)
+    }
+
+    /// Names in order of appearance, each with its groups (by place in the text).
     pub fn names(&self) -> &[(Vec<u8>, Vec<u32>)] {
         &self.names
     }
 
-    /// The groups of a name.
+    /// The groups of a name, by place.
     pub fn groups_of(&self, name: &[u8]) -> &[u32] {
         self.names.iter().find(|(n, _)| n == name).map_or(&[], |(_, v)| v)
     }
@@ -171,6 +171,11 @@ impl Regex {
     /// User-defined properties that were unknown at compile time.
     pub fn deferred(&self) -> &[Arc<UserProp>] {
         &self.user_props
+    }
+
+    /// The modifiers in force at a `(??{ })`.
+    pub fn postponed_flags(&self, id: CodeId) -> Flags {
+        self.postponed.iter().find(|(i, _)| *i == id).map_or(self.flags, |(_, f)| *f)
     }
 
     /// The program for an encoding. Deferred properties must be known by then.

@@ -119,6 +119,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         match r {
             Ok(true) => {
                 caps.pos.clear();
+                caps.places.clear();
                 caps.pos.push(self.keep);
                 caps.pos.push(self.end);
                 if self.re.numbered_plainly() {
@@ -136,6 +137,10 @@ impl<'a, const U: bool> Matcher<'a, U> {
                         let (s, e) = span(self.re.place_of(n, |p| span(p).0 != UNSET));
                         caps.pos.push(s);
                         caps.pos.push(e);
+                    }
+                    for p in 0..self.slots.len() / 3 {
+                        let (s, e) = span(p);
+                        caps.places.extend([s, e]);
                     }
                 }
                 caps.last_paren = self.re.number_of(self.last_paren);

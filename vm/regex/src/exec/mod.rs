@@ -38,6 +38,8 @@ pub struct ExecOpts {
 pub struct Captures {
     /// Start and end of each group, `usize::MAX` when unset.
     pos: Vec<usize>,
+    /// The same for the groups of the text, where several share a number (`(?|`); else empty.
+    places: Vec<usize>,
     /// Highest numbered group that matched (`$+`; 0: none).
     pub last_paren: u32,
     /// Group closed last (`$^N`; 0: none).
@@ -56,6 +58,21 @@ impl Captures {
     pub fn get(&self, n: usize) -> Option<(usize, usize)> {
         let (s, e) = (*self.pos.get(2 * n)?, *self.pos.get(2 * n + 1)?);
         (s != UNSET && e != UNSET).then_some((s, e))
+    }
+
+    /// Start and end of a group by its place in the text, which is what names stand for.
+    pub fn place(&self, p: usize) -> Option<(usize, usize)> {
+        if self.places.is_empty() {
+            return self.get(p);
+        }
+        let (s, e) = (*self.places.get(2 * p)?, *self.places.get(2 * p + 1)?);
+        (s != UNSET && e != UNSET).then_some((s, e))
+    }
+
+    /// Sets the positions by place from alternating starts and ends.
+    pub fn set_places(&mut self, raw: &[usize]) {
+        self.places.clear();
+        self.places.extend_from_slice(raw);
     }
 
     /// Number of groups, the whole match included.

@@ -236,7 +236,10 @@ impl Parser<'_, '_> {
         let end = open + k;
         let inner = trim_blanks(&self.p[open + 1..end]);
         let Some(hex) = inner.strip_prefix(b"U+").filter(|h| !h.is_empty()) else {
-            if inner.is_empty() || inner == b"U+" {
+            if inner == b"U+" {
+                return self.fail_at("Invalid hexadecimal number in \\N{U+...}", end + 1);
+            }
+            if inner.is_empty() {
                 self.pos = end + 1;
                 if self.strict() {
                     return self.fail("Zero length \\N{}");

@@ -40,10 +40,12 @@ impl Parser<'_, '_> {
             self.class_blanks();
         }
         let mut first = true;
+        // the character before the last one, and where it starts
+        let (mut before, mut last) = (None, None);
         loop {
             self.class_blanks();
             match self.peek() {
-                None => return self.fail_at("Unmatched [", open + 1),
+                None => return self.unmatched_class(open, &class, before),
                 Some(b']') if !first => {
                     self.pos += 1;
                     break;
@@ -53,6 +55,11 @@ impl Parser<'_, '_> {
             first = false;
             let elem_start = self.pos;
             let elem = self.class_element(open)?;
+            before = last;
+            last = match elem {
+                Elem::Char(c) => Some((elem_start, c)),
+                _ => None,
+            };
             self.class_blanks();
             // a range?
             if self.peek() == Some(b'-') && self.byte_at(self.pos + 1).is_some_and(|c| c != b']') {
@@ -70,6 +77,25 @@ impl Parser<'_, '_> {
             self.put_element(&mut class, elem)?;
         }
         Ok(class)
+    }
+
+    /// The class has no end. With a character in it whose fold is longer, perl reads the class a second time with
+    /// a `)` behind it, which a `-` at the end then makes the end of a range.
+    fn unmatched_class<T>(&self, open: usize, class: &Class, before: Option<(usize, Cp)>) -> Res<T> {
+        let long = |i: &ClassItem| {
+            matches!(i, ClassItem::Range(a, b) if a == b && crate::unicode::fold::full(*a).as_slice().len() > 1)
+        };
+        if let Some((start, c)) = before
+            && self.p.ends_with(b"-")
+            && c > Cp::from(b')')
+            && class.fold
+            && !class.negated
+            && class.items.iter().any(long)
+        {
+            let text = [b"Invalid [] range \"", &self.p[start..], b")\""].concat();
+            return self.fail_bytes(&text, self.p.len());
+        }
+        self.fail_at("Unmatched [", open + 1)
     }
 
     /// Under `/xx` blanks in a class mean nothing.

@@ -35,19 +35,18 @@ impl Parser<'_, '_> {
             b'X' => self.plain_assert(Node::Cluster),
             b'C' => self.fail("\\C no longer supported"),
             b'N' => {
-                // white space may stand between \N and a quantifier under /x
+                // comments (and white space under /x) may stand between \N and a quantifier, but not a name
                 let save = self.pos;
-                if self.f.x {
-                    while self.peek().is_some_and(|c| matches!(c, b' ' | b'\t' | b'\n' | b'\r' | 12)) {
-                        self.pos += 1;
-                    }
-                }
+                self.skip_ignored()?;
                 let braced = self.peek() == Some(b'{') && curly(self.p, self.pos).is_none();
+                let apart = self.pos != save;
+                self.pos = save;
                 if !braced {
-                    self.pos = save;
                     return Ok(Node::NotNl);
                 }
-                self.pos = save;
+                if apart {
+                    return self.fail("Missing braces on \\N{}");
+                }
                 let Named::Chars(cps) = self.named_char(false)?;
                 self.require_unicode()?;
                 Ok(match cps.len() {

@@ -142,7 +142,7 @@ impl Parser<'_, '_> {
             b'a' => Charset::Ascii,
             b'l' => Charset::Locale,
             b'u' => Charset::Unicode,
-            _ if self.flags.utf8_pattern => Charset::Unicode,
+            _ if self.flags.utf8_pattern || self.uni_semantics() => Charset::Unicode,
             _ => Charset::Depends,
         };
         Ok(())

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use crate::ast::{INF, Mode, Node, UserProp};
 use crate::error::{RegexError, marked, unmarked};
 use crate::flags::{Charset, Flags};
-use crate::host::{CodeBlock, CompileHost};
+use crate::host::{CodeBlock, CodeId, CompileHost};
 use crate::utf8::{self, Cp};
 
 pub(crate) use quant::curly;
@@ -47,6 +47,8 @@ pub struct Parsed {
     pub shown_unicode: bool,
     /// Properties to be resolved when matching.
     pub user_props: Vec<Arc<UserProp>>,
+    /// The modifiers in force at each `(??{ })`.
+    pub postponed: Vec<(CodeId, Flags)>,
 }
 
 /// Why a parse stopped.
@@ -112,6 +114,7 @@ pub(crate) struct Parser<'a, 'h> {
     pub warnings: Vec<(&'static str, Vec<u8>)>,
     pub run_on_comment: bool,
     pub user_props: Vec<Arc<UserProp>>,
+    pub postponed: Vec<(CodeId, Flags)>,
     pub blocks: &'h mut HashMap<usize, CodeBlock>,
 }
 
@@ -159,6 +162,7 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
             warnings: Vec::new(),
             run_on_comment: false,
             user_props: Vec::new(),
+            postponed: Vec::new(),
             blocks: &mut blocks,
         };
         let node = match ps.top() {
@@ -198,6 +202,7 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
             run_on_comment: ps.run_on_comment,
             shown_unicode,
             user_props: ps.user_props,
+            postponed: ps.postponed,
         });
     }
 }

@@ -20,6 +20,11 @@ impl Folded {
         Folded { buf: [cp, 0, 0], len: 1 }
     }
 
+    /// A fold of two characters.
+    pub fn pair(a: Cp, b: Cp) -> Folded {
+        Folded { buf: [a, b, 0], len: 2 }
+    }
+
     /// The characters.
     #[inline]
     pub fn as_slice(&self) -> &[Cp] {
@@ -150,6 +155,12 @@ pub fn close(set: &CharSet, ascii_apart: bool) -> CharSet {
 /// The folds of several characters, longest first, with the characters that have them.
 pub fn multi() -> impl Iterator<Item = (&'static [Cp], &'static [u32])> {
     TABLES.multi.iter().map(|(f, m)| (f.as_slice(), m.as_slice()))
+}
+
+/// The same for a way to fold. ASCII and non-ASCII apart, sharp s folds to two long s.
+pub fn multi_by(apart: bool) -> impl Iterator<Item = (&'static [Cp], &'static [u32])> {
+    let own: Option<(&[Cp], &[u32])> = apart.then_some((&[0x17F, 0x17F], &[0xDF, 0x1E9E]));
+    multi().filter(move |(s, _)| !(apart && s.iter().any(|&c| c < 0x80))).chain(own)
 }
 
 #[cfg(test)]

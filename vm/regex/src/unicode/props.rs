@@ -96,10 +96,8 @@ fn single(n: &str, fold: bool) -> Option<Arc<CharSet>> {
     if let Some(s) = general_category(n) {
         return Some(Arc::new(s));
     }
-    if n == "perlidstart" {
-        let mut s = (*table("XID_Start")?).clone();
-        s.add(0x5F, 0x5F);
-        return Some(Arc::new(s.intersected(posix(Posix::Word))));
+    if let Some(s) = private(n) {
+        return Some(Arc::new(s));
     }
     if let Some(s) = ucd::value("scx", n.as_bytes()) {
         return Some(s);
@@ -109,6 +107,26 @@ fn single(n: &str, fold: bool) -> Option<Arc<CharSet>> {
         return Some(b);
     }
     ucd::binary(n).or_else(|| table(n)).or_else(|| ucd::value("blk", n.as_bytes()))
+}
+
+/// Perl's own properties, which its modules use.
+fn private(n: &str) -> Option<CharSet> {
+    let word = posix(Posix::Word);
+    Some(match n {
+        "perlidstart" => {
+            let mut s = (*table("XID_Start")?).clone();
+            s.extend([(0x5F, 0x5F)]);
+            s.intersected(word)
+        }
+        "perlidcont" => table("XID_Continue")?.intersected(word),
+        "perlcharnamebegin" => private("perlidstart")?.intersected(&*table("L")?),
+        "perlcharnamecontinue" => {
+            let mut s = private("perlidcont")?;
+            s.extend([(0x20, 0x20), (0x28, 0x29), (0x2D, 0x2D)]);
+            s
+        }
+        _ => return None,
+    })
 }
 
 /// General categories, completed with what is no `char`: surrogates, code points above Unicode.

@@ -2,7 +2,7 @@
 //! blocks in interpolated text.
 
 use super::super::array::{av, list_values};
-use super::compile::{Block, compile, compile_cached};
+use super::compile::{Block, Saying, compile, compile_cached};
 use super::pattern::{as_qr, flag, or_last};
 use crate::exc::{R, Want};
 use crate::frame::FrameKind;
@@ -65,13 +65,16 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
             if let Some(Const::Scope(scope)) = parts.get(2) {
                 fresh = run_time_code(vm, &text, utf8, flags, scope, &mut blocks)?;
             }
+            // a pattern without values was compiled with the program
+            let known = !kinds.iter().any(|k| matches!(k, b'e' | b'a'));
+            let saying = if known { Saying::Silent } else { Saying::Aloud };
             if blocks.is_empty() {
-                compile_cached(vm, &text, utf8, flags)?
+                compile_cached(vm, &text, utf8, flags, saying)?
             } else if fresh {
-                compile(vm, &text, utf8, flags, blocks)?
+                compile(vm, &text, utf8, flags, blocks, saying)?
             } else {
                 let kept = linked.site_data.get()[site as usize].clone();
-                let v = with_closures(vm, &text, utf8, flags, blocks, &kept)?;
+                let v = with_closures(vm, &text, utf8, flags, blocks, &kept, saying)?;
                 linked.site_data.get_mut()[site as usize] = v.clone();
                 v
             }
@@ -87,7 +90,15 @@ pub fn build(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
 
 /// A pattern whose code blocks are closures made anew: the program of the last time serves while the text
 /// stays the same.
-fn with_closures(vm: &mut Vm, text: &[u8], utf8: bool, flags: u32, blocks: Vec<Block>, kept: &Val) -> R<Val> {
+fn with_closures(
+    vm: &mut Vm,
+    text: &[u8],
+    utf8: bool,
+    flags: u32,
+    blocks: Vec<Block>,
+    kept: &Val,
+    saying: Saying,
+) -> R<Val> {
     if let Some(c) = compiled(kept) {
         let same = c.re.source() == text
             && c.re.flags().utf8_pattern == utf8
@@ -99,7 +110,7 @@ fn with_closures(vm: &mut Vm, text: &[u8], utf8: bool, flags: u32, blocks: Vec<B
             return Ok(Val::ptr(super::compile::object(c)));
         }
     }
-    compile(vm, text, utf8, flags, blocks)
+    compile(vm, text, utf8, flags, blocks, saying)
 }
 
 /// Interpolated arrays as their elements with the separator between them.

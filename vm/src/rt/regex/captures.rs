@@ -109,6 +109,14 @@ pub fn offsets_get(vm: &mut Vm, which: u8, i: i64) -> Val {
     }
 }
 
+/// A group by its place in the pattern.
+pub fn capture_place(vm: &Vm, p: u32) -> Val {
+    match &vm.last_match {
+        Some(m) => m.caps.place(p as usize).map_or(Val::undef(), |(a, b)| piece(m, a, b)),
+        None => Val::undef(),
+    }
+}
+
 fn groups(vm: &Vm, name: &[u8]) -> Vec<u32> {
     let Some(m) = &vm.last_match else { return Vec::new() };
     compiled(&m.re).map_or(Vec::new(), |c| c.re.groups_of(name).to_vec())
@@ -124,13 +132,13 @@ pub fn named_capture(vm: &mut Vm, k: &Val, all: bool) -> R<Val> {
         }
         let out = Array::new();
         for g in gs {
-            let v = capture_n(vm, g);
+            let v = capture_place(vm, g);
             out.push(v);
         }
         return Ok(Val::reference(out));
     }
     for g in gs {
-        let v = capture_n(vm, g);
+        let v = capture_place(vm, g);
         if !v.is_undef() {
             return Ok(v);
         }
@@ -140,7 +148,7 @@ pub fn named_capture(vm: &mut Vm, k: &Val, all: bool) -> R<Val> {
 pub fn named_capture_exists(vm: &mut Vm, k: &Val, all: bool) -> R<bool> {
     let (n, _) = vm.str_bytes(k)?;
     let gs = groups(vm, &n);
-    Ok(if all { !gs.is_empty() } else { gs.iter().any(|g| !capture_n(vm, *g).is_undef()) })
+    Ok(if all { !gs.is_empty() } else { gs.iter().any(|g| !capture_place(vm, *g).is_undef()) })
 }
 pub fn named_capture_keys(vm: &mut Vm, all: bool) -> R<Vec<Val>> {
     let names: Vec<(Vec<u8>, Vec<u32>)> = match &vm.last_match {
@@ -149,7 +157,7 @@ pub fn named_capture_keys(vm: &mut Vm, all: bool) -> R<Vec<Val>> {
     };
     let mut out = Vec::new();
     for (n, gs) in names {
-        if all || gs.iter().any(|g| !capture_n(vm, *g).is_undef()) {
+        if all || gs.iter().any(|g| !capture_place(vm, *g).is_undef()) {
             out.push(Val::str(&n, !n.is_ascii()));
         }
     }

@@ -1,11 +1,11 @@
 //! The regex compiler and what it asks of the VM.
 
-use super::pattern::{charset, flag};
+use super::pattern::{charset, charset_by, flag};
 use crate::Vm;
 use crate::exc::{Exc, R};
 use crate::regex::Compiled;
 use crate::warn::cat;
-use keshi_regex::{CodeBlock, CodeId, CompileHost, Cp, Flags, RegexError};
+use keshi_regex::{Charset, CodeBlock, CodeId, CompileHost, Cp, Flags, RegexError};
 use keshi_value::scalar::RegexObj;
 use keshi_value::{Code, Ptr, Val};
 use std::sync::Arc;
@@ -20,6 +20,19 @@ struct Host<'a> {
     error: Option<Box<Exc>>,
     /// The result depends on more than the text, or something was said about it.
     personal: bool,
+    saying: Saying,
+    /// The package of the code that holds the pattern.
+    package: Vec<u8>,
+}
+
+/// What becomes of warnings.
+pub enum Saying {
+    /// They are given.
+    Aloud,
+    /// They were given when the program was compiled.
+    Silent,
+    /// They are collected: category and text.
+    Noted(Vec<(u32, Vec<u8>)>),
 }
 
 impl CompileHost for Host<'_> {
@@ -62,7 +75,7 @@ impl CompileHost for Host<'_> {
     }
 
     fn package(&mut self) -> Vec<u8> {
-        self.vm.here().package.to_vec()
+        self.package.clone()
     }
 
     fn code_block(&mut self, _pattern: &[u8], at: usize) -> Result<Option<CodeBlock>, RegexError> {
@@ -74,14 +87,24 @@ impl CompileHost for Host<'_> {
     }
 
     fn warns(&mut self, category: &str) -> bool {
-        self.vm.warns(cat::by_name(category).unwrap_or(cat::REGEXP))
+        match self.saying {
+            Saying::Aloud => self.vm.warns(cat::by_name(category).unwrap_or(cat::REGEXP)),
+            Saying::Silent => false,
+            Saying::Noted(_) => true,
+        }
     }
 
     fn warn(&mut self, category: &str, message: &[u8], utf8: bool) {
         self.personal = true;
         let c = cat::by_name(category).unwrap_or(cat::REGEXP);
-        if let Err(e) = self.vm.warn_bytes(c, message, utf8) {
-            self.error = Some(e);
+        match &mut self.saying {
+            Saying::Aloud => {
+                if let Err(e) = self.vm.warn_bytes(c, message, utf8) {
+                    self.error = Some(e);
+                }
+            }
+            Saying::Silent => {}
+            Saying::Noted(all) => all.push((c, message.to_vec())),
         }
     }
 }
@@ -137,15 +160,9 @@ pub struct Block {
     pub code: Ptr<Code>,
 }
 
-/// Compiles pattern text; the result is a PTR to a new RegexObj.
-pub fn compile(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>) -> R<Val> {
-    Ok(compile_noting(vm, text, utf8, f, blocks)?.0)
-}
-
-/// The same; the flag tells that the result is of use at this place only.
-fn compile_noting(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>) -> R<(Val, bool)> {
-    let utf8 = utf8 && !text.is_empty();
-    let flags = Flags {
+/// What the engine compiles a pattern by.
+fn engine_flags(text: &[u8], utf8: bool, f: u32, charset: Charset) -> Flags {
+    Flags {
         i: f & flag::I != 0,
         // `split /^/` means `split /^/m`.
         m: f & flag::M != 0 || (f & flag::SPLIT != 0 && text == b"^"),
@@ -154,23 +171,65 @@ fn compile_noting(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Bloc
         xx: f & flag::XX != 0,
         n: f & flag::N != 0,
         p: f & flag::P != 0,
-        charset: charset(vm, f),
-        utf8_pattern: utf8,
+        charset,
+        utf8_pattern: utf8 && !text.is_empty(),
         strict: f & flag::STRICT != 0,
         split: f & flag::SPLIT != 0,
-    };
-    let spans: Vec<(usize, usize)> = blocks.iter().map(|b| (b.at, b.len)).collect();
-    let mut host = Host { vm, blocks: &spans, error: None, personal: false };
-    let r = keshi_regex::compile(text, flags, &mut host);
-    let (err, personal) = (host.error.take(), host.personal);
-    if let Some(e) = err {
+    }
+}
+
+/// How a compilation went: the pattern or the engine's message, and whether the result is of use at this place
+/// only.
+pub struct Outcome {
+    pub re: Result<keshi_regex::Regex, RegexError>,
+    pub personal: bool,
+    pub noted: Vec<(u32, Vec<u8>)>,
+}
+
+/// Runs the pattern compiler.
+pub fn run(
+    vm: &mut Vm,
+    text: &[u8],
+    flags: Flags,
+    spans: &[(usize, usize)],
+    package: Vec<u8>,
+    saying: Saying,
+) -> R<Outcome> {
+    let mut host = Host { vm, blocks: spans, error: None, personal: false, saying, package };
+    let re = keshi_regex::compile(text, flags, &mut host);
+    if let Some(e) = host.error.take() {
         return Err(e);
     }
-    match r {
+    let personal = host.personal || re.as_ref().is_ok_and(|re| !re.deferred().is_empty());
+    let noted = match host.saying {
+        Saying::Noted(v) => v,
+        _ => Vec::new(),
+    };
+    Ok(Outcome { re, personal, noted })
+}
+
+/// Compiles pattern text; the result is a PTR to a new RegexObj.
+pub fn compile(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, blocks: Vec<Block>, saying: Saying) -> R<Val> {
+    Ok(compile_noting(vm, text, utf8, f, blocks, saying)?.0)
+}
+
+/// The same; the flag tells that the result is of use at this place only.
+fn compile_noting(
+    vm: &mut Vm,
+    text: &[u8],
+    utf8: bool,
+    f: u32,
+    blocks: Vec<Block>,
+    saying: Saying,
+) -> R<(Val, bool)> {
+    let flags = engine_flags(text, utf8, f, charset(vm, f));
+    let spans: Vec<(usize, usize)> = blocks.iter().map(|b| (b.at, b.len)).collect();
+    let package = vm.here().package.to_vec();
+    let out = run(vm, text, flags, &spans, package, saying)?;
+    match out.re {
         Ok(re) => {
-            let personal = personal || !re.deferred().is_empty();
             let codes = blocks.into_iter().map(|b| b.code).collect();
-            Ok((Val::ptr(object(Compiled { re: Arc::new(re), codes, spans, flags: f })), personal))
+            Ok((Val::ptr(object(Compiled { re: Arc::new(re), codes, spans, flags: f })), out.personal))
         }
         Err(e) => Err(vm.die_bytes(&e.message, e.utf8)),
     }
@@ -181,19 +240,71 @@ pub fn object(c: Compiled) -> Ptr<RegexObj> {
     RegexObj::new(Box::new(c), text)
 }
 
+/// The key of a pattern in the cache.
+fn cache_key(text: &[u8], utf8: bool, f: u32, set: Charset) -> (Vec<u8>, bool, u32) {
+    (text.to_vec(), utf8, (f & (flag::COMPILE | flag::SPLIT | flag::AWK)) | ((set as u32) << 24))
+}
+
+fn keep(vm: &mut Vm, key: (Vec<u8>, bool, u32), v: Val) {
+    let cache = &mut vm.rtstate.regex.cache;
+    if cache.len() >= CACHE_MAX {
+        cache.clear();
+    }
+    cache.insert(key, v);
+}
+
 /// Run-time text: compiled once while it stays in the cache.
-pub fn compile_cached(vm: &mut Vm, text: &[u8], utf8: bool, f: u32) -> R<Val> {
-    let set = charset(vm, f) as u32;
-    let key = (text.to_vec(), utf8, (f & (flag::COMPILE | flag::SPLIT | flag::AWK)) | (set << 24));
+pub fn compile_cached(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, saying: Saying) -> R<Val> {
+    let key = cache_key(text, utf8, f, charset(vm, f));
     if let Some(v) = vm.rtstate.regex.cache.get(&key) {
         return Ok(v.clone());
     }
-    let (v, personal) = compile_noting(vm, text, utf8, f, Vec::new())?;
+    let (v, personal) = compile_noting(vm, text, utf8, f, Vec::new(), saying)?;
     if !personal {
-        if vm.rtstate.regex.cache.len() >= CACHE_MAX {
-            vm.rtstate.regex.cache.clear();
-        }
-        vm.rtstate.regex.cache.insert(key, v.clone());
+        keep(vm, key, v.clone());
     }
     Ok(v)
+}
+
+/// What compiling a pattern of the program gave to say.
+#[derive(Default)]
+pub struct Report {
+    pub warnings: Vec<(u32, Vec<u8>)>,
+    pub error: Option<Vec<u8>>,
+}
+
+/// Where a pattern of the program stands.
+pub struct Place<'a> {
+    pub package: &'a [u8],
+    /// `$^H`
+    pub hints: u32,
+}
+
+/// Compiles a pattern of the program while that is compiled; without code blocks it is there when it is first run.
+pub fn compile_ahead(
+    vm: &mut Vm,
+    text: &[u8],
+    utf8: bool,
+    f: u32,
+    spans: &[(usize, usize)],
+    place: &Place<'_>,
+) -> R<Report> {
+    let set = charset_by(f, place.hints);
+    let key = cache_key(text, utf8, f, set);
+    if spans.is_empty() && vm.rtstate.regex.cache.contains_key(&key) {
+        return Ok(Report::default());
+    }
+    let flags = engine_flags(text, utf8, f, set);
+    let out = run(vm, text, flags, spans, place.package.to_vec(), Saying::Noted(Vec::new()))?;
+    let error = match out.re {
+        Ok(re) => {
+            if spans.is_empty() && !out.personal {
+                let c = Compiled { re: Arc::new(re), codes: Vec::new(), spans: Vec::new(), flags: f };
+                keep(vm, key, Val::ptr(object(c)));
+            }
+            None
+        }
+        Err(e) => Some(e.message),
+    };
+    Ok(Report { warnings: out.noted, error })
 }

@@ -55,6 +55,11 @@ impl Runner<'_> {
         }
         let mut caps = Captures::default();
         caps.set_raw(&raw);
+        if let Some(n) = view.regex.places() {
+            let span = |p| view.place(p).unwrap_or((usize::MAX, usize::MAX));
+            let places: Vec<usize> = (0..=n).flat_map(|p| <[usize; 2]>::from(span(p))).collect();
+            caps.set_places(&places);
+        }
         caps.last_paren = view.last_paren();
         caps.last_close = view.last_close();
         caps
@@ -113,7 +118,8 @@ impl ExecHost for Runner<'_> {
     fn postponed(&mut self, id: CodeId, view: &MatchView<'_>) -> Result<Postponed, RegexError> {
         let r = (|| -> R<Postponed> {
             let v = self.call(id, view)?;
-            let flags = compiled(self.pattern(view.token)).map_or(0, |c| c.flags);
+            let outer = compiled(self.pattern(view.token)).map_or(0, |c| c.flags);
+            let flags = super::pattern::with_modifiers(outer, &view.regex.postponed_flags(id));
             let re = super::pattern::postponed(self.vm, &v, flags)?;
             let regex = Arc::clone(&compiled(&re).expect("compiled").re);
             self.inner.push(re);

@@ -1,6 +1,7 @@
 //! Matching: patterns at their sites, `m//`, `s///`, `split`, `pos`, capture variables.
 //!
-//! The engine is keshi-regex. A pattern is compiled at first use under the cop of its place; interpolated
+//! The engine is keshi-regex. A pattern of the program is compiled with it, so that its errors and warnings
+//! come then, and found in the cache (or made again) at first use under the cop of its place; interpolated
 //! patterns are cached per site while their text stays the same.
 
 mod assemble;
@@ -14,6 +15,7 @@ mod subst;
 
 pub use assemble::build;
 pub use captures::*;
+pub use compile::{Place, Report, compile_ahead};
 pub use host::exec_at;
 pub use pattern::{from_value, last_successful, literal, qr};
 pub use run::*;

@@ -1,6 +1,6 @@
 //! From pattern text to RegexObj values.
 
-use super::compile::{compile, compile_cached, object};
+use super::compile::{Saying, compile_cached, object};
 use crate::Vm;
 use crate::exc::R;
 use crate::regex::compiled;
@@ -15,7 +15,13 @@ pub use keshi_l1::pattern as flag;
 const HINT_LOCALE: u32 = 0x4;
 const HINT_UNI_8_BIT: u32 = 0x800;
 
+/// The rules of a pattern at the running place.
 pub fn charset(vm: &Vm, f: u32) -> Charset {
+    charset_by(f, vm.hints())
+}
+
+/// The same for a given `$^H`.
+pub fn charset_by(f: u32, hints: u32) -> Charset {
     if f & flag::ASCII_RESTRICT != 0 {
         Charset::AsciiRestrict
     } else if f & flag::ASCII != 0 {
@@ -26,9 +32,9 @@ pub fn charset(vm: &Vm, f: u32) -> Charset {
         Charset::Locale
     } else if f & flag::DEPENDS != 0 {
         Charset::Depends
-    } else if vm.hint(HINT_LOCALE) {
+    } else if hints & HINT_LOCALE != 0 {
         Charset::Locale
-    } else if vm.hint(HINT_UNI_8_BIT) {
+    } else if hints & HINT_UNI_8_BIT != 0 {
         Charset::Unicode
     } else {
         Charset::Depends
@@ -70,7 +76,7 @@ pub fn literal(vm: &mut Vm, site: u32) -> R<Val> {
     if kept.as_regex().is_some() {
         return Ok(kept.clone());
     }
-    let v = compile(vm, pattern, *utf8, *flags, Vec::new())?;
+    let v = compile_cached(vm, pattern, *utf8, *flags, Saying::Silent)?;
     linked.site_data.get_mut()[site as usize] = v.clone();
     Ok(v)
 }
@@ -110,7 +116,7 @@ pub fn from_value(vm: &mut Vm, b: &Val, site: u32) -> R<Val> {
     if let Some(v) = or_last(vm, &t, flags)? {
         return Ok(v);
     }
-    compile_cached(vm, &t, u, flags)
+    compile_cached(vm, &t, u, flags, Saying::Aloud)
 }
 
 /// `qr//`: a new object each time, sharing the program.
@@ -123,11 +129,42 @@ pub fn qr(vm: &mut Vm, b: &Val) -> R<Val> {
     Ok(Val::reference(cell))
 }
 
+/// A site's flags with other modifiers.
+pub fn with_modifiers(f: u32, m: &keshi_regex::Flags) -> u32 {
+    const ALL: u32 = flag::I
+        | flag::M
+        | flag::S
+        | flag::X
+        | flag::XX
+        | flag::N
+        | flag::DEPENDS
+        | flag::LOCALE
+        | flag::UNICODE
+        | flag::ASCII
+        | flag::ASCII_RESTRICT;
+    let set = match m.charset {
+        Charset::Depends => flag::DEPENDS,
+        Charset::Locale => flag::LOCALE,
+        Charset::Unicode => flag::UNICODE,
+        Charset::Ascii => flag::ASCII,
+        Charset::AsciiRestrict => flag::ASCII_RESTRICT,
+    };
+    let bits = [
+        (m.i, flag::I),
+        (m.m, flag::M),
+        (m.s, flag::S),
+        (m.x, flag::X),
+        (m.xx, flag::XX),
+        (m.n, flag::N),
+    ];
+    bits.iter().filter(|b| b.0).fold(f & !ALL | set, |f, b| f | b.1)
+}
+
 /// Compiles what `(??{ })` gave: a PTR to the RegexObj.
 pub fn postponed(vm: &mut Vm, v: &Val, f: u32) -> R<Val> {
     if let Some(q) = as_qr(vm, v)? {
         return Ok(q);
     }
     let (t, u) = vm.str_bytes(v)?;
-    compile_cached(vm, &t, u, f & !(flag::SPLIT | flag::AWK) | flag::QR)
+    compile_cached(vm, &t, u, f & !(flag::SPLIT | flag::AWK) | flag::QR, Saying::Aloud)
 }

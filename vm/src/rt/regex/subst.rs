@@ -90,6 +90,11 @@ pub fn subst_next(vm: &mut Vm, b: &Val) -> R<i64> {
         return Ok(0);
     };
     let (a, e) = caps.get(0).unwrap_or((at, at));
+    if a < at {
+        // a `\G` inside the pattern let a match begin in what is already replaced: the end
+        cell.borrow_mut().done = true;
+        return Ok(0);
+    }
     remember(vm, &subject, &re, caps);
     let mut s = cell.borrow_mut();
     if s.flags & CODE != 0
