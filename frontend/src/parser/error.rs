@@ -332,6 +332,9 @@ impl Parser<'_> {
     /// An error that ends the parse at once, of text that may not be UTF-8.
     pub(crate) fn fatal_bytes<T>(&mut self, msg: &PStr) -> PResult<T> {
         let text = self.positioned(msg);
+        // it takes the place of what was queued
+        self.errors.clear();
+        self.errors_utf8 = false;
         self.croak_bytes(&text)
     }
 

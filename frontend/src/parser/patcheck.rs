@@ -4,7 +4,7 @@ use super::*;
 impl Parser<'_> {
     /// Has the Host compile a complete pattern; says what is wrong with it.
     pub(super) fn check_pattern(&mut self, pat: &Pattern) -> PResult {
-        if self.has_errors() || pat.parts.iter().any(|p| matches!(p, PatPart::Expr(_))) {
+        if pat.parts.iter().any(|p| matches!(p, PatPart::Expr(_))) {
             return Ok(());
         }
         let utf8 = pat.parts.iter().any(|p| match p {

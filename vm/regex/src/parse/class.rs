@@ -82,9 +82,7 @@ impl Parser<'_, '_> {
     /// The class has no end. With a character in it whose fold is longer, perl reads the class a second time with
     /// a `)` behind it, which a `-` at the end then makes the end of a range.
     fn unmatched_class<T>(&self, open: usize, class: &Class, before: Option<(usize, Cp)>) -> Res<T> {
-        let long = |i: &ClassItem| {
-            matches!(i, ClassItem::Range(a, b) if a == b && crate::unicode::fold::full(*a).as_slice().len() > 1)
-        };
+        let long = |i: &ClassItem| matches!(i, ClassItem::Range(a, b) if a == b && crate::unicode::fold::full(*a).as_slice().len() > 1);
         if let Some((start, c)) = before
             && self.p.ends_with(b"-")
             && c > Cp::from(b')')

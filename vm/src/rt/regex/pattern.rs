@@ -149,14 +149,8 @@ pub fn with_modifiers(f: u32, m: &keshi_regex::Flags) -> u32 {
         Charset::Ascii => flag::ASCII,
         Charset::AsciiRestrict => flag::ASCII_RESTRICT,
     };
-    let bits = [
-        (m.i, flag::I),
-        (m.m, flag::M),
-        (m.s, flag::S),
-        (m.x, flag::X),
-        (m.xx, flag::XX),
-        (m.n, flag::N),
-    ];
+    let bits =
+        [(m.i, flag::I), (m.m, flag::M), (m.s, flag::S), (m.x, flag::X), (m.xx, flag::XX), (m.n, flag::N)];
     bits.iter().filter(|b| b.0).fold(f & !ALL | set, |f, b| f | b.1)
 }
 
