@@ -68,7 +68,7 @@ impl Vm {
             Dyn::Gp(g, old) => {
                 g.restore(old);
                 self.glob_hash_replaced(&g);
-                self.methods_changed();
+                self.glob_sub_replaced(&g);
             }
             Dyn::Elem(a, i, old) => {
                 if a.hdr().is_magical() {
@@ -89,7 +89,7 @@ impl Vm {
                 }
             }
             Dyn::HElem(h, k, old) => {
-                if h.hdr().is_magical() {
+                if h.hdr().is_magical() && !self.is_stash(&h) {
                     match old {
                         Some(v) => {
                             let v = v.resolve().clone();
@@ -103,6 +103,9 @@ impl Vm {
                     match old {
                         Some(v) => h.set_raw(&key, v),
                         None => drop(h.delete(&key)),
+                    }
+                    if h.hdr().is_magical() {
+                        self.packages_moved();
                     }
                 }
             }
@@ -172,7 +175,9 @@ impl Vm {
     pub fn local_glob(&mut self, g: &Ptr<Glob>) {
         self.dyns.push(Dyn::Gp(g.clone(), g.renew()));
         self.local_args(g, Array::new());
-        self.methods_changed();
+        self.glob_array_replaced(g);
+        self.glob_hash_replaced(g);
+        self.glob_sub_replaced(g);
     }
     /// `local *x = …`: the body comes back at scope exit, the assignment says what is replaced.
     pub fn local_glob_assigned(&mut self, g: &Ptr<Glob>) {
@@ -188,7 +193,7 @@ impl Vm {
             slot(&gp).set(old);
             vm.glob_array_replaced(&g);
             vm.glob_hash_replaced(&g);
-            vm.methods_changed();
+            vm.glob_sub_replaced(&g);
             Ok(())
         })));
     }
@@ -231,7 +236,7 @@ impl Vm {
     }
     /// `local $h{k}`
     pub fn local_helem(&mut self, h: &Ptr<Hash>, k: &Val) -> R<()> {
-        let old = if h.hdr().is_magical() {
+        let old = if h.hdr().is_magical() && !self.is_stash(h) {
             if self.hv_exists(h, k)? { Some(self.hv_get(h, k)?) } else { None }
         } else {
             let (b, u) = self.str_bytes(k)?;

@@ -53,6 +53,7 @@ impl Vm {
             pc: std::ptr::null(),
             frames: Vec::new(),
             dyns: Vec::new(),
+            named_at: 0,
             ret: Ret::Void,
             exc: None,
             caught: None,
@@ -90,6 +91,8 @@ impl Vm {
         err.set(Val::bytes(""));
         let status = vm.gv.child_status.scalar().clone();
         status.set(Val::int(0));
+        let main = vm.main.clone();
+        vm.set_magic(&*main, crate::magic::Magic::Stash);
         rt::io::init(&mut vm);
         vm
     }

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod init;
 pub mod link;
 pub mod magic;
+pub mod mro;
 pub mod native;
 mod natives;
 pub mod operand;
@@ -98,6 +99,8 @@ pub struct Vm {
     pub pc: *const Ins,
     pub frames: Vec<Frame>,
     pub dyns: Vec<dyns::Dyn>,
+    /// The package moves the effective names of all stashes account for.
+    pub(crate) named_at: u64,
     /// Where a native call's result is left, and the exception being raised.
     pub ret: Ret,
     pub exc: Option<Box<Exc>>,

@@ -1,4 +1,4 @@
-//! Symbol tables: globs by name, classes, method resolution.
+//! Symbol tables: globs by name.
 //!
 //! A stash is a hash whose values are GLOB values; nested packages stand under keys that end in `::`.
 //! A glob is found when code is linked and keeps its identity; `local` and glob assignment change what is
@@ -6,12 +6,13 @@
 
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::glob::{StashInfo, gvf};
+use crate::magic::Magic;
+use crate::mro::package_name;
+use keshi_value::glob::StashInfo;
 use keshi_value::hash::Key;
 use keshi_value::obj::Obj;
 use keshi_value::val::tag;
 use keshi_value::{Code, Glob, Hash, Ptr, Val};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bumped whenever a method could resolve differently: a sub is defined or removed, `@ISA` changes.
@@ -58,18 +59,22 @@ impl Vm {
             return Some(self.main.clone());
         }
         let k = Key::new(key, utf8);
-        if let Some(v) = parent.get(&k) {
-            if let Some(g) = v.as_gv() {
-                if let Some(h) = g.hv.get() {
-                    return Some(h.clone());
+        let found = parent.get(&k).filter(|v| v.tag() == tag::GLOB).and_then(|v| v.gv());
+        if let Some(g) = found {
+            return match g.hv.get().clone() {
+                Some(h) => {
+                    if create {
+                        self.rename_anonymous(parent, key, utf8, &h);
+                    }
+                    Some(h)
                 }
-                if create {
+                None if create => {
                     let h = self.new_stash(parent, key, utf8);
                     g.hv.set(Some(h.clone()));
-                    return Some(h);
+                    Some(h)
                 }
-                return None;
-            }
+                None => None,
+            };
         }
         if !create {
             return None;
@@ -81,20 +86,32 @@ impl Vm {
         Some(h)
     }
 
+    fn child_name(&self, parent: &Ptr<Hash>, key: &Val) -> Val {
+        let prefix = if parent.same(&self.main) { Val::bytes("") } else { self.stash_name(parent) };
+        package_name(&prefix, key)
+    }
+
     fn new_stash(&mut self, parent: &Ptr<Hash>, key: &[u8], utf8: bool) -> Ptr<Hash> {
         let h = Hash::new();
-        let own = &key[..key.len() - 2];
-        let full = if parent.same(&self.main) {
-            own.to_vec()
-        } else {
-            let mut p = self.stash_name(parent).as_str().map(|s| s.bytes().to_vec()).unwrap_or_default();
-            p.extend_from_slice(b"::");
-            p.extend_from_slice(own);
-            p
-        };
-        h.hdr().ext_mut().stash_info =
-            Some(Box::new(StashInfo { name: Val::str(&full, utf8), ..Default::default() }));
+        let key = Val::str(key, utf8);
+        let name = self.child_name(parent, &key);
+        h.hdr().ext_mut().stash_info = Some(Box::new(StashInfo { name, ..Default::default() }));
+        self.set_magic(&*h, Magic::Stash);
+        self.name_new_stash(parent, &key, &h);
         h
+    }
+
+    /// A symbol table without a name (`undef %Foo::`, `*Foo:: = {}`) gets that of the place it is used at.
+    fn rename_anonymous(&mut self, parent: &Ptr<Hash>, key: &[u8], utf8: bool, h: &Ptr<Hash>) {
+        if self.is_stash(h) && !self.is_anonymous_stash(h) || h.same(&self.main) {
+            return;
+        }
+        let name = self.child_name(parent, &Val::str(key, utf8));
+        let i = h.hdr().ext_mut().stash_info.get_or_insert_default();
+        i.name = name;
+        i.anonymous = false;
+        self.set_magic(&**h, Magic::Stash);
+        self.packages_moved();
     }
 
     /// Name of a stash, undef for other hashes.
@@ -107,6 +124,7 @@ impl Vm {
         if let Some(i) = h.hdr().ext_mut().stash_info.as_mut().filter(|_| !h.same(&self.main)) {
             i.name = Val::bytes("__ANON__");
             i.anonymous = true;
+            i.pkg_gen = 0;
             self.methods_changed();
         }
     }
@@ -121,18 +139,17 @@ impl Vm {
 
     /// The stash of a package.
     pub fn stash(&mut self, package: &[u8], utf8: bool, create: bool) -> Option<Ptr<Hash>> {
-        let package = package.strip_prefix(b"::").unwrap_or(package);
-        if package.is_empty() || package == b"main" {
+        if package.is_empty() || matches!(package, b"main" | b"::main") {
             return Some(self.main.clone());
         }
-        let mut full = package.to_vec();
-        full.extend_from_slice(b"::");
-        let (path, _) = Vm::split_name(&full);
+        let full = [package, b"::"].concat();
+        let (path, last) = Vm::split_name(full.strip_prefix(b"::").unwrap_or(&full));
         let mut h = self.main.clone();
         for p in path {
             h = self.stash_child(&h, p, utf8, create)?;
         }
-        Some(h)
+        // `Foo:` is `:` in `Foo::`.
+        if last.is_empty() { Some(h) } else { self.stash_child(&h, last, utf8, create) }
     }
 
     /// gv_fetchpv with a fully qualified name (a name without `::` is in main).
@@ -265,206 +282,6 @@ impl Vm {
         }
     }
 
-    // ---- classes
-
-    /// Package name an invocant is blessed into.
-    pub fn blessed_name(&self, v: &Val) -> Option<Val> {
-        if !v.is_ref() {
-            return None;
-        }
-        let s = v.hdr()?.stash()?;
-        Some(self.stash_name(s))
-    }
-
-    /// Stash to look methods up in: of the object, or of the class named by a string.
-    pub fn class_of(&mut self, v: &Val) -> Option<Ptr<Hash>> {
-        if let Some(h) = v.hdr().filter(|_| v.is_ref()) {
-            return h.stash().cloned();
-        }
-        if v.tag() == tag::STR {
-            let s = v.as_str().expect("STR");
-            let b = s.bytes();
-            let b = b.strip_prefix(b"main::").unwrap_or(b);
-            return self.stash(b, s.utf8(), false);
-        }
-        None
-    }
-
-    #[allow(clippy::mut_from_ref)]
-    fn info<'a>(&self, stash: &'a Ptr<Hash>) -> &'a mut StashInfo {
-        let e = stash.hdr().ext_mut();
-        let i = e.stash_info.get_or_insert_with(Default::default);
-        let generation = method_gen();
-        if i.generation != generation {
-            i.generation = generation;
-            i.methods.clear();
-            i.mro = None;
-            i.destroy = None;
-            i.overload = None;
-        }
-        i
-    }
-
-    /// Linearised inheritance, the class itself first.
-    pub fn mro(&mut self, stash: &Ptr<Hash>) -> R<Rc<[Val]>> {
-        if let Some(m) = &self.info(stash).mro {
-            return Ok(m.clone());
-        }
-        let name = self.stash_name(stash);
-        let c3 = self.info(stash).use_c3;
-        let list = if c3 { self.mro_c3(&name, 0)? } else { self.mro_dfs(&name)? };
-        let m: Rc<[Val]> = list.into();
-        self.info(stash).mro = Some(m.clone());
-        Ok(m)
-    }
-
-    /// Linearisation by a given rule, whatever the class uses.
-    pub fn mro_by(&mut self, stash: &Ptr<Hash>, c3: bool) -> R<Vec<Val>> {
-        let name = self.stash_name(stash);
-        if c3 { self.mro_c3(&name, 0) } else { self.mro_dfs(&name) }
-    }
-
-    fn parents(&mut self, class: &Val) -> R<Vec<Val>> {
-        let Some(s) = class.as_str() else { return Ok(Vec::new()) };
-        let Some(stash) = self.stash(s.bytes(), s.utf8(), false) else { return Ok(Vec::new()) };
-        let Some(g) = self.gv_in(&stash, b"ISA", false, false) else { return Ok(Vec::new()) };
-        let Some(isa) = g.av.get().clone() else { return Ok(Vec::new()) };
-        let mut out = Vec::new();
-        for i in 0..isa.len() {
-            let v = isa.get(i).unwrap_or_default();
-            if v.is_undef() {
-                continue;
-            }
-            let v = self.to_str_val(&v)?;
-            let b = v.as_str().map(|s| s.bytes().to_vec()).unwrap_or_default();
-            let u = v.as_str().is_some_and(|s| s.utf8());
-            let b = b.strip_prefix(b"main::").or(b.strip_prefix(b"::")).unwrap_or(&b);
-            out.push(Val::str(b, u));
-        }
-        Ok(out)
-    }
-
-    fn mro_dfs(&mut self, class: &Val) -> R<Vec<Val>> {
-        let mut out: Vec<Val> = Vec::new();
-        let mut work = vec![(class.clone(), 0usize)];
-        while let Some((c, depth)) = work.pop() {
-            if depth > 100 {
-                let n = self.text_of(class)?;
-                return Err(self.die_text(&format!("Recursive inheritance detected in package '{n}'")));
-            }
-            if out.iter().any(|o| same_name(o, &c)) {
-                continue;
-            }
-            let ps = self.parents(&c)?;
-            out.push(c);
-            for p in ps.into_iter().rev() {
-                work.push((p, depth + 1));
-            }
-        }
-        Ok(out)
-    }
-
-    fn mro_c3(&mut self, class: &Val, depth: usize) -> R<Vec<Val>> {
-        let n = self.text_of(class)?;
-        if depth > 100 {
-            return Err(self.die_text(&format!("Recursive inheritance detected in package '{n}'")));
-        }
-        let parents = self.parents(class)?;
-        let mut seqs: Vec<Vec<Val>> = Vec::new();
-        for p in &parents {
-            seqs.push(self.mro_c3(p, depth + 1)?);
-        }
-        seqs.push(parents);
-        let mut out = vec![class.clone()];
-        loop {
-            seqs.retain(|s| !s.is_empty());
-            if seqs.is_empty() {
-                return Ok(out);
-            }
-            let cand = seqs
-                .iter()
-                .map(|s| s[0].clone())
-                .find(|c| !seqs.iter().any(|s| s[1..].iter().any(|x| same_name(x, c))));
-            let Some(c) = cand else {
-                let merged = self.c3_failure(class, &out, &seqs)?;
-                return Err(self.die_text(&merged));
-            };
-            for s in &mut seqs {
-                if same_name(&s[0], &c) {
-                    s.remove(0);
-                }
-            }
-            out.push(c);
-        }
-    }
-
-    fn c3_failure(&mut self, class: &Val, out: &[Val], seqs: &[Vec<Val>]) -> R<String> {
-        let name = self.text_of(class)?;
-        let mut m =
-            format!("Inconsistent hierarchy during C3 merge of class '{name}':\n\tcurrent merge results [\n");
-        for o in out {
-            m.push_str(&format!("\t\t{},\n", self.text_of(o)?));
-        }
-        let bad = self.text_of(&seqs[0][0])?;
-        m.push_str(&format!("\t]\n\tmerging failed on '{bad}'"));
-        Ok(m)
-    }
-
-    /// Method lookup along the MRO and in UNIVERSAL, cached per class. No AUTOLOAD.
-    pub fn find_method(&mut self, stash: &Ptr<Hash>, name: &[u8]) -> R<Option<Ptr<Code>>> {
-        if let Some(hit) = self.info(stash).methods.get(name) {
-            return Ok(hit.clone());
-        }
-        let mut found = None;
-        for class in self.mro(stash)?.iter() {
-            found = self.sub_in_class(class, name);
-            if found.is_some() {
-                break;
-            }
-        }
-        if found.is_none() {
-            found = self.sub_in_class(&Val::bytes("UNIVERSAL"), name);
-            if found.is_none() {
-                if let Some(u) = self.stash(b"UNIVERSAL", false, false) {
-                    if !u.same(stash) {
-                        for class in self.mro(&u)?.iter().skip(1) {
-                            found = self.sub_in_class(class, name);
-                            if found.is_some() {
-                                break;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        if name == b"DESTROY" {
-            let destroys = found.is_some() || self.find_method(stash, b"AUTOLOAD")?.is_some();
-            self.info(stash).destroy = Some(destroys);
-        }
-        self.info(stash).methods.insert(name.into(), found.clone());
-        Ok(found)
-    }
-
-    /// The sub `class::name` if declared or defined.
-    pub fn sub_in_class(&mut self, class: &Val, name: &[u8]) -> Option<Ptr<Code>> {
-        let s = class.as_str()?;
-        let stash = self.stash(s.bytes(), s.utf8(), false)?;
-        let g = self.gv_in(&stash, name, !name.is_ascii(), false)?;
-        g.cv.get().clone()
-    }
-
-    /// Does the class derive from `base` (including itself)?
-    pub fn derives_from(&mut self, stash: &Ptr<Hash>, base: &[u8]) -> R<bool> {
-        let base = base.strip_prefix(b"main::").or(base.strip_prefix(b"::")).unwrap_or(base);
-        Ok(self.mro(stash)?.iter().any(|c| c.as_str().is_some_and(|s| s.bytes() == base)))
-    }
-
-    /// Cached "class has overloading".
-    #[allow(clippy::mut_from_ref)]
-    pub fn overload_cache<'a>(&self, stash: &'a Ptr<Hash>) -> &'a mut Option<bool> {
-        &mut self.info(stash).overload
-    }
-
     /// AUTOLOAD for a declared but undefined sub, or perl's "Undefined subroutine".
     pub fn autoload_for(&mut self, code: &Ptr<Code>) -> R<Ptr<Code>> {
         let name = self.sub_full_name(code);
@@ -527,15 +344,5 @@ impl Vm {
         if g.stash.get().as_ref().and_then(|p| p.as_str().map(|s| s.bytes() != &here[..])).unwrap_or(false) {
             g.set_flag(bit);
         }
-        if bit == gvf::IMPORTED_CV {
-            self.methods_changed();
-        }
-    }
-}
-
-fn same_name(a: &Val, b: &Val) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.bytes() == b.bytes(),
-        _ => false,
     }
 }

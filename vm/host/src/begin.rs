@@ -79,7 +79,7 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
         if def.lvalue {
             code.set_flag(cvf::LVALUE, true);
         }
-        vm.methods_changed();
+        vm.glob_sub_replaced(&g);
         return Ok(());
     }
     // `:lvalue` of a declaration holds for the definition.
@@ -109,7 +109,7 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
             g.cv.set(Some(code));
         }
     }
-    vm.methods_changed();
+    vm.glob_sub_replaced(&g);
     apply_attrs(vm, def, &g)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::args::*;
 use keshi_value::code::cvf;
-use keshi_value::{Array, Hash, Val};
+use keshi_value::{Array, Val};
 use keshi_vm::{R, Ret, Vm, Want};
 
 pub fn boot_attributes(vm: &mut Vm) -> R<()> {
@@ -110,40 +110,10 @@ pub fn boot_mro(vm: &mut Vm) -> R<()> {
 
 /// Packages that derive from the class.
 fn get_isarev(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
-    let (class, _) = string(vm, a, 0)?;
-    let mut names = Vec::new();
-    let main = vm.main.clone();
-    packages(vm, &main, "", &mut names, 0);
-    let mut out = Vec::new();
-    for n in names {
-        if n.as_bytes() == class {
-            continue;
-        }
-        if let Some(st) = vm.stash(n.as_bytes(), !n.is_ascii(), false) {
-            if vm.derives_from(&st, &class)? {
-                out.push(Val::text(&n));
-            }
-        }
-    }
-    ok(Val::reference(Array::from_vec(out)))
-}
-
-fn packages(vm: &mut Vm, st: &keshi_value::Ptr<Hash>, prefix: &str, out: &mut Vec<String>, depth: usize) {
-    if depth > 32 {
-        return;
-    }
-    for k in st.keys() {
-        let Some(s) = k.as_str() else { continue };
-        let Some(short) = s.bytes().strip_suffix(b"::") else { continue };
-        let name = format!("{prefix}{}", String::from_utf8_lossy(short));
-        if name == "main" {
-            continue;
-        }
-        if let Some(inner) = vm.stash(name.as_bytes(), s.utf8(), false) {
-            packages(vm, &inner, &format!("{name}::"), out, depth + 1);
-        }
-        out.push(name);
-    }
+    let v = arg(vm, a, 0)?;
+    let class = vm.to_str_val(&v)?;
+    let names = vm.subclasses(&class)?;
+    ok(Val::reference(Array::from_vec(names)))
 }
 
 /// The next method after the running one in the C3 order of the object's class.
@@ -157,9 +127,7 @@ fn nextcan(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     };
     let (cb, cu) = vm.str_bytes(&class)?;
     let cb = cb.into_owned();
-    let Some(stash) = vm.stash(&cb, cu, false) else {
-        return Err(vm.die_text("Can't use anonymous symbol table for method lookup"));
-    };
+    let stash = vm.stash(&cb, cu, true).expect("created");
     // The innermost named sub outside next::method itself.
     let mut running = None;
     for i in (0..vm.frames.len().saturating_sub(1)).rev() {

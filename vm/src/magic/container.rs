@@ -6,6 +6,7 @@ use crate::Vm;
 use crate::exc::{R, Want};
 use keshi_value::hash::Key;
 use keshi_value::obj::{Obj, flag};
+use keshi_value::val::{meta, tag};
 use keshi_value::{Array, Glob, Hash, Ptr, Scalar, Val};
 
 /// Keys that a restricted hash allows and that have no value now, with their utf8 flag.
@@ -136,7 +137,7 @@ impl Vm {
             if let Some(Magic::Offsets(_)) = self.magic_of(&**a) {
                 return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(i))));
             }
-            if let Some(Magic::Isa) = self.magic_of(&**a) {
+            if let Some(Magic::Isa(_)) = self.magic_of(&**a) {
                 let n = self.av_index(a, i).unwrap_or(0);
                 return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(n as i64))));
             }
@@ -281,10 +282,10 @@ impl Vm {
 
     /// A watched array (`@ISA`) was modified.
     pub fn array_changed(&mut self, a: &Ptr<Array>) -> R<()> {
-        if let Some(Magic::Isa) = self.magic_of(&**a) {
-            self.methods_changed();
+        match self.magic_of(&**a) {
+            Some(Magic::Isa(packages)) => self.isa_changed(a, &packages),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     // ---- hashes
@@ -403,6 +404,9 @@ impl Vm {
         if h.hdr().has(flag::READONLY) && !h.exists(&key) {
             self.claim_key(h, k, &b, u)?;
         }
+        if h.hdr().is_magical() && self.is_stash(h) {
+            return self.stash_entry_set(h, &key, v);
+        }
         match h.raw(&key) {
             Some(e) if e.is_alias() => {
                 let s = h.elem_cell(&key);
@@ -439,7 +443,34 @@ impl Vm {
         if h.hdr().has(flag::READONLY) && !h.exists(&key) {
             self.claim_key(h, k, &b, u)?;
         }
-        Ok(h.elem_cell(&key))
+        let cell = h.elem_cell(&key);
+        if h.hdr().is_magical() && self.is_stash(h) {
+            // The entry is the glob itself: what is assigned to it goes into the glob.
+            if cell.peek().tag() == tag::GLOB {
+                cell.val_mut().meta |= meta::REAL_GLOB;
+            }
+            self.stash_changed(&b);
+        }
+        Ok(cell)
+    }
+
+    /// `$Foo::{name} = …`
+    fn stash_entry_set(&mut self, h: &Ptr<Hash>, key: &Key, v: Val) -> R<()> {
+        if let Some(g) = h.get(key).filter(|e| e.tag() == tag::GLOB).and_then(|e| e.gv()) {
+            return crate::rt::glob::assign(self, &g, &v);
+        }
+        h.set_raw(key, v);
+        self.stash_changed(&key.bytes);
+        Ok(())
+    }
+
+    /// The entry of a stash is another one or gone.
+    fn stash_changed(&mut self, key: &[u8]) {
+        if crate::mro::is_stash_key(key) {
+            self.packages_moved();
+        } else {
+            self.methods_changed();
+        }
     }
 
     fn key_or_empty(&mut self, v: &Val) -> R<Val> {
@@ -476,13 +507,13 @@ impl Vm {
         if h.hdr().has(flag::READONLY) {
             self.delete_restricted(h, k, &b, u)?;
         }
-        let stash_glob = if self.is_stash(h) { h.get(&key) } else { None };
         let old = h.delete(&key);
         if h.hdr().is_magical() {
-            self.hash_elem_changed(h, &b, None)?;
-        }
-        if stash_glob.is_some() {
-            self.methods_changed();
+            if self.is_stash(h) {
+                self.stash_changed(&b);
+            } else {
+                self.hash_elem_changed(h, &b, None)?;
+            }
         }
         match old {
             Some(v) => self.read(&v),
@@ -514,7 +545,7 @@ impl Vm {
         }
         h.clear();
         if self.is_stash(h) {
-            self.methods_changed();
+            self.packages_moved();
         }
         Ok(())
     }
@@ -584,6 +615,9 @@ impl Vm {
     }
 
     pub fn glob_hash_replaced(&mut self, g: &Ptr<Glob>) {
+        if g.name.as_str().is_some_and(|n| crate::mro::is_stash_key(n.bytes())) {
+            self.packages_moved();
+        }
         let Some(h) = g.hv.get().clone() else { return };
         if g.same(&self.gv.env) {
             self.set_magic(&*h, Magic::Env);
@@ -595,7 +629,12 @@ impl Vm {
     /// `@ISA` is watched from its first mention.
     pub fn init_isa(&mut self, g: &Ptr<Glob>) {
         let a = g.array().clone();
-        self.set_magic(&*a, Magic::Isa);
+        let mut packages = match self.magic_of(&*a) {
+            Some(Magic::Isa(p)) => p,
+            _ => Vec::new(),
+        };
+        packages.extend(g.stash.get().clone());
+        self.set_magic(&*a, Magic::Isa(packages));
     }
 
     /// Restores `local $tied[i]`.

@@ -40,7 +40,10 @@ pub enum Magic {
     Sig,
     /// `%{^HOOK}`: only known names, only code.
     Hook,
-    Isa,
+    /// `@ISA` of these packages.
+    Isa(Vec<Val>),
+    /// A symbol table: its entries are globs, and methods come and go with them.
+    Stash,
     Hints,
     /// `%+`, `%-`: named captures; the flag is "all".
     Captures(bool),

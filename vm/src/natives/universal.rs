@@ -4,12 +4,13 @@ use crate::Vm;
 use crate::exc::{R, Ret, Want};
 use crate::warn::cat;
 use keshi_value::obj::{Obj, flag};
-use keshi_value::{Array, Code, Ptr, Val};
+use keshi_value::val::tag;
+use keshi_value::{Array, Code, Glob, Hash, Ptr, Val};
 
 pub fn define(vm: &mut Vm) {
     vm.define_native("UNIVERSAL::isa", isa, None);
     vm.define_native("UNIVERSAL::can", can, None);
-    vm.define_native("UNIVERSAL::DOES", isa, None);
+    vm.define_native("UNIVERSAL::DOES", does, None);
     vm.define_native("UNIVERSAL::VERSION", version, None);
     vm.define_native("UNIVERSAL::import", import, None);
     vm.define_native("UNIVERSAL::unimport", unimport, None);
@@ -22,8 +23,8 @@ pub fn define(vm: &mut Vm) {
     vm.define_native("mro::set_mro", set_mro, None);
     vm.define_native("mro::get_mro", get_mro, None);
     vm.define_native("mro::is_universal", is_universal, None);
-    vm.define_native("mro::method_changed_in", method_changed, None);
-    vm.define_native("mro::invalidate_all_method_caches", method_changed, None);
+    vm.define_native("mro::method_changed_in", method_changed_in, None);
+    vm.define_native("mro::invalidate_all_method_caches", invalidate_all, None);
     vm.define_native("mro::get_pkg_gen", get_pkg_gen, None);
     vm.define_native("re::is_regexp", is_regexp, Some("$"));
 }
@@ -86,19 +87,53 @@ fn isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
         return Ok(Ret::Scalar(Val::undef()));
     }
     if inv.is_ref() {
-        if vm.blessed_name(&inv).is_none() {
-            return Ok(Ret::bool(vm.reftype(&inv).as_bytes() == &n[..]));
-        }
         if vm.reftype(&inv).as_bytes() == &n[..] {
             return Ok(Ret::bool(true));
         }
+        return match vm.class_of(&inv) {
+            Some(st) => Ok(Ret::bool(vm.derives_from(&st, &n)?)),
+            None => Ok(Ret::bool(false)),
+        };
+    }
+    let (own, u) = vm.str_bytes_quiet(&inv)?;
+    if own.is_empty() {
+        return Ok(Ret::Scalar(Val::undef()));
+    }
+    // A class nobody knows derives from UNIVERSAL all the same.
+    let stash = match vm.stash(&own, u, false) {
+        Some(st) => Some(st),
+        None => vm.stash(b"UNIVERSAL", false, false),
+    };
+    match stash {
+        Some(st) => Ok(Ret::bool(vm.derives_from(&st, &n)?)),
+        None => Ok(Ret::bool(false)),
+    }
+}
+
+fn does(vm: &mut Vm, a: &Ptr<Array>, w: Want, c: &Ptr<Code>) -> R<Ret> {
+    if a.len() != 2 {
+        return Err(vm.die_text("Usage: invocant->DOES(kind)"));
+    }
+    let (inv, class) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
+    let own = match vm.blessed_name(&inv) {
+        Some(n) => n,
+        None if inv.is_ref() => {
+            return Err(vm.die_text("Can't call method \"DOES\" on unblessed reference"));
+        }
+        None => vm.to_str_val(&inv)?,
+    };
+    if inv.is_undef() || own.as_str().is_some_and(|s| s.bytes().is_empty()) {
+        return Ok(Ret::bool(false));
+    }
+    if vm.str_bytes_quiet(&own)? == vm.str_bytes_quiet(&class)? {
+        return Ok(Ret::bool(true));
     }
     match vm.class_of(&inv) {
-        Some(st) => Ok(Ret::bool(vm.derives_from(&st, &n)?)),
-        None => {
-            let (own, _) = vm.str_bytes_quiet(&inv)?;
-            Ok(Ret::bool(!own.is_empty() && own == n))
+        Some(_) => {
+            let r = vm.tied_call(&inv, "isa", vec![class])?;
+            Ok(Ret::bool(vm.truth(&r)?))
         }
+        None => isa(vm, a, w, c),
     }
 }
 
@@ -107,16 +142,49 @@ fn can(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
         return Err(vm.die_text("Usage: UNIVERSAL::can(object-ref, method)"));
     }
     let (inv, m) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
-    if inv.is_undef() {
-        return Ok(Ret::Scalar(Val::bool(false)));
-    }
-    let (n, _) = vm.str_bytes_quiet(&m)?;
-    let n = n.into_owned();
-    let found = match vm.class_of(&inv) {
-        Some(st) => vm.find_method(&st, &n)?,
-        None => None,
+    let (name, name_utf8) = vm.str_bytes_quiet(&m)?;
+    let name = name.into_owned();
+    let Some(stash) = class_or_handle(vm, &inv)? else { return Ok(Ret::Scalar(Val::undef())) };
+    let found = match memchr::memmem::rfind(&name, b"::") {
+        None => vm.find_method(&stash, &name)?,
+        Some(i) => match vm.stash(&name[..i], name_utf8, false) {
+            Some(st) => vm.find_method(&st, &name[i + 2..])?,
+            None => None,
+        },
     };
-    Ok(Ret::Scalar(found.map_or(Val::bool(false), Val::reference)))
+    Ok(Ret::Scalar(found.map_or(Val::undef(), Val::reference)))
+}
+
+/// Where `can` looks: the class of an object, of a file handle, of that name, or UNIVERSAL.
+fn class_or_handle(vm: &mut Vm, inv: &Val) -> R<Option<Ptr<Hash>>> {
+    if inv.is_undef() {
+        return Ok(None);
+    }
+    if let Some(st) = vm.class_of(inv) {
+        return Ok(Some(st));
+    }
+    let handle = |g: &Ptr<Glob>| g.io.get().is_some();
+    if inv.is_ref() || inv.tag() == tag::GLOB {
+        let glob = inv.gv().or_else(|| inv.scalar().and_then(|s| s.peek().gv()));
+        return Ok(match glob {
+            Some(g) if handle(&g) => vm.stash(b"IO::File", false, true),
+            _ => None,
+        });
+    }
+    let (own, u) = vm.str_bytes_quiet(inv)?;
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let own = own.into_owned();
+    if let Some(st) = vm.stash(&own, u, false) {
+        return Ok(Some(st));
+    }
+    let full = vm.qualify(&own);
+    let class: &[u8] = match vm.gv_find(&full, u, false) {
+        Some(g) if handle(&g) => b"IO::File",
+        _ => b"UNIVERSAL",
+    };
+    Ok(vm.stash(class, false, true))
 }
 
 fn version(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
@@ -207,7 +275,7 @@ fn sv_refcnt(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     Ok(Ret::Scalar(Val::int(n as i64)))
 }
 
-fn class_arg(vm: &mut Vm, a: &Ptr<Array>, create: bool) -> R<Option<Ptr<keshi_value::Hash>>> {
+fn class_arg(vm: &mut Vm, a: &Ptr<Array>, create: bool) -> R<Option<Ptr<Hash>>> {
     let v = arg(vm, a, 0)?;
     let (n, u) = vm.str_bytes_quiet(&v)?;
     Ok(vm.stash(&n, u, create))
@@ -219,6 +287,9 @@ fn get_linear_isa(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Re
             if a.len() > 1 {
                 let kind = arg(vm, a, 1)?;
                 let k = vm.text_of(&kind)?;
+                if k != "dfs" && k != "c3" {
+                    return Err(vm.die_text(&format!("Invalid mro name: '{k}'")));
+                }
                 vm.mro_by(&st, k == "c3")?
             } else {
                 vm.mro(&st)?.to_vec()
@@ -250,20 +321,36 @@ fn get_mro(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     Ok(Ret::Scalar(Val::bytes(if c3 { "c3" } else { "dfs" })))
 }
 
+/// Do all classes derive from this one?
 fn is_universal(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let v = arg(vm, a, 0)?;
-    let n = vm.text_of(&v)?;
-    Ok(Ret::bool(n == "UNIVERSAL"))
+    let (n, _) = vm.str_bytes_quiet(&v)?;
+    if &n[..] == b"UNIVERSAL" {
+        return Ok(Ret::bool(true));
+    }
+    let universal = vm.stash(b"UNIVERSAL", false, true).expect("created");
+    Ok(Ret::bool(vm.derives_from(&universal, &n)?))
 }
 
-fn method_changed(vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+fn method_changed_in(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let v = arg(vm, a, 0)?;
+    if class_arg(vm, a, false)?.is_none() {
+        let n = vm.text_of(&v)?;
+        return Err(vm.die_text(&format!("No such class: \"{n}\"!")));
+    }
+    let v = vm.to_str_val(&v)?;
+    vm.methods_changed_in(&v);
+    Ok(Ret::Void)
+}
+
+fn invalidate_all(vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     vm.methods_changed();
     Ok(Ret::Void)
 }
 
 fn get_pkg_gen(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let n = match class_arg(vm, a, false)? {
-        Some(_) => crate::stash::method_gen() as i64,
+        Some(st) => vm.package_generation(&st) as i64,
         None => 0,
     };
     Ok(Ret::Scalar(Val::int(n)))

@@ -26,7 +26,7 @@ pub fn declared_sub(vm: &mut Vm, g: &Ptr<Glob>) -> Ptr<Code> {
     let c = Code::new(Body::None);
     c.glob.set(Some(g.clone()));
     g.cv.set(Some(c.clone()));
-    vm.methods_changed();
+    vm.glob_sub_replaced(g);
     c
 }
 

@@ -88,7 +88,8 @@ fn alias_glob(vm: &mut Vm, g: &Ptr<Glob>, src: &Ptr<Glob>) {
         vm.mark_imported(g, bit);
     }
     vm.glob_array_replaced(g);
-    vm.methods_changed();
+    vm.glob_hash_replaced(g);
+    vm.glob_sub_replaced(g);
 }
 
 fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
@@ -121,7 +122,7 @@ fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
         }
         g.cv.set(Some(c));
         vm.mark_imported(g, gvf::IMPORTED_CV);
-        vm.methods_changed();
+        vm.glob_sub_replaced(g);
     } else if let Some(io) = v.io() {
         g.io.set(Some(io));
     } else if let Some(f) = v.to_ptr::<keshi_value::Format>() {
@@ -141,7 +142,9 @@ pub fn sym_glob(vm: &Vm, name: u32) -> Ptr<Glob> {
 pub fn undef_gv(vm: &mut Vm, a: &Val) -> R<()> {
     if let Some(g) = a.gv() {
         drop(g.renew());
-        vm.methods_changed();
+        vm.glob_array_replaced(&g);
+        vm.glob_hash_replaced(&g);
+        vm.glob_sub_replaced(&g);
     }
     Ok(())
 }

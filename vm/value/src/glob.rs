@@ -277,8 +277,13 @@ impl Format {
 /// Caches and attributes of a stash (kept in its `Ext`).
 #[derive(Default)]
 pub struct StashInfo {
-    /// `Foo::Bar`; undefined once the stash was deleted from its parent.
+    /// `Foo::Bar`, the name it was made with.
     pub name: Val,
+    /// Names that led to it when the VM's count of package moves was `enames_at`, the canonical one first.
+    pub enames: Vec<Val>,
+    pub enames_at: u64,
+    /// Changes of the package's subs and `@ISA`.
+    pub pkg_gen: u64,
     /// Method cache: name → code (None: known to be missing), valid for `generation`.
     pub methods: HashMap<Box<[u8]>, Option<Ptr<Code>>>,
     /// Value of the VM's global method generation the caches belong to.

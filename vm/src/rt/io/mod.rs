@@ -63,6 +63,11 @@ pub fn init(vm: &mut Vm) {
         std_handle(g, fd);
     }
     fh::io_of(&vm.gv.argv);
+    // What handles inherit from before IO::File is loaded.
+    let isa = vm.gv_str("IO::File::ISA").array().clone();
+    for class in ["IO::Handle", "IO::Seekable", "Exporter"] {
+        isa.push(Val::bytes(class));
+    }
 }
 
 fn std_handle(g: &Glob, fd: i32) {
