@@ -5,7 +5,7 @@ use crate::Vm;
 use crate::exc::R;
 use keshi_value::obj::Kind;
 use keshi_value::val::tag;
-use keshi_value::{Code, Hash, Ptr, Val};
+use keshi_value::{Code, Glob, Hash, Ptr, Val};
 
 /// `meth.find`: `name` is `method` or `Pkg::method`, kept with its call site's package in the symbol.
 pub fn find(vm: &mut Vm, inv: &Val, x: u32, _c: u32) -> R<Val> {
@@ -15,6 +15,11 @@ pub fn find(vm: &mut Vm, inv: &Val, x: u32, _c: u32) -> R<Val> {
         Some(c) => Ok(Val::ptr(c)),
         None => Err(vm.no_method(inv, short)?),
     }
+}
+
+/// The glob a reference leads to.
+fn invoked_glob(inv: &Val) -> Option<Ptr<Glob>> {
+    if is_glob_ref(inv) { inv.scalar().and_then(|s| s.peek().gv()) } else { inv.gv() }
 }
 
 /// `bar` of `Foo::bar`.
@@ -37,13 +42,18 @@ impl Vm {
                 return Ok(Some(s));
             }
             // Unblessed file handle references have IO::File's methods.
-            if inv.kind() == Kind::GLOB || inv.kind() == Kind::IO || is_glob_ref(inv) {
+            if inv.kind() == Kind::IO || invoked_glob(inv).is_some_and(|g| g.io.get().is_some()) {
                 return Ok(self.io_class());
             }
             return Err(self.die_text(&format!("Can't call method \"{m}\" on unblessed reference")));
         }
-        if inv.tag() == tag::GLOB {
+        if inv.gv().is_some_and(|g| g.io.get().is_some()) {
             return Ok(self.io_class());
+        }
+        if inv.tag() == tag::GLOB {
+            return Err(
+                self.die_text(&format!("Can't call method \"{m}\" without a package or object reference"))
+            );
         }
         if inv.is_undef() {
             return Err(self.die_text(&format!("Can't call method \"{m}\" on an undefined value")));
@@ -57,16 +67,13 @@ impl Vm {
         let b = b.into_owned();
         let name = b.strip_prefix(b"::").or(b.strip_prefix(b"main::")).unwrap_or(&b);
         // A bareword file handle comes before a class of that name.
-        if let Some(s) = self.stash(name, u, false) {
-            return Ok(Some(s));
-        }
         let full = self.qualify(&b);
-        if let Some(g) = self.gv_find(&full, u, false) {
+        if let Some(g) = self.gv_peek(&full, u) {
             if g.io.get().is_some() {
                 return Ok(self.io_class());
             }
         }
-        Ok(None)
+        Ok(self.stash(name, u, false))
     }
 
     fn io_class(&mut self) -> Option<Ptr<Hash>> {
@@ -78,7 +85,11 @@ impl Vm {
         let Some(stash) = self.invocant_stash(inv, method)? else {
             // No such package: only UNIVERSAL can answer.
             let u = self.stash(b"UNIVERSAL", false, true).expect("created");
-            return Ok(self.find_method(&u, method)?.filter(|c| c.is_defined()));
+            if let Some(c) = self.find_method(&u, method)?.filter(|c| c.is_defined()) {
+                return Ok(Some(c));
+            }
+            let (name, class) = (Val::str(method, !method.is_ascii()), self.to_str_val(inv)?);
+            return self.autoload_in(&u, &name, &class, true);
         };
         self.method_in_stash(&stash, method)
     }
@@ -109,7 +120,7 @@ impl Vm {
             None if inv.is_ref() || inv.tag() == tag::GLOB => ("IO::File".to_string(), true),
             None => {
                 let t = self.text_of(inv)?;
-                let known = self.stash(t.as_bytes(), !t.is_ascii(), false).is_some_and(|s| !s.is_empty());
+                let known = self.stash(t.as_bytes(), !t.is_ascii(), false).is_some();
                 (t, known)
             }
         };

@@ -129,6 +129,12 @@ fn super_lookup(vm: &mut Vm, inv: &Val, pkg: &[u8], meth: &[u8]) -> R<Val> {
             return Ok(Val::ptr(a));
         }
     }
+    let universal = vm.stash(b"UNIVERSAL", false, true).expect("created");
+    let (m, class) = (Val::str(meth, !meth.is_ascii()), [pkg, b"::SUPER"].concat());
+    let class = Val::str(&class, !class.is_ascii());
+    if let Some(a) = vm.autoload_in(&universal, &m, &class, true)? {
+        return Ok(Val::ptr(a));
+    }
     let (m, p) = (String::from_utf8_lossy(meth).into_owned(), String::from_utf8_lossy(pkg).into_owned());
     Err(vm.die_text(&format!("Can't locate object method \"{m}\" via package \"{p}::SUPER\"")))
 }
