@@ -292,7 +292,7 @@ impl Vm {
 
     /// Is the array of glob `g` the `@_` of a running sub rather than one of its own?
     fn holds_args(&self, g: &Ptr<Glob>) -> bool {
-        g.same(&self.gv.defgv)
+        g.shares(&self.gv.defgv)
             && self
                 .frames
                 .iter()

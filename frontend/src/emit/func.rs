@@ -600,6 +600,11 @@ impl Emitter<'_> {
                 self.op("code.test", &[d.into(), v.clone(), Arg::Imm(0)])?;
                 return self.done_arg(&v);
             }
+            ExprKind::Deref { sigil: Sigil::Glob, expr } => {
+                let v = self.operand(expr)?;
+                self.op("gv.test", &[d.into(), v.clone()])?;
+                return self.done_arg(&v);
+            }
             ExprKind::Lex { sigil: Sigil::Code, .. } => {
                 let t = self.ts();
                 self.reference(e, t)?;

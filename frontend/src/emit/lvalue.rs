@@ -358,6 +358,27 @@ impl Emitter<'_> {
                 self.spent(p);
                 return self.vivify(&items[0], kind, viv, deref);
             }
+            List { items, .. } if !items.is_empty() => {
+                self.spent(p);
+                let (last, rest) = items.split_last().expect("not empty");
+                for x in rest {
+                    self.void(x)?;
+                }
+                return self.vivify(last, kind, viv, deref);
+            }
+            Cond(c, a, b) => {
+                let (no, end) = (self.label(), self.label());
+                self.jump_if(c, false, no)?;
+                let q = self.vivify(a, kind, viv, deref)?;
+                self.atom("p.move", &[p.into(), q.into()])?;
+                self.done(q)?;
+                self.jmp(end)?;
+                self.bind(no)?;
+                let q = self.vivify(b, kind, viv, deref)?;
+                self.atom("p.move", &[p.into(), q.into()])?;
+                self.done(q)?;
+                self.bind(end)?;
+            }
             Elem { array, index } if !self.is_args(array) => {
                 let a = self.av(array, true)?;
                 let i = self.operand(index)?;

@@ -593,7 +593,11 @@ fn holds_state(e: &Expr) -> bool {
 /// Does an assignment to this expression take a list?
 pub(crate) fn is_list_lvalue(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::List { parens, .. } => *parens,
+        ExprKind::List { parens, items } => match items.as_slice() {
+            // `($c ? $x : $y) = …` is as scalar as its branches.
+            [Expr { kind: ExprKind::Cond(_, a, b), .. }] if *parens => is_list_lvalue(a) || is_list_lvalue(b),
+            _ => *parens,
+        },
         ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {
             matches!(sigil, Sigil::Array | Sigil::Hash)
         }

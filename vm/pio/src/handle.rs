@@ -226,6 +226,11 @@ impl Handle {
         self.error
     }
 
+    /// Marks the handle as failed: it was asked for what it cannot do.
+    pub fn fail(&mut self, e: Errno) {
+        self.error = Some(e);
+    }
+
     /// Forgets the error and end-of-file marks.
     pub fn clear_error(&mut self) {
         self.error = None;

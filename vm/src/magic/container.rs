@@ -25,11 +25,11 @@ impl Vm {
         }
     }
 
-    fn tied_index(&mut self, a: &Ptr<Array>, obj: &Val, i: i64) -> R<i64> {
+    /// Index for the methods of a tied array; `None` if it lies before the start and they do not want that.
+    fn tied_index(&mut self, obj: &Val, i: i64) -> R<Option<i64>> {
         if i >= 0 {
-            return Ok(i);
+            return Ok(Some(i));
         }
-        let _ = a;
         let neg_ok = match self.class_of(obj) {
             Some(st) => match self.gv_in(&st, b"NEGATIVE_INDICES", false, false) {
                 Some(g) => {
@@ -41,10 +41,10 @@ impl Vm {
             None => false,
         };
         if neg_ok {
-            return Ok(i);
+            return Ok(Some(i));
         }
         let n = self.tied_call(obj, "FETCHSIZE", vec![])?;
-        Ok(self.to_iv(&n)? + i)
+        Ok(Some(self.to_iv(&n)? + i).filter(|&n| n >= 0))
     }
 
     pub fn av_len(&mut self, a: &Ptr<Array>) -> R<i64> {
@@ -62,10 +62,7 @@ impl Vm {
 
     pub fn av_get(&mut self, a: &Ptr<Array>, i: i64) -> R<Val> {
         if let Some(obj) = self.tied_obj(&**a) {
-            let i = self.tied_index(a, &obj, i)?;
-            if i < 0 {
-                return Ok(Val::undef());
-            }
+            let Some(i) = self.tied_index(&obj, i)? else { return Ok(Val::undef()) };
             return self.tied_call(&obj, "FETCH", vec![Val::int(i)]);
         }
         if a.hdr().is_magical() {
@@ -86,10 +83,7 @@ impl Vm {
     pub fn av_set(&mut self, a: &Ptr<Array>, i: i64, v: Val) -> R<()> {
         if a.hdr().is_magical() {
             if let Some(obj) = self.tied_obj(&**a) {
-                let n = self.tied_index(a, &obj, i)?;
-                if n < 0 {
-                    return Err(self.non_creatable(i));
-                }
+                let Some(n) = self.tied_index(&obj, i)? else { return Err(self.non_creatable(i)) };
                 return self.tied_call(&obj, "STORE", vec![Val::int(n), v]).map(drop);
             }
         }
@@ -128,10 +122,7 @@ impl Vm {
     pub fn av_elem(&mut self, a: &Ptr<Array>, i: i64) -> R<Ptr<Scalar>> {
         if a.hdr().is_magical() {
             if let Some(obj) = self.tied_obj(&**a) {
-                let n = self.tied_index(a, &obj, i)?;
-                if n < 0 {
-                    return Err(self.non_creatable(i));
-                }
+                let Some(n) = self.tied_index(&obj, i)? else { return Err(self.non_creatable(i)) };
                 return Ok(self.magical(Magic::Elem(Val::ptr(a.clone()), Val::int(n))));
             }
             if let Some(Magic::Offsets(_)) = self.magic_of(&**a) {
@@ -154,10 +145,7 @@ impl Vm {
 
     pub fn av_exists(&mut self, a: &Ptr<Array>, i: i64) -> R<bool> {
         if let Some(obj) = self.tied_obj(&**a) {
-            let n = self.tied_index(a, &obj, i)?;
-            if n < 0 {
-                return Ok(false);
-            }
+            let Some(n) = self.tied_index(&obj, i)? else { return Ok(false) };
             let r = self.tied_call(&obj, "EXISTS", vec![Val::int(n)])?;
             return self.truth(&r);
         }
@@ -175,10 +163,7 @@ impl Vm {
 
     pub fn av_delete(&mut self, a: &Ptr<Array>, i: i64) -> R<Val> {
         if let Some(obj) = self.tied_obj(&**a) {
-            let n = self.tied_index(a, &obj, i)?;
-            if n < 0 {
-                return Ok(Val::undef());
-            }
+            let Some(n) = self.tied_index(&obj, i)? else { return Ok(Val::undef()) };
             return self.tied_call(&obj, "DELETE", vec![Val::int(n)]);
         }
         if a.hdr().has(flag::READONLY) {

@@ -177,13 +177,20 @@ pub fn viv(vm: &mut Vm, b: &Val, c: &Val, kind: u64) -> R<Val> {
     if plain(&a) {
         if let Some(v) = vm.av_index(&a, i).and_then(|n| a.as_slice().get(n)) {
             let r = v.resolve();
-            if r.is_ref() && r.hdr().is_some_and(|h| h.kind() == want && h.flags.get() & 2 == 0) {
+            if r.is_ref()
+                && !magical_alias(v)
+                && r.hdr().is_some_and(|h| h.kind() == want && h.flags.get() & 2 == 0)
+            {
                 return Ok(r.ptr_to_obj());
             }
         }
     }
     let s = vm.av_elem(&a, i)?;
     viv_in_cell(vm, &s, kind)
+}
+/// An element that is a tied or otherwise magical scalar: what it holds is only what was last read.
+pub fn magical_alias(v: &Val) -> bool {
+    v.is_alias() && v.alias_cell().is_some_and(|s| s.hdr().is_magical())
 }
 /// exists
 pub fn exists(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {

@@ -75,6 +75,16 @@ pub fn code_test(vm: &mut Vm, b: &Val, what: u64) -> R<Val> {
     }))
 }
 
+/// `rt.gv.test`: `defined *{$x}`; a name does not make the glob, and is allowed under `strict refs`.
+pub fn glob_test(vm: &mut Vm, b: &Val) -> R<Val> {
+    if b.tag() == tag::GLOB || b.is_ref() {
+        return super::refs::deref_gv(vm, b, 0).map(|_| Val::bool(true));
+    }
+    let (n, u) = vm.str_bytes_quiet(b)?;
+    let full = vm.qualify(&n);
+    Ok(Val::bool(!n.is_empty() && vm.gv_peek(&full, u).is_some()))
+}
+
 /// `rt.code.ref.dyn`
 pub fn code_ref_dyn(vm: &mut Vm, b: &Val) -> R<Val> {
     if let Some(c) = code_maybe(vm, b)? {

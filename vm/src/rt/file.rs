@@ -23,7 +23,7 @@ pub(super) fn path(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
 
 /// The descriptor of a handle value, `None` for a name.
 fn handle_fd(vm: &mut Vm, v: &Val, op: &str) -> R<Option<Res<i32>>> {
-    if !fh::is_handle(v) {
+    if !fh::is_handle(vm, v)? {
         return Ok(None);
     }
     let f = fh::fh(vm, v)?;

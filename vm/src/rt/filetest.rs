@@ -51,7 +51,7 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
         }
         return Ok(buf);
     }
-    let (subject, r): (Subject, Res<Stat>) = if fh::is_handle(v) {
+    let (subject, r): (Subject, Res<Stat>) = if fh::is_handle(vm, v)? {
         let f = fh::fh(vm, v)?;
         if link {
             let n = f.name();
@@ -136,7 +136,7 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
             if is_underscore(vm, b) && !vm.rtstate.file.link {
                 return Err(vm.die_text("The stat preceding -l _ wasn't an lstat"));
             }
-            if fh::is_handle(b) && !is_underscore(vm, b) {
+            if fh::is_handle(vm, b)? && !is_underscore(vm, b) {
                 let f = fh::fh(vm, b)?;
                 let n = f.name();
                 let n = if n.is_empty() || b.io().is_some() { String::new() } else { format!(" {n}") };
@@ -154,7 +154,7 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
             Ok(answer(vm, op, s))
         }
         _ => {
-            if vm.hint(HINT_FILETEST_ACCESS) && b"rwxRWX".contains(&op) && !fh::is_handle(b) {
+            if vm.hint(HINT_FILETEST_ACCESS) && b"rwxRWX".contains(&op) && !fh::is_handle(vm, b)? {
                 let p = path(vm, b, "-X")?;
                 return Ok(match sys::test_access(op, &p) {
                     Ok(yes) => Val::bool(yes),
@@ -202,7 +202,7 @@ pub fn filetest_stacked(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
 }
 
 fn terminal(vm: &mut Vm, b: &Val) -> R<Val> {
-    let fd = if fh::is_handle(b) {
+    let fd = if fh::is_handle(vm, b)? {
         let f = fh::fh(vm, b)?;
         f.open().and_then(|h| h.borrow().fd().ok())
     } else {
@@ -237,7 +237,7 @@ fn text(vm: &mut Vm, b: &Val, op: u8) -> R<Val> {
             }
         };
     }
-    if fh::is_handle(b) {
+    if fh::is_handle(vm, b)? {
         let f = fh::fh(vm, b)?;
         return match f.open() {
             Some(h) => text_of_handle(vm, h, op),

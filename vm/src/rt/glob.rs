@@ -19,7 +19,12 @@ pub fn sv(vm: &mut Vm, x: u32, _c: u32) -> R<Val> {
 
 /// `glob.av`
 pub fn av(vm: &mut Vm, x: u32, _c: u32) -> R<Val> {
-    Ok(Val::ptr(g(vm, x).array().clone()))
+    let g = g(vm, x);
+    if g.shares(&vm.gv.defgv) {
+        let g = g.clone();
+        return Ok(Val::ptr(vm.glob_array(&g)));
+    }
+    Ok(Val::ptr(g.array().clone()))
 }
 
 /// `glob.hv`
@@ -185,7 +190,7 @@ pub fn gv_slot(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     Ok(match &n[..] {
         b"SCALAR" => Val::reference(g.scalar().clone()),
-        b"ARRAY" if g.same(&vm.gv.defgv) => Val::reference(vm.glob_array(&g)),
+        b"ARRAY" if g.shares(&vm.gv.defgv) => Val::reference(vm.glob_array(&g)),
         b"ARRAY" => r(g.av.get()),
         b"HASH" => r(g.hv.get()),
         b"CODE" => r(g.cv.get()),

@@ -192,7 +192,10 @@ pub fn viv(vm: &mut Vm, b: &Val, c: &Val, kind: u64) -> R<Val> {
             if let Some(v) = h.raw(&Key::new(s.bytes(), s.utf8())) {
                 let r = v.resolve();
                 let want = kind as u8;
-                if r.is_ref() && r.hdr().is_some_and(|x| x.kind() == want && x.flags.get() & 2 == 0) {
+                if r.is_ref()
+                    && !super::array::magical_alias(v)
+                    && r.hdr().is_some_and(|x| x.kind() == want && x.flags.get() & 2 == 0)
+                {
                     return Ok(r.ptr_to_obj());
                 }
             }

@@ -357,7 +357,7 @@ fn chomp_one(vm: &mut Vm, a: &mut Val) -> R<i64> {
     let v = vm.read(&p)?;
     let rs = vm.gv.rs.scalar().clone();
     let rs = vm.get_sv(&rs)?;
-    if rs.is_undef() || rs.is_ref() || v.is_ref() {
+    if rs.is_undef() || rs.is_ref() {
         return Ok(0);
     }
     let (sep, su) = vm.str_bytes(&rs)?;

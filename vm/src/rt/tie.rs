@@ -1,11 +1,16 @@
 //! `tie`, `tied`, `untie`.
 
-use super::refs::is_glob_ref;
 use crate::Vm;
 use crate::exc::{R, Want};
 use crate::magic::Magic;
 use keshi_value::obj::Kind;
+use keshi_value::val::{meta, tag};
 use keshi_value::{Array, Code, IoObj, Ptr, Val};
+
+/// A stash entry that is a glob. Any other scalar with a glob in it is tied as the scalar it is.
+fn is_glob_ref(v: &Val) -> bool {
+    v.as_scalar().is_some_and(|s| s.peek().tag() == tag::GLOB && s.peek().meta & meta::REAL_GLOB != 0)
+}
 
 /// The method `TIE…` of a class or object; an empty class name is `main`.
 fn constructor(vm: &mut Vm, class: &Val, method: &str) -> R<Ptr<Code>> {
@@ -56,7 +61,11 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     }
     match b.kind() {
         Kind::ARRAY => vm.set_magic(b.as_av().expect("av"), Magic::Tied(obj.clone())),
-        Kind::HASH => vm.set_magic(b.as_hv().expect("hv"), Magic::Tied(obj.clone())),
+        Kind::HASH => {
+            let h = b.as_hv().expect("hv");
+            h.iter_reset();
+            vm.set_magic(h, Magic::Tied(obj.clone()))
+        }
         Kind::SCALAR if !is_glob_ref(b) => vm.set_magic(b.as_scalar().expect("sv"), Magic::Tied(obj.clone())),
         _ => {
             let g = match b.gv() {

@@ -161,7 +161,11 @@ impl Hash {
     fn entry(&self, k: &Key) -> &mut Entry {
         let hash = hash_bytes(&k.bytes);
         let i = match self.find(hash, k) {
-            Some(i) => i,
+            Some(i) => {
+                // A store by the same key in the other encoding changes how `keys` gives it back.
+                self.t.get_mut().entries[i].was_utf8 = k.was_utf8;
+                i
+            }
             None => {
                 let t = self.t.get_mut();
                 if t.entries.len() > 16 && t.entries.len() > 2 * t.live && !self.iterating.get() {

@@ -96,7 +96,7 @@ fn tell_of(vm: &mut Vm, f: &Fh) -> R<Val> {
 /// `rt.truncate`
 pub fn truncate(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let len = vm.to_iv(c)?;
-    let r = if fh::is_handle(b) {
+    let r = if fh::is_handle(vm, b)? {
         let f = fh::fh(vm, b)?;
         match f.open() {
             Some(h) if !h.borrow().can_write() => Err(Errno(libc::EINVAL)),

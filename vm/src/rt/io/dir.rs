@@ -24,7 +24,7 @@ pub fn dir_fd(f: &Fh) -> Option<Res<i32>> {
 
 /// `rt.opendir`
 pub fn opendir(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let mut f = fh::fh(vm, b)?;
+    let mut f = fh::fh_new(vm, b)?;
     let io = f.io();
     let path = super::bytes_of(vm, c)?;
     if f.open().is_some() {

@@ -5,7 +5,7 @@ use crate::Vm;
 use crate::exc::R;
 use crate::warn::cat;
 use keshi_io::{Errno, Handle, IoRef, Res, registry};
-use keshi_value::obj::flag;
+use keshi_value::obj::{Obj, flag};
 use keshi_value::val::tag;
 use keshi_value::{Glob, IoObj, Ptr, Scalar, Val};
 
@@ -99,9 +99,21 @@ pub fn handle_or_new(io: &IoObj) -> IoRef {
     }
 }
 
-/// Resolves a handle value; names are looked up (and made) whatever `strict refs` says, as perl's file
-/// functions do.
+/// Resolves a handle value; names are looked up whatever `strict refs` says, as perl's file functions do. A
+/// name that has no glob gets one of its own outside the symbol table.
 pub fn fh(vm: &mut Vm, v: &Val) -> R<Fh> {
+    if !matches!(v.tag(), tag::GLOB | tag::REF | tag::PTR | tag::UNDEF) {
+        let (b, u) = vm.str_bytes(v)?;
+        let full = vm.qualify(&b);
+        if vm.gv_peek(&full, u).is_none() {
+            return Ok(Fh::of(Glob::new(Val::str(&b, u), Val::bytes("main"))));
+        }
+    }
+    fh_new(vm, v)
+}
+
+/// The same for what opens a handle (and for output to one): a name's glob is made.
+pub fn fh_new(vm: &mut Vm, v: &Val) -> R<Fh> {
     if let Some(g) = plain_glob(v) {
         return Ok(Fh::of(g));
     }
@@ -148,9 +160,13 @@ fn plain_glob(v: &Val) -> Option<Ptr<Glob>> {
     }
 }
 
-/// True for a value that is itself a handle (not a name).
-pub fn is_handle(v: &Val) -> bool {
-    plain_glob(v).is_some() || (v.is_ref() && v.as_io().is_some())
+/// True for a value that is itself a handle (not a name). Get magic of a scalar behind a reference runs once
+/// here; [`fh`] then takes what it gave.
+pub fn is_handle(vm: &mut Vm, v: &Val) -> R<bool> {
+    if let Some(s) = v.scalar().filter(|s| v.is_ref() && s.hdr().is_magical()) {
+        vm.get_sv(&s)?;
+    }
+    Ok(plain_glob(v).is_some() || (v.is_ref() && v.as_io().is_some()))
 }
 
 /// A glob around an IO object that came by reference.
@@ -223,7 +239,11 @@ impl Vm {
 
     /// For a reading op on a handle that cannot: which complaint fits.
     pub fn report_unreadable(&mut self, f: &Fh, op: &str) -> R<()> {
-        if f.open().is_some() { self.report_wrong_way(f, "output") } else { self.report_evil(f, op) }
+        let Some(h) = f.open() else { return self.report_evil(f, op) };
+        self.report_wrong_way(f, "output")?;
+        h.borrow_mut().fail(Errno(libc::EBADF));
+        self.errno(Errno(libc::EBADF));
+        Ok(())
     }
 
     /// For a writing op on a handle that cannot.

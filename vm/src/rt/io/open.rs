@@ -92,7 +92,7 @@ pub fn in_memory(s: &Ptr<Scalar>) -> Box<dyn ScalarBuf> {
 
 /// `rt.open`
 pub fn open(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let mut f = fh::fh(vm, b)?;
+    let mut f = fh::fh_new(vm, b)?;
     let mut args = resolved(vm, c)?;
     if let Some(obj) = f.tied(vm) {
         return vm.tied_call(&obj, "OPEN", args);
@@ -137,7 +137,7 @@ enum Prepared {
 }
 
 fn prepare(vm: &mut Vm, v: &Val, mode: &[u8]) -> R<Result<Prepared, Errno>> {
-    if mode.contains(&b'&') && fh::is_handle(v) {
+    if mode.contains(&b'&') && fh::is_handle(vm, v)? {
         let f = fh::fh(vm, v)?;
         let Some(io) = f.io.as_ref().filter(|io| io.file.get().is_some()) else {
             let n = f.name();
@@ -388,7 +388,7 @@ pub(super) fn opts(vm: &mut Vm) -> R<OpenOpts> {
 
 /// `rt.sysopen`
 pub fn sysopen(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let mut f = fh::fh(vm, b)?;
+    let mut f = fh::fh_new(vm, b)?;
     let args = resolved(vm, c)?;
     let io = f.io();
     let path = super::bytes_of(vm, args.first().unwrap_or(&Val::undef()))?;
@@ -416,7 +416,7 @@ pub fn sysopen(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 
 /// `rt.pipe`
 pub fn pipe(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let (mut r, mut w) = (fh::fh(vm, b)?, fh::fh(vm, c)?);
+    let (mut r, mut w) = (fh::fh_new(vm, b)?, fh::fh_new(vm, c)?);
     let (rio, wio) = (r.io(), w.io());
     for io in [&rio, &wio] {
         if io.kind.get() == kind::STD {

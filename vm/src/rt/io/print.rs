@@ -81,7 +81,7 @@ fn values(l: &Val) -> Vec<Val> {
 fn out(vm: &mut Vm, v: &Val) -> R<Fh> {
     match v.gv() {
         Some(g) => Ok(Fh::of(g)),
-        None => fh::fh(vm, v),
+        None => fh::fh_new(vm, v),
     }
 }
 
@@ -210,7 +210,7 @@ pub fn set_autoflush(vm: &mut Vm, on: bool) -> R<()> {
 /// `rt.select`: the handle that becomes the default one.
 pub fn select(vm: &mut Vm, b: &Val) -> R<Val> {
     let old = select_get(vm)?;
-    let mut f = fh::fh(vm, b)?;
+    let mut f = fh::fh_new(vm, b)?;
     f.io();
     vm.selected = f.gv;
     Ok(old)

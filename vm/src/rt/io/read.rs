@@ -117,6 +117,12 @@ pub fn read_line(vm: &mut Vm, fh: &Val) -> R<Val> {
 }
 
 fn input(vm: &mut Vm, b: &Val) -> R<Fh> {
+    if b.is_undef() {
+        // Unlike the other functions, `readline` takes that for a handle that is not open.
+        vm.warn_uninit()?;
+        vm.rtstate.io.last_read.clear();
+        return Ok(Fh::of(Glob::new(Val::bytes(""), Val::bytes("main"))));
+    }
     let f = fh::fh(vm, b)?;
     set_last_read(vm, &f.gv);
     Ok(f)

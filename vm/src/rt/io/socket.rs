@@ -14,7 +14,7 @@ fn arg(l: &[Val], i: usize) -> Val {
 }
 
 fn target(vm: &mut Vm, v: &Val) -> R<(Fh, IoRef)> {
-    let mut f = fh::fh(vm, v)?;
+    let mut f = fh::fh_new(vm, v)?;
     let io = f.io();
     if io.kind.get() == kind::STD {
         io.file.set(None);
