@@ -62,6 +62,10 @@ impl Vm {
                     return Err(self.not_lvalue_sub(code));
                 }
                 let r = match v.as_av() {
+                    // A constant list counts itself in scalar context.
+                    Some(l) if v.tag() == keshi_value::tag::PTR && want == Want::Scalar => {
+                        Ret::Scalar(Val::int(l.len() as i64))
+                    }
                     Some(_) if v.tag() == keshi_value::tag::PTR => {
                         Ret::List(Array::from_vec(v.as_av().expect("av").as_slice().to_vec()))
                     }

@@ -35,6 +35,34 @@ impl Vm {
         }
     }
 
+    /// A constant's entry that has no glob.
+    pub(crate) fn constant_entry(&mut self, name: &[u8], utf8: bool) -> Option<Val> {
+        self.entry(name, utf8).filter(|v| v.is_ref() && v.cv().is_none())
+    }
+
+    /// Puts an entry under another name that has none; false if that has one.
+    pub(crate) fn copy_entry(&mut self, name: &[u8], utf8: bool, v: &Val) -> bool {
+        let Some(Symbol::In(stash, last)) = self.symbol(name, utf8, true) else { return false };
+        let k = Key::new(last, utf8);
+        if last.is_empty() || stash.exists(&k) {
+            return false;
+        }
+        stash.set_raw(&k, v.clone());
+        self.methods_changed();
+        true
+    }
+
+    /// The glob of a name that exists, or that perl makes when it is asked about: punctuation, match variables.
+    pub fn gv_or_special(&mut self, name: &[u8], utf8: bool) -> Option<Ptr<Glob>> {
+        let short = name.strip_prefix(b"main::").unwrap_or(name);
+        let special = match short {
+            [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+            [first, rest @ ..] => !first.is_ascii_alphanumeric() && *first < 0x80 && *first != b'_' && rest.is_empty(),
+            [] => false,
+        };
+        if special { Some(self.gv(name, utf8)) } else { self.gv_peek(name, utf8) }
+    }
+
     /// Puts what a proxy stands for into its new glob.
     pub(crate) fn expand_proxy(&mut self, g: &Ptr<Glob>, v: &Val) {
         let Some(c) = proxied_sub(v) else { return };
@@ -76,7 +104,7 @@ impl Vm {
 }
 
 /// The sub a stash entry that is no glob stands for.
-fn proxied_sub(v: &Val) -> Option<Ptr<Code>> {
+pub(crate) fn proxied_sub(v: &Val) -> Option<Ptr<Code>> {
     if v.is_ref() {
         if let Some(c) = v.cv() {
             return Some(c);

@@ -298,6 +298,11 @@ impl Vm {
                     if let Some(auto) = self.autoload_in(&stash, &g.name.clone(), &p, false)? {
                         return Ok(auto);
                     }
+                    if let (Some(_), Some(n)) = (self.find_method(&stash, b"AUTOLOAD")?, &name) {
+                        return Err(self.die_text(&format!(
+                            "Use of inherited AUTOLOAD for non-method {n}() is no longer allowed"
+                        )));
+                    }
                 }
             }
         }

@@ -54,6 +54,16 @@ impl Emitter<'_> {
             self.done_arg(&v)?;
             return self.done_place(&p);
         }
+        if let (ExprKind::Deref { sigil: Sigil::Glob, expr: to }, ExprKind::Ref(code), Dest::Void) =
+            (&l.kind, &r.kind, d)
+            && let ExprKind::Deref { sigil: Sigil::Code, expr: from } = &code.kind
+        {
+            let from = self.operand(from)?;
+            let to = self.operand(to)?;
+            self.op("gv.export", &[to.clone(), from.clone()])?;
+            self.done_arg(&to)?;
+            return self.done_arg(&from);
+        }
         let v = self.operand(r)?;
         // The value must survive whatever the left side does.
         let v = match v {

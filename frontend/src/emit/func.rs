@@ -600,6 +600,16 @@ impl Emitter<'_> {
                 self.op("code.test", &[d.into(), v.clone(), Arg::Imm(0)])?;
                 return self.done_arg(&v);
             }
+            ExprKind::Deref { sigil: Sigil::Scalar, expr } => {
+                // A name that nobody used yet does not become a variable by the question.
+                let v = self.operand(expr)?;
+                let p = self.tp();
+                self.op("ref.sv", &[p.into(), v.clone(), Arg::Imm(2)])?;
+                self.done_arg(&v)?;
+                self.op("cell.load", &[d.into(), p.into()])?;
+                self.done(p)?;
+                return self.op("defined", &[d.into(), d.into()]);
+            }
             ExprKind::Deref { sigil: Sigil::Glob, expr } => {
                 let v = self.operand(expr)?;
                 self.op("gv.test", &[d.into(), v.clone()])?;

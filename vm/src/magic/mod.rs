@@ -134,7 +134,10 @@ impl Vm {
             Magic::Special(sp) => self.special_get(sp, s),
             Magic::Tied(obj) => {
                 let s = s.keep();
-                let v = self.without_magic(&s, |vm| vm.tied_call(&obj, "FETCH", vec![]))?;
+                let mut v = self.without_magic(&s, |vm| vm.tied_call(&obj, "FETCH", vec![]))?;
+                if v.tag() == tag::GLOB {
+                    v.meta &= 0xff;
+                }
                 s.set(v.clone());
                 Ok(v)
             }
@@ -198,7 +201,11 @@ impl Vm {
             Magic::Special(sp) => self.special_set(sp, s, v),
             Magic::Tied(obj) => {
                 let s = s.keep();
-                s.set(v.clone());
+                let mut kept = v.clone();
+                if kept.tag() == tag::GLOB {
+                    kept.meta &= 0xff;
+                }
+                s.set(kept);
                 self.without_magic(&s, |vm| vm.tied_call(&obj, "STORE", vec![v])).map(drop)
             }
             Magic::Elem(c, k) => {

@@ -82,7 +82,7 @@ pub fn glob_test(vm: &mut Vm, b: &Val) -> R<Val> {
     }
     let (n, u) = vm.str_bytes_quiet(b)?;
     let full = vm.qualify(&n);
-    Ok(Val::bool(!n.is_empty() && vm.gv_peek(&full, u).is_some()))
+    Ok(Val::bool(!n.is_empty() && vm.gv_or_special(&full, u).is_some()))
 }
 
 /// `rt.code.ref.dyn`

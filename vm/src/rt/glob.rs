@@ -122,6 +122,9 @@ fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
         vm.glob_hash_replaced(g);
     } else if let Some(c) = v.cv() {
         vm.redefine_warning(g, &c)?;
+        if !intro {
+            vm.prototype_warning(g, &c)?;
+        }
         if c.glob.get().is_none() && c.name.get().is_undef() && !c.has(keshi_value::code::cvf::ANON) {
             c.glob.set(Some(g.clone()));
         }
@@ -137,6 +140,8 @@ fn assign_ref(vm: &mut Vm, g: &Ptr<Glob>, v: &Val, intro: bool) -> R<()> {
     }
     Ok(())
 }
+
+const STRICT_REFS: u32 = 0x2;
 
 /// The glob a symbol operand means.
 pub fn sym_glob(vm: &Vm, name: u32) -> Ptr<Glob> {
@@ -177,6 +182,36 @@ pub fn gv_value(_vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn gv_assign(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
     match a.gv() {
         Some(g) => super::glob::assign(vm, &g, b),
+        None => Ok(()),
+    }
+}
+
+/// `rt.gv.export`: `*{$a} = \&{$b};` A constant that stands in a stash without a glob is handed on as it is.
+pub fn gv_export(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
+    let is_name = |v: &Val| v.is_str() && !v.is_ref();
+    let proxy = if is_name(b) {
+        let (n, u) = vm.str_bytes_quiet(b)?;
+        let n = n.strip_prefix(b"&").unwrap_or(&n);
+        let full = vm.qualify(n);
+        vm.constant_entry(&full, u)
+    } else {
+        None
+    };
+    let Some(proxy) = proxy else {
+        let code = super::coderef::code_ref_dyn(vm, b)?;
+        let g = super::refs::deref_gv(vm, a, 1)?;
+        return gv_assign(vm, &g, &code);
+    };
+    if is_name(a) && !vm.hint(STRICT_REFS) {
+        let (n, u) = vm.str_bytes_quiet(a)?;
+        let full = vm.qualify(&n);
+        if vm.copy_entry(&full, u, &proxy) {
+            return Ok(());
+        }
+    }
+    let g = super::refs::deref_gv(vm, a, 1)?;
+    match crate::proxy::proxied_sub(&proxy) {
+        Some(code) => gv_assign(vm, &g, &Val::reference(code)),
         None => Ok(()),
     }
 }
@@ -277,14 +312,44 @@ impl Vm {
 
     /// "Subroutine %s redefined" when a glob's defined sub is replaced at run time.
     pub fn redefine_warning(&mut self, g: &Ptr<Glob>, new: &Ptr<Code>) -> R<()> {
+        use crate::warn::cat::REDEFINE;
         let Some(old) = g.cv.get().clone() else { return Ok(()) };
-        if old.same(new) || !old.is_defined() || !self.warns(crate::warn::cat::REDEFINE) {
+        if old.same(new) || !old.is_defined() {
             return Ok(());
         }
         let name = String::from_utf8_lossy(&self.glob_full_name(g)).into_owned();
-        let what =
-            if matches!(old.body.get(), Body::Const(_)) { "Constant subroutine" } else { "Subroutine" };
-        self.warn(crate::warn::cat::REDEFINE, &format!("{what} {name} redefined"))
+        if let Body::Const(was) = old.body.get().clone() {
+            if let Body::Const(is) = new.body.get().clone() {
+                if self.text_of(&was)? == self.text_of(&is)? {
+                    return Ok(());
+                }
+            }
+            if self.warns_default(REDEFINE) {
+                let m = format!("Constant subroutine {name} redefined");
+                self.warn_always(REDEFINE, m.as_bytes(), !m.is_ascii())?;
+            }
+            return Ok(());
+        }
+        if !self.warns(REDEFINE) {
+            return Ok(());
+        }
+        self.warn(REDEFINE, &format!("Subroutine {name} redefined"))
+    }
+
+    /// "Prototype mismatch" when a glob's sub, defined or declared, is replaced at run time.
+    fn prototype_warning(&mut self, g: &Ptr<Glob>, new: &Ptr<Code>) -> R<()> {
+        use crate::warn::cat::PROTOTYPE;
+        let Some(old) = g.cv.get().clone() else { return Ok(()) };
+        let (was, is) = (old.prototype.get().clone(), new.prototype.get().clone());
+        if old.same(new) || was == is || !self.warns_default(PROTOTYPE) {
+            return Ok(());
+        }
+        let shown = |p: &[u8]| String::from_utf8_lossy(p).into_owned();
+        let name = String::from_utf8_lossy(&self.glob_full_name(g)).into_owned();
+        let was = was.map_or(": none".to_string(), |p| format!(" ({})", shown(&p)));
+        let is = is.map_or("none".to_string(), |p| format!("({})", shown(&p)));
+        let m = format!("Prototype mismatch: sub {name}{was} vs {is}");
+        self.warn_always(PROTOTYPE, m.as_bytes(), !m.is_ascii())
     }
 
     /// Attaches `$#a` magic to a fresh scalar.

@@ -5,7 +5,7 @@ use super::scope::alias_ptr;
 use crate::Vm;
 use crate::exc::R;
 use keshi_value::obj::{Kind, Obj, flag};
-use keshi_value::val::tag;
+use keshi_value::val::{meta, tag};
 use keshi_value::{Array, Glob, Hash, Ptr, Scalar, Val};
 
 const STRICT_REFS: u32 = 0x2;
@@ -51,6 +51,14 @@ fn target(vm: &mut Vm, v: &Val, kind: u64) -> Option<Val> {
         }
         if let (Some(re), true) = (v.as_regex(), kind == VIV_CELL) {
             return Some(Val::ptr(re.cell().clone()));
+        }
+        // `$$globref` is the glob itself.
+        if kind == VIV_CELL
+            && let Some(g) = v.gv()
+        {
+            let mut glob = Val::glob(g);
+            glob.meta |= meta::REAL_GLOB;
+            return Some(Val::ptr(Scalar::new(glob)));
         }
         // A reference to a scalar that holds a glob counts as a glob reference.
         if let Some(s) = v.as_scalar() {
@@ -121,6 +129,14 @@ fn deref_plain(vm: &mut Vm, a: &Val, kind: u64, how: u64) -> R<Val> {
             Ok(fresh(kind).ptr_to_obj())
         }
         tag::CODE | tag::PTR => Ok(a.ptr_to_obj()),
+        _ if how == 2 && !vm.hint(STRICT_REFS) => {
+            let (n, u) = vm.str_bytes(a)?;
+            let full = vm.qualify(&n);
+            Ok(match vm.gv_or_special(&full, u) {
+                Some(g) => Val::ptr(g.scalar().clone()),
+                None => Val::ptr(Scalar::new(Val::undef())),
+            })
+        }
         _ => symbolic(vm, a, kind, what, sigil),
     }
 }
@@ -320,6 +336,7 @@ pub fn deref_gv(vm: &mut Vm, b: &Val, how: u64) -> R<Val> {
         }
         if let Some(io) = b.io() {
             let g = Glob::new(Val::bytes("__ANONIO__"), Val::bytes("main"));
+            g.stash.set(None);
             g.io.set(Some(io));
             return Ok(Val::ptr(g));
         }
@@ -390,6 +407,14 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
 pub fn new_ref(_vm: &mut Vm, b: &Val) -> R<Val> {
     if let Some(a) = b.as_av() {
         a.reify();
+    }
+    // The entry of a symbol table is the glob itself, not a scalar with a copy of it.
+    if let Some(s) = b.as_scalar()
+        && s.peek().tag() == tag::GLOB
+        && s.peek().meta & meta::REAL_GLOB != 0
+        && let Some(g) = s.peek().gv()
+    {
+        return Ok(Val::reference(g));
     }
     Ok(b.ref_to_obj())
 }

@@ -478,7 +478,12 @@ fn held(vm: &mut Vm, k: u32) -> Val {
 }
 /// a constant held by the Host
 pub fn host_const(vm: &mut Vm, handle: u32) -> R<Val> {
-    Ok(held(vm, handle))
+    let v = held(vm, handle);
+    // A constant list counts itself in scalar context.
+    Ok(match v.as_av() {
+        Some(l) if v.tag() == tag::PTR => Val::int(l.len() as i64),
+        _ => v,
+    })
 }
 /// a list constant held by the Host
 pub fn host_list(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
