@@ -78,7 +78,7 @@ impl Vm {
                 if n != 0 {
                     let unit = if self.rs_is_newline() { "line" } else { "chunk" };
                     out.extend_from_slice(b", <");
-                    if let Some(name) = g.name.as_str().filter(|_| !g.same(&self.gv.argv)) {
+                    if let Some(name) = g.name.as_str().filter(|_| !g.shares(&self.gv.argv)) {
                         out.extend_from_slice(name.bytes());
                     }
                     out.extend_from_slice(format!("> {unit} {n}").as_bytes());

@@ -82,7 +82,7 @@ impl Vm {
                 if place.meta & keshi_value::val::meta::READONLY != 0 {
                     return Err(self.die_text("Modification of a read-only value attempted"));
                 }
-                place.put(v);
+                place.put(crate::rt::glob::copied(v));
                 Ok(())
             }
         }

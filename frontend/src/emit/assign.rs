@@ -38,7 +38,7 @@ impl Emitter<'_> {
                 self.op("opassign", &[reg.into(), v.clone(), Arg::Imm(self.assign_code(BinOp::Concat))])?;
                 self.done_arg(&v)?;
             } else {
-                self.scalar_into(r, reg)?;
+                self.copied_into(r, reg)?;
             }
             return self.deliver_place(&Place::Slot { reg, direct: true }, d);
         }

@@ -319,7 +319,7 @@ impl Emitter<'_> {
             return self.atom("ret.s", &[reg.into()]);
         }
         let t = self.ts();
-        self.scalar_into(e, t)?;
+        self.copied_into(e, t)?;
         if self.b.falls_through() { self.ret_value(t) } else { Ok(()) }
     }
 

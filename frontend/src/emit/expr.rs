@@ -23,6 +23,16 @@ impl Emitter<'_> {
         Ok(Arg::R(self.scalar(e)?))
     }
 
+    /// The value of `e` for a variable of its own: a glob is copied (perl's fake glob), so that what happens
+    /// to the original's slots as a whole (`local`, `undef`) does not happen to the copy.
+    pub fn copied_into(&mut self, e: &Expr, d: Reg) -> E {
+        self.scalar_into(e, d)?;
+        if glob_valued(e) && self.b.falls_through() {
+            self.op("gv.copy", &[d.into()])?;
+        }
+        Ok(())
+    }
+
     pub fn scalar(&mut self, e: &Expr) -> E<Reg> {
         if let Some(r) = self.slot_of(e) {
             return Ok(r);
@@ -565,6 +575,16 @@ pub(crate) fn container_sigil(e: &Expr) -> Option<Sigil> {
 }
 
 /// Does an assignment to it give list context to the right side?
+/// Is the value a typeglob, by the looks of it?
+pub(crate) fn glob_valued(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Pkg { sigil: Sigil::Glob, .. } | ExprKind::Deref { sigil: Sigil::Glob, .. } => true,
+        ExprKind::Local(x) => glob_valued(x),
+        ExprKind::List { items, .. } if items.len() == 1 => glob_valued(&items[0]),
+        _ => false,
+    }
+}
+
 pub(crate) fn is_listy(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { parens, .. } => *parens,

@@ -43,6 +43,12 @@ impl Emitter<'_> {
             return self.op("list.push", &[l.into(), v]);
         }
         self.at(e.line);
+        if m == Mode::Copy && super::expr::glob_valued(e) {
+            let t = self.ts();
+            self.copied_into(e, t)?;
+            self.op("list.push", &[l.into(), t.into()])?;
+            return self.done(t);
+        }
         match &e.kind {
             List { items, .. } => items.iter().try_for_each(|x| self.list(x, l, m)),
             Lex { sigil: Sigil::Scalar, idx } => match (self.homes[*idx as usize].clone(), m) {

@@ -94,6 +94,7 @@ impl Vm {
         if a.hdr().has(flag::READONLY) && n >= a.len() {
             return Err(self.die_text("Modification of a read-only value attempted"));
         }
+        let v = crate::rt::glob::copied(v);
         match a.as_mut_slice().get_mut(n) {
             Some(e) if !e.is_alias() && e.meta & keshi_value::val::meta::READONLY == 0 => e.put(v),
             Some(e) if e.is_alias() => {
@@ -392,6 +393,7 @@ impl Vm {
         if h.hdr().is_magical() && self.is_stash(h) {
             return self.stash_entry_set(h, &key, v);
         }
+        let v = crate::rt::glob::copied(v);
         match h.raw(&key) {
             Some(e) if e.is_alias() => {
                 let s = h.elem_cell(&key);
@@ -444,7 +446,7 @@ impl Vm {
         if let Some(g) = h.get(key).filter(|e| e.tag() == tag::GLOB).and_then(|e| e.gv()) {
             return crate::rt::glob::assign(self, &g, &v);
         }
-        h.set_raw(key, v);
+        h.set_raw(key, crate::rt::glob::copied(v));
         self.stash_changed(&key.bytes);
         Ok(())
     }

@@ -134,10 +134,8 @@ impl Vm {
             Magic::Special(sp) => self.special_get(sp, s),
             Magic::Tied(obj) => {
                 let s = s.keep();
-                let mut v = self.without_magic(&s, |vm| vm.tied_call(&obj, "FETCH", vec![]))?;
-                if v.tag() == tag::GLOB {
-                    v.meta &= 0xff;
-                }
+                let v = self.without_magic(&s, |vm| vm.tied_call(&obj, "FETCH", vec![]))?;
+                let v = crate::rt::glob::copied(v);
                 s.set(v.clone());
                 Ok(v)
             }
@@ -201,11 +199,7 @@ impl Vm {
             Magic::Special(sp) => self.special_set(sp, s, v),
             Magic::Tied(obj) => {
                 let s = s.keep();
-                let mut kept = v.clone();
-                if kept.tag() == tag::GLOB {
-                    kept.meta &= 0xff;
-                }
-                s.set(kept);
+                s.set(crate::rt::glob::copied(v.clone()));
                 self.without_magic(&s, |vm| vm.tied_call(&obj, "STORE", vec![v])).map(drop)
             }
             Magic::Elem(c, k) => {
@@ -258,15 +252,12 @@ impl Vm {
 
     /// Assignments where a glob is involved: `$x = *foo` keeps the glob; `*{$x}`-like targets are handled
     /// by the glob ops. A scalar that holds a glob copy is overwritten like any other.
-    pub fn assign_glob_aware(&mut self, s: &Scalar, mut v: Val) -> R<()> {
-        if v.tag() == tag::GLOB {
-            v.meta &= 0xff;
-        }
+    pub fn assign_glob_aware(&mut self, s: &Scalar, v: Val) -> R<()> {
         if s.peek().tag() == tag::GLOB && s.peek().meta & keshi_value::val::meta::REAL_GLOB != 0 {
             let g = s.peek().gv().expect("GLOB");
             return crate::rt::glob::assign(self, &g, &v);
         }
-        s.set(v);
+        s.set(crate::rt::glob::copied(v));
         Ok(())
     }
 

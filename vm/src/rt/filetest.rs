@@ -35,7 +35,7 @@ enum Subject {
 /// Is it the bareword `_`?
 fn is_underscore(vm: &Vm, v: &Val) -> bool {
     matches!(v.tag(), keshi_value::tag::GLOB | keshi_value::tag::REF)
-        && v.gv().is_some_and(|g| g.same(&vm.gv.defgv))
+        && v.gv().is_some_and(|g| g.shares(&vm.gv.defgv))
 }
 
 /// Runs stat or lstat on an operand and remembers the outcome. `op` is the name in warnings.

@@ -186,6 +186,28 @@ pub fn gv_assign(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
     }
 }
 
+/// `rt.gv.copy`
+pub fn gv_copy(_vm: &mut Vm, a: &mut Val) -> R<()> {
+    let v = std::mem::take(a);
+    a.put(copied(v));
+    Ok(())
+}
+
+/// A glob as a variable holds it: another glob of the same name with the same body.
+#[inline]
+pub fn copied(v: Val) -> Val {
+    if v.tag() == tag::GLOB && v.meta & meta::REAL_GLOB != 0 { fake(v) } else { v }
+}
+
+#[cold]
+fn fake(v: Val) -> Val {
+    let Some(g) = v.gv() else { return v };
+    let copy = Glob::new(g.name.clone(), Val::undef());
+    copy.stash.set(g.stash.get().clone());
+    copy.share(&g);
+    Val::glob(copy)
+}
+
 /// `rt.gv.export`: `*{$a} = \&{$b};` A constant that stands in a stash without a glob is handed on as it is.
 pub fn gv_export(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {
     let is_name = |v: &Val| v.is_str() && !v.is_ref();

@@ -284,7 +284,7 @@ fn finish_edit(vm: &mut Vm) -> R<()> {
 /// ARGVOUT is closed by the program: that ends the edit.
 pub(super) fn closing(vm: &mut Vm, f: &Fh) -> R<bool> {
     let editing = f.io.as_ref().is_some_and(|io| io.argv.get().as_ref().is_some_and(|a| a.is::<Edit>()));
-    if !editing || !f.gv.same(&vm.gv.argvout) {
+    if !editing || !f.gv.shares(&vm.gv.argvout) {
         return Ok(false);
     }
     finish_edit(vm)?;

@@ -137,7 +137,7 @@ pub fn readline(vm: &mut Vm, b: &Val) -> R<Val> {
     if let Some(obj) = f.tied(vm) {
         return vm.tied_call(&obj, "READLINE", vec![]);
     }
-    if f.gv.same(&vm.gv.argv) {
+    if f.gv.shares(&vm.gv.argv) {
         return argv::argv_line(vm, 0);
     }
     let Some(h) = f.readable() else {
@@ -157,7 +157,7 @@ pub fn readlines(vm: &mut Vm, b: &Val) -> R<Val> {
     if let Some(obj) = f.tied(vm) {
         return Ok(Val::ptr(fh::tied_list(vm, &obj, "READLINE", vec![])?));
     }
-    if f.gv.same(&vm.gv.argv) {
+    if f.gv.shares(&vm.gv.argv) {
         return argv::argv_lines(vm, 0);
     }
     let Some(h) = f.readable() else {
