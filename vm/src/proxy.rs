@@ -57,7 +57,9 @@ impl Vm {
         let short = name.strip_prefix(b"main::").unwrap_or(name);
         let special = match short {
             [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-            [first, rest @ ..] => !first.is_ascii_alphanumeric() && *first < 0x80 && *first != b'_' && rest.is_empty(),
+            [first, rest @ ..] => {
+                !first.is_ascii_alphanumeric() && *first < 0x80 && *first != b'_' && rest.is_empty()
+            }
             [] => false,
         };
         if special { Some(self.gv(name, utf8)) } else { self.gv_peek(name, utf8) }

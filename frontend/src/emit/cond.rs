@@ -78,7 +78,7 @@ impl Emitter<'_> {
         match &e.kind {
             ExprKind::Pkg { sigil: Sigil::Code, .. }
             | ExprKind::Lex { sigil: Sigil::Code, .. }
-            | ExprKind::Deref { sigil: Sigil::Code, .. } => false,
+            | ExprKind::Deref { sigil: Sigil::Code | Sigil::Glob | Sigil::Scalar, .. } => false,
             ExprKind::Call(c) => !c.amp || !c.args.is_empty() || !c.inherit_args,
             ExprKind::List { items, .. } if items.len() == 1 => self.plain_defined(&items[0]),
             _ => super::expr::container_sigil(e).is_none(),

@@ -196,7 +196,7 @@ pub fn gv_copy(_vm: &mut Vm, a: &mut Val) -> R<()> {
 /// A glob as a variable holds it: another glob of the same name with the same body.
 #[inline]
 pub fn copied(v: Val) -> Val {
-    if v.tag() == tag::GLOB && v.meta & meta::REAL_GLOB != 0 { fake(v) } else { v }
+    if v.tag() == tag::GLOB { fake(v) } else { v }
 }
 
 #[cold]
