@@ -2,6 +2,7 @@
 //!
 //! [`Facts`] answers, per pad entry: can the slot become an alias, is the declaration conditional. The walk also
 //! serves questions about single blocks: does it contain `local`, calls, matches ([`block_has`]).
+use super::expr::deeper;
 use super::*;
 use std::collections::HashSet;
 
@@ -26,7 +27,8 @@ pub(crate) enum Part<'a> {
 /// Calls `f` for the direct parts of an expression. Bodies of inner subs are not parts.
 pub(crate) fn parts<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
     use ExprKind::*;
-    let mut x = |e: &'a Expr| f(Part::Expr(e));
+    // Chains of operators are as deep as they are long.
+    let mut x = |e: &'a Expr| deeper(|| f(Part::Expr(e)));
     match &e.kind {
         Int(_)
         | Uint(_)
