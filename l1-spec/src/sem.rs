@@ -4,34 +4,39 @@
 /// Where doubles end to stand for integers as well: perl prints integers from here on in full.
 const WIDE: u64 = 1e15f64.to_bits() << 1;
 
+#[inline]
 pub fn fwide(a: f64) -> bool {
     a.to_bits() << 1 >= WIDE
 }
 
+#[inline]
 pub fn faddx(a: f64, b: f64) -> (f64, bool) {
-    let sum = a + b + 0.0;
-    (sum, fwide(sum))
+    let sum = a + b;
+    if rare(sum) { (sum + 0.0, fwide(sum)) } else { (sum, false) }
 }
 
+#[inline]
 pub fn fsubx(a: f64, b: f64) -> (f64, bool) {
-    let difference = a - b + 0.0;
-    (difference, fwide(difference))
+    let difference = a - b;
+    if rare(difference) { (difference + 0.0, fwide(difference)) } else { (difference, false) }
 }
 
+#[inline]
 pub fn fmulx(a: f64, b: f64) -> (f64, bool) {
     let product = a * b;
-    // One compare for both rare cases.
-    if (product.to_bits() << 1).wrapping_sub(1) >= WIDE - 1 {
-        return fmulx_rare(a, b, product);
-    }
-    (product, false)
+    if rare(product) { (zero_product(a, b, product), fwide(product)) } else { (product, false) }
+}
+
+/// Zero, wide or no number.
+#[inline]
+fn rare(x: f64) -> bool {
+    (x.to_bits() << 1).wrapping_sub(1) >= WIDE - 1
 }
 
 #[cold]
-fn fmulx_rare(a: f64, b: f64, product: f64) -> (f64, bool) {
+fn zero_product(a: f64, b: f64, product: f64) -> f64 {
     let integer = |x: f64| x.trunc() == x && x.abs() < (1u64 << 53) as f64;
-    let zero = product == 0.0 && integer(a) && integer(b);
-    (if zero { 0.0 } else { product }, fwide(product))
+    if product == 0.0 && integer(a) && integer(b) { 0.0 } else { product }
 }
 
 pub fn floormod(a: i64, b: i64) -> i64 {
