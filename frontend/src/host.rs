@@ -196,6 +196,18 @@ pub trait Host {
     fn declare_package(&mut self, name: &str, version: Option<&Expr>);
     /// A package variable is mentioned: perl creates globs at compile time.
     fn mention(&mut self, full_name: &str, sigil: Sigil);
+    /// Is there a glob of that full name?
+    fn glob_exists(&mut self, _full_name: &str) -> bool {
+        false
+    }
+    /// A glob is about to be mentioned for the first time, at `place`: until it is mentioned again its name may
+    /// be a typo.
+    fn watch_name(&mut self, _full_name: &str, _place: Place) {}
+    fn unwatch_name(&mut self, _full_name: &str) {}
+    /// The names that have been mentioned once only, in order; they are no longer watched.
+    fn watched_names(&mut self) -> Vec<(Name, Place)> {
+        Vec::new()
+    }
     /// A file handle is mentioned: its glob gets its handle at compile time.
     fn mention_handle(&mut self, full_name: &str) {
         self.mention(full_name, Sigil::Glob);

@@ -10,6 +10,7 @@
 //! 3. A heredoc's body is removed from `src` when its operator is read, so every other scanner may run across
 //!    line ends freely.
 pub mod number;
+pub mod pairs;
 pub mod quote;
 pub mod raw;
 

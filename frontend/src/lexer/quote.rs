@@ -1,5 +1,5 @@
 //! Delimited text and heredocs.
-use super::{Lexer, count_newlines, decode, memchr_newline};
+use super::{Lexer, count_newlines, decode, memchr_newline, pairs};
 
 /// The text between two delimiters.
 #[derive(Clone, Debug)]
@@ -37,10 +37,16 @@ pub struct HeredocTag {
 
 impl Lexer {
     /// Reads delimited text; the current position is on the opening delimiter. Backslashes before delimiters
-    /// are dropped unless `keep` (patterns keep them). `Err` carries the closing delimiter that was missing.
-    pub fn delimited(&mut self, keep: bool, utf8: bool) -> Result<Delimited, String> {
+    /// are dropped unless `keep` (patterns keep them). `more`: the brackets of `extra_paired_delimiters` count.
+    /// `Err` carries the closing delimiter that was missing.
+    pub fn delimited(&mut self, keep: bool, utf8: bool, more: bool) -> Result<Delimited, Vec<u8>> {
         let (open, open_len) = self.delimiter_at(self.pos, utf8);
-        let close: Vec<u8> = if open_len == 1 { vec![closing(open[0])] } else { open.clone() };
+        let pair = if more { pairs::closing(&open, utf8) } else { None };
+        let close: Vec<u8> = match pair {
+            Some(c) => c,
+            None if open_len == 1 => vec![closing(open[0])],
+            None => open.clone(),
+        };
         let nests = open != close;
         self.pos += open_len;
         let start = self.pos;
@@ -50,7 +56,7 @@ impl Lexer {
         loop {
             if self.pos >= self.src.len() {
                 self.pos = start;
-                return Err(String::from_utf8_lossy(&close).into_owned());
+                return Err(close);
             }
             let rest = &self.src[self.pos..];
             if rest[0] == b'\\' && rest.len() > 1 && open != b"\\" {
@@ -77,7 +83,9 @@ impl Lexer {
                     self.pos += close.len();
                     let end = self.line();
                     if end > line {
-                        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+                        let latin1 = |b: &[u8]| b.iter().map(|&c| c as char).collect();
+                        let lossy = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+                        let text = |b: &[u8]| if utf8 { lossy(b) } else { latin1(b) };
                         let (open, close) = (text(&open), text(&close));
                         self.multiline = Some(super::Multiline { start: line, end, open, close });
                     }
@@ -95,7 +103,8 @@ impl Lexer {
         }
     }
 
-    fn delimiter_at(&self, pos: usize, utf8: bool) -> (Vec<u8>, usize) {
+    /// The delimiter at `pos` and its length.
+    pub fn delimiter_at(&self, pos: usize, utf8: bool) -> (Vec<u8>, usize) {
         let c = self.at(pos);
         if c >= 0x80
             && utf8
@@ -223,7 +232,7 @@ mod tests {
 
     #[test]
     fn brackets_nest() {
-        let d = lx("{a{b}\\}c}x").delimited(false, false).unwrap();
+        let d = lx("{a{b}\\}c}x").delimited(false, false, false).unwrap();
         assert_eq!(d.body, b"a{b}}c");
     }
 

@@ -60,6 +60,7 @@ impl Parser<'_> {
             None
         } else {
             let e = self.expr()?;
+            self.lint_condition(&e)?;
             Some(self.loop_condition(e, until))
         };
         self.expect(b')')?;

@@ -123,8 +123,7 @@ impl Parser<'_> {
             }
             if let Some(w @ ("my" | "our" | "state")) = self.peek_word().as_deref() {
                 let before = self.lx.src[..self.lx.pos].iter().rposition(|c| !crate::lexer::is_space(*c));
-                let near = String::from_utf8_lossy(&self.lx.src[before.unwrap_or(0)..self.lx.pos + w.len()])
-                    .into_owned();
+                let near = self.excerpt(&self.lx.src[before.unwrap_or(0)..self.lx.pos + w.len()]);
                 let at = self.at_line(self.line());
                 self.queue(&format!("Can't redeclare \"{w}\" in \"{word}\"{at}, near \"{near}\"\n"))?;
                 let w = w.to_string();

@@ -8,9 +8,17 @@ impl Parser<'_> {
     }
 
     fn push_error(&mut self, text: &str) {
-        self.errors_utf8 |= !text.is_ascii();
         self.errors.extend_from_slice(text.as_bytes());
         self.error_count += 1;
+    }
+
+    /// A piece of the source for a message: octets of a text that is not UTF-8 are characters of their own.
+    pub(crate) fn excerpt(&self, bytes: &[u8]) -> String {
+        if self.utf8() {
+            String::from_utf8_lossy(bytes).into_owned()
+        } else {
+            bytes.iter().map(|&b| b as char).collect()
+        }
     }
 
     /// The `near "…"` part: from the token before the offending one to the end of the offending one. When the
@@ -45,7 +53,7 @@ impl Parser<'_> {
             from = last.min(end);
         }
         let end = end.max(from);
-        let text = String::from_utf8_lossy(&lx.src[from..end.min(from + 200)]).into_owned();
+        let text = self.excerpt(&lx.src[from..end.min(from + 200)]);
         let text = text.trim_start();
         if text.is_empty() || lx.pos >= lx.src.len() && text.trim().is_empty() {
             return ", at EOF".into();
@@ -136,13 +144,13 @@ impl Parser<'_> {
         let [_, older, prev] = lx.recent;
         let (older, prev) = if prev == lx.pos { (older, older) } else { (older, prev) };
         let _ = older;
-        let text = String::from_utf8_lossy(&lx.src[prev.min(lx.pos)..lx.pos]).into_owned();
+        let text = self.excerpt(&lx.src[prev.min(lx.pos)..lx.pos]);
         let end = match c {
             b'$' | b'@' if n == b'{' => lx.pos + 2,
             b'$' if n == b'#' => lx.pos + 3,
             _ => self.offending_end(),
         };
-        let found = String::from_utf8_lossy(&lx.src[lx.pos..end.min(lx.src.len())]).trim_end().to_string();
+        let found = self.excerpt(&lx.src[lx.pos..end.min(lx.src.len())]).trim_end().to_string();
         let line_start = lx.src[..prev.min(lx.pos)].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         let first_on_line = lx.src[line_start..lx.pos].iter().all(|&b| crate::lexer::is_space(b));
         let word = text.trim_end();
@@ -158,8 +166,7 @@ impl Parser<'_> {
             "{what} found where operator expected ({hint}){}, near \"{near}\"\n",
             self.at_line(self.line())
         );
-        self.errors_utf8 |= !message.is_ascii();
-        self.errors.extend_from_slice(message.as_bytes());
+        self.no_op_warning(&message)?;
         self.syntax_error()
     }
 
@@ -202,7 +209,7 @@ impl Parser<'_> {
     /// The source text between two places, for `near`.
     pub(crate) fn near_from(&self, from: usize, to: usize) -> String {
         let to = to.min(self.lx.src.len());
-        String::from_utf8_lossy(&self.lx.src[from.min(to)..to]).into_owned()
+        self.excerpt(&self.lx.src[from.min(to)..to])
     }
 
     /// An error near a text the caller knows.
@@ -238,6 +245,9 @@ impl Parser<'_> {
     }
 
     pub(crate) fn queue(&mut self, text: &str) -> PResult {
+        if self.error_count >= usize::MAX / 2 {
+            return Err(Abort);
+        }
         self.push_error(text);
         if self.error_count >= 10 {
             let file = self.lx.file();
@@ -271,8 +281,11 @@ impl Parser<'_> {
         match e {
             HostError::Exception(v) => self.exception = Some(v),
             HostError::Message(m) => {
-                self.errors.extend_from_slice(&m.bytes);
-                self.errors_utf8 |= m.utf8;
+                if m.utf8 {
+                    self.errors.extend_from_slice(&m.bytes);
+                } else {
+                    m.bytes.iter().for_each(|&b| super::term::push_utf8(&mut self.errors, u64::from(b)));
+                }
                 if let Some((what, line)) = suffix {
                     let text = format!("{what}--compilation aborted{}.\n", self.at_line(line));
                     self.errors.extend_from_slice(text.as_bytes());
@@ -354,13 +367,23 @@ impl Parser<'_> {
         self.emit_warning(category, text)
     }
 
-    fn emit_warning(&mut self, category: u32, text: &str) -> PResult {
+    pub(crate) fn emit_warning(&mut self, category: u32, text: &str) -> PResult {
         if self.hints.fatal(category) {
             return self.croak(text);
         }
         match self.host.warn(&PStr::text(text)) {
             Ok(()) => Ok(()),
             Err(e) => self.host_failed(e, None),
+        }
+    }
+
+    /// What stands where no term may: a warning, the syntax error follows.
+    fn no_op_warning(&mut self, text: &str) -> PResult {
+        let dash_w = self.host.dash_w();
+        if self.hints.warns(warn::SYNTAX, dash_w, true) {
+            self.emit_warning(warn::SYNTAX, text)
+        } else {
+            Ok(())
         }
     }
 
@@ -389,6 +412,16 @@ impl Parser<'_> {
             };
             self.errors.extend_from_slice(tail.as_bytes());
         }
-        Err(CompileError::Message(PStr::new(self.errors, self.errors_utf8)))
+        Err(CompileError::Message(narrowed(self.errors)))
+    }
+}
+
+/// A string of these characters (in UTF-8); octets if they all fit.
+fn narrowed(text: Vec<u8>) -> PStr {
+    match std::str::from_utf8(&text) {
+        Ok(s) if s.chars().all(|c| (c as u32) < 0x100) => {
+            PStr::new(s.chars().map(|c| c as u8).collect::<Vec<u8>>(), false)
+        }
+        _ => PStr::new(text, true),
     }
 }

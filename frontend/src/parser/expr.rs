@@ -182,6 +182,7 @@ impl Parser<'_> {
                 }
                 Op::Assign if min <= prec::ASSIGN => {
                     self.take_op(len);
+                    self.lint_reversed()?;
                     left = self.assignment(left, line)?;
                 }
                 _ if min <= prec::ASSIGN && op_assign(op).is_some() => {
@@ -238,6 +239,9 @@ impl Parser<'_> {
         self.take_op(len);
         let right = self.prec(right_level)?;
         self.lint_condition(&left)?;
+        if op != LogOp::Dor {
+            self.lint_read_test(&left)?;
+        }
         self.lint_logical(&left)?;
         Ok(mk(line, ExprKind::Logical(op, bx(left), bx(right))))
     }

@@ -188,7 +188,7 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                b'$' if !pattern && self.lx.pos + 1 >= self.lx.src.len() => {
+                b'$' if !pattern && self.after_space(self.lx.pos + 1) >= self.lx.src.len() => {
                     self.error_within("Final $ should be \\$ or $name")?;
                     self.syntax_failed = true;
                     return Err(Abort);
@@ -290,11 +290,8 @@ impl Parser<'_> {
             return false;
         }
         if n.is_ascii_whitespace() {
-            // White space may stand between the sigil and a name or a block.
-            let p = self.after_space(self.lx.pos + 1);
-            return self.lx.at(p) == b'{'
-                || crate::lexer::is_word(self.lx.at(p))
-                || self.lx.ident_at(p, self.utf8());
+            // White space may stand between the sigil and the name.
+            return !pattern;
         }
         if n < 0x80 {
             return crate::lexer::is_word(n)

@@ -45,9 +45,24 @@ impl Parser<'_> {
         while crate::lexer::is_word(lx.at(end)) || lx.at(end) == b'-' {
             end += 1;
         }
-        let name = String::from_utf8_lossy(&lx.src[from..end]).into_owned();
+        let name = self.excerpt(&lx.src[from..end]);
         let msg = format!("Warning: Use of \"{name}\" without parentheses is ambiguous");
         self.warn_default(warn::AMBIGUOUS, &msg)
+    }
+
+    /// Names of package variables that the main program mentions once and nobody else does.
+    pub(crate) fn lint_once(&mut self) -> PResult {
+        if self.kind != SubKind::Main || self.required || self.has_errors() {
+            return Ok(());
+        }
+        for (name, place) in self.host.watched_names() {
+            let text = format!(
+                "Name \"{name}\" used only once: possible typo at {} line {}.\n",
+                place.file, place.line
+            );
+            self.emit_warning(warn::ONCE, &text)?;
+        }
+        Ok(())
     }
 
     fn warnings_possible(&mut self) -> bool {
@@ -139,7 +154,31 @@ impl Parser<'_> {
             && !super::expr::is_list_lvalue(l)
             && matches!(r.kind, ExprKind::Int(_) | ExprKind::Num(_) | ExprKind::Str(_))
         {
-            return self.warn_at(warn::SYNTAX, "Found = in conditional, should be ==", e.line, false);
+            return self.warn_at(warn::SYNTAX, "Found = in conditional, should be ==", l.line, false);
+        }
+        Ok(())
+    }
+
+    /// A condition that reads: what it reads may be false.
+    pub(crate) fn lint_read_test(&mut self, e: &Expr) -> PResult {
+        let ExprKind::Assign(l, r) = &e.kind else { return Ok(()) };
+        let what = match &r.kind {
+            _ if super::expr::is_list_lvalue(l) => return Ok(()),
+            ExprKind::ReadLine { .. } => "<HANDLE> construct",
+            ExprKind::Glob(_) => "glob construct",
+            ExprKind::Func { func: Func::Readdir, .. } => "readdir() operator",
+            ExprKind::Func { func: Func::Each, .. } => "each() operator",
+            _ => return Ok(()),
+        };
+        let msg = format!("Value of {what} can be \"0\"; test with defined()");
+        self.warn_at(warn::MISC, &msg, l.line, false)
+    }
+
+    /// `$x =+ 3`; the position is after the `=`.
+    pub(crate) fn lint_reversed(&mut self) -> PResult {
+        let (c, n) = (self.lx.cur(), self.lx.peek(1));
+        if b"+*/%.-&|^".contains(&c) && crate::lexer::is_space(n) {
+            return self.warn(warn::SYNTAX, &format!("Reversed {}= operator", c as char));
         }
         Ok(())
     }
@@ -201,19 +240,23 @@ impl Parser<'_> {
         }
         let mut p = lx.pos + 2;
         let mut level = 1;
-        while p < lx.src.len() && level > 0 {
+        // perl has a file's text line by line, that of an eval as a whole.
+        let end = match self.kind {
+            SubKind::Eval => lx.src.len(),
+            _ => crate::lexer::memchr_newline(&lx.src, p),
+        };
+        while p < end && level > 0 {
             match lx.at(p) {
                 b'(' => level += 1,
                 b')' => level -= 1,
-                b'\n' => return Ok(()),
                 _ => {}
             }
             p += 1;
         }
-        while matches!(lx.at(p), b' ' | b'\t') {
+        while p < end && crate::lexer::is_space(lx.at(p)) {
             p += 1;
         }
-        if matches!(lx.at(p), b'\n' | 0) || b";&/|})]oairuwef!=".contains(&lx.at(p)) {
+        if p < end && b";&/|})]oairuwef!=".contains(&lx.at(p)) {
             return Ok(());
         }
         self.warn(warn::SYNTAX, &format!("{name} (...) interpreted as function"))
@@ -237,9 +280,12 @@ impl Parser<'_> {
         }
         p = skip(p);
         let mut seen = false;
-        while matches!(lx.at(p), b'$' | b'@' | b'%' | b'*') && crate::lexer::is_word(lx.at(p + 1)) {
+        let globs = word == "local";
+        while (matches!(lx.at(p), b'$' | b'@' | b'%') || globs && lx.at(p) == b'*')
+            && (crate::lexer::is_word(lx.at(p + 1)) || lx.at(p + 1) >= 0x80)
+        {
             p += 1;
-            while crate::lexer::is_word(lx.at(p)) {
+            while crate::lexer::is_word(lx.at(p)) || lx.at(p) >= 0x80 {
                 p += 1;
             }
             p = skip(p);

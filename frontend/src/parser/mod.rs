@@ -109,8 +109,8 @@ pub struct Parser<'h> {
     class: Option<class::ClassState>,
     /// Classes begun and not complete, for the Host to forget if the parse fails.
     open_classes: Vec<Name>,
+    /// Messages so far, in UTF-8.
     errors: Vec<u8>,
-    errors_utf8: bool,
     error_count: usize,
     exception: Option<HostConst>,
     /// A syntax error ended the parse.
@@ -160,7 +160,6 @@ impl<'h> Parser<'h> {
             class: None,
             open_classes: Vec::new(),
             errors: Vec::new(),
-            errors_utf8: false,
             error_count: 0,
             exception: None,
             syntax_failed: false,
@@ -198,6 +197,7 @@ impl<'h> Parser<'h> {
             }
         };
         self.lint_block(&stmts, self.kind == SubKind::Main && !self.required)?;
+        self.lint_once()?;
         self.finish_class()?;
         let module_true = self.hints.feature(Feature::ModuleTrue);
         let end_line = self.lx.line();

@@ -193,7 +193,7 @@ impl Parser<'_> {
         }
         self.lx.pos = end;
         let full = self.qualify(name.trim_end_matches("::"), Sigil::Glob);
-        self.host.mention_handle(&full);
+        self.mention_handle(&name, &full);
         Ok(Some(mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: full })))
     }
 

@@ -8,9 +8,11 @@ impl Parser<'_> {
     pub(crate) fn delimited(&mut self, keep: bool, what: &str) -> PResult<Delimited> {
         let line = self.line();
         let utf8 = self.utf8();
-        match self.lx.delimited(keep, utf8) {
+        self.lint_delimiter()?;
+        match self.lx.delimited(keep, utf8, self.feature(Feature::MoreDelims)) {
             Ok(d) => Ok(d),
             Err(close) => {
+                let close = self.excerpt(&close);
                 let msg = match what {
                     "string" => {
                         let q = if close == "\"" { '\'' } else { '"' };
@@ -21,6 +23,22 @@ impl Parser<'_> {
                 self.fatal_at(&msg, line)
             }
         }
+    }
+
+    /// A delimiter that is to become a bracket (or is the wrong side of one).
+    fn lint_delimiter(&mut self) -> PResult {
+        let utf8 = self.utf8();
+        let (open, _) = self.lx.delimiter_at(self.lx.pos, utf8);
+        if open[0] < 0x80 || !crate::lexer::pairs::is_paired(&open, utf8) {
+            return Ok(());
+        }
+        let shown = self.excerpt(&open);
+        if self.feature(Feature::MoreDelims) && crate::lexer::pairs::closing(&open, utf8).is_some() {
+            let msg = format!("Use of '{shown}' is experimental as a string delimiter");
+            return self.warn_default(warn::EXPERIMENTAL_EXTRA_PAIRED_DELIMITERS, &msg);
+        }
+        let msg = format!("Use of '{shown}' is deprecated as a string delimiter");
+        self.warn_default(warn::DEPRECATED_DELIMITER_WILL_BE_PAIRED, &msg)
     }
 
     /// `"…"`, `'…'`, `` `…` `` or `/…/` at the current position.
@@ -207,7 +225,7 @@ impl Parser<'_> {
             None => self.lx.take_heredoc(tag),
         };
         let Some((mut body, body_line, indent)) = taken else {
-            let t = String::from_utf8_lossy(&tag.tag).into_owned();
+            let t = self.excerpt(&tag.tag);
             return self.fatal_at(&format!("Can't find string terminator \"{t}\" anywhere before EOF"), line);
         };
         if tag.indent {
@@ -257,12 +275,12 @@ impl Parser<'_> {
             } else {
                 let full =
                     if name.is_empty() { "main::ARGV".into() } else { self.qualify(&name, Sigil::Glob) };
-                self.host.mention_handle(&full);
+                self.mention_handle(&name, &full);
                 mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: full })
             };
             return Ok(mk(line, ExprKind::ReadLine { handle: bx(handle), safe_argv: false }));
         }
-        let Ok(d) = self.lx.delimited(true, utf8) else {
+        let Ok(d) = self.lx.delimited(true, utf8, false) else {
             return self.fatal("Glob not terminated");
         };
         let mut parts = self.interpolate(d.body, d.line, interp::Mode::Qq)?;

@@ -381,12 +381,15 @@ impl Parser<'_> {
             "if" | "unless" => {
                 self.eat_word(&word);
                 let cond = self.expr()?;
+                self.lint_condition(&cond)?;
+                self.lint_read_test(&cond)?;
                 let op = if negated { LogOp::Or } else { LogOp::And };
                 Ok(StmtKind::Expr(mk(e.line, ExprKind::Logical(op, bx(cond), bx(e)))))
             }
             "while" | "until" => {
                 self.eat_word(&word);
                 let cond = self.expr()?;
+                self.lint_condition(&cond)?;
                 let cond = self.loop_condition(cond, negated);
                 let do_first = matches!(e.kind, ExprKind::DoBlock(_));
                 let body = self.modifier_body(e);

@@ -91,7 +91,7 @@ impl Parser<'_> {
         let with_sig = self.feature(Feature::Signatures) || method;
         if self.lx.cur() == b'(' && !with_sig {
             let text = self.delimited(false, "Prototype")?.body;
-            written = Some(String::from_utf8_lossy(&text).into_owned());
+            written = Some(self.excerpt(&text));
             let clean: Vec<u8> = text.into_iter().filter(|c| !crate::lexer::is_space(*c)).collect();
             proto = Some(self.pstr(&clean));
         } else if self.lx.cur() == b'(' {
@@ -226,7 +226,7 @@ impl Parser<'_> {
             let mut arg = None;
             if self.lx.cur() == b'(' {
                 let line = self.line();
-                match self.lx.delimited(true, false) {
+                match self.lx.delimited(true, false, false) {
                     Ok(d) => arg = Some(self.pstr(&d.body)),
                     Err(_) => {
                         return self.fatal_at("Unterminated attribute parameter in attribute list", line);
@@ -346,7 +346,7 @@ impl Parser<'_> {
 
     pub(crate) fn begin_not_safe<T>(&mut self) -> PResult<T> {
         let text =
-            format!("BEGIN not safe after errors - compilation aborted{}.\n", self.at_line(self.line()));
+            format!("BEGIN not safe after errors--compilation aborted{}.\n", self.at_line(self.line()));
         self.croak(&text)
     }
 }

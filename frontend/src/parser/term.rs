@@ -51,10 +51,15 @@ impl Parser<'_> {
         if self.lx.eof() || c.is_ascii_punctuation() || c == 4 || c == 26 {
             return self.syntax_error();
         }
-        let shown = if !(0x20..0x7f).contains(&c) { format!("\\x{c:02X}") } else { (c as char).to_string() };
+        let wide = if self.utf8() { crate::lexer::decode(self.lx.rest()) } else { None };
+        let shown = match wide {
+            Some((ch, n)) if n > 1 => format!("\\x{{{:x}}}", ch as u32),
+            _ if !(0x20..0x7f).contains(&c) => format!("\\x{c:02X}"),
+            _ => (c as char).to_string(),
+        };
         let line_start = self.lx.src[..self.lx.pos].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-        let before = String::from_utf8_lossy(&self.lx.src[line_start..self.lx.pos]).into_owned();
-        let column = self.lx.pos - line_start + 1;
+        let before = self.excerpt(&self.lx.src[line_start..self.lx.pos]);
+        let column = before.chars().count() + 1;
         self.fatal(&format!(
             "Unrecognized character {shown}; marked by <-- HERE after {before}<-- HERE near column {column}"
         ))
@@ -298,10 +303,24 @@ impl Parser<'_> {
         if let ExprKind::Bareword(s) = &e.kind {
             self.accept_bareword(&e);
             let name = self.qualify(&s.to_text(), Sigil::Glob);
-            self.host.mention_handle(&name);
+            let written = s.to_text();
+            self.mention_handle(&written, &name);
             return mk(e.line, ExprKind::Pkg { sigil: Sigil::Glob, name });
         }
         e
+    }
+
+    /// A word names a file handle; outside `feature 'bareword_filehandles'` only perl's own may.
+    pub(crate) fn mention_handle(&mut self, written: &str, full: &str) {
+        let standard =
+            matches!(written, "STDIN" | "STDOUT" | "STDERR" | "DATA" | "ARGV" | "ARGVOUT" | "_" | "");
+        if !standard && !self.feature(Feature::BarewordFilehandles) {
+            let feature = "under 'no feature \"bareword_filehandles\"'";
+            // Too many errors end the parse at the next one.
+            let _ = self.error(&format!("Bareword filehandle \"{written}\" not allowed {feature}"));
+        }
+        self.mention_var(full, Sigil::Glob);
+        self.host.mention_handle(full);
     }
 
     /// Reports the barewords of a finished statement that nobody wanted.

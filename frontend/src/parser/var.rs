@@ -240,7 +240,7 @@ impl Parser<'_> {
             self.lx.pos += usize::from(self.lx.nested);
             let seen = self.lx.src[start.saturating_sub(1)..self.lx.pos].to_vec();
             let at = self.at_line(line);
-            let text = format!("syntax error{at}, near \"{}\"\n", String::from_utf8_lossy(&seen));
+            let text = format!("syntax error{at}, near \"{}\"\n", self.excerpt(&seen));
             self.syntax_failed = true;
             self.queue(&text)?;
             return Err(Abort);
@@ -314,8 +314,30 @@ impl Parser<'_> {
         if word && !name.contains("::") && self.hints.has(HINT_STRICT_VARS) {
             self.check_strict_var(sigil, name, &full)?;
         }
-        self.host.mention(&full, sigil);
+        if sigil == Sigil::Scalar && matches!(name, "#" | "*") {
+            return self.fatal(&format!("${name} is no longer supported as of Perl 5.30"));
+        }
+        self.mention_var(&full, sigil);
         Ok(mk(line, ExprKind::Pkg { sigil, name: full }))
+    }
+
+    /// A package variable is named. The main program's are watched for names that are used only once.
+    pub(crate) fn mention_var(&mut self, full: &str, sigil: Sigil) {
+        let dash_w = self.host.dash_w();
+        let short = full.rsplit("::").next().unwrap_or(full);
+        let watched = self.kind == SubKind::Main
+            && !self.required
+            && short.starts_with(char::is_alphabetic)
+            && !(sigil == Sigil::Scalar && matches!(short, "a" | "b"))
+            && !matches!(short, "ISA" | "VERSION" | "EXPORT" | "EXPORT_OK" | "EXPORT_FAIL" | "EXPORT_TAGS")
+            && self.hints.warns(warn::ONCE, dash_w, false);
+        if watched && !self.host.glob_exists(full) {
+            let place = Place { file: self.lx.file(), line: self.line(), package: self.package.clone() };
+            self.host.watch_name(full, place);
+        } else {
+            self.host.unwatch_name(full);
+        }
+        self.host.mention(full, sigil);
     }
 
     fn check_strict_var(&mut self, sigil: Sigil, name: &str, full: &str) -> PResult {
@@ -329,6 +351,9 @@ impl Parser<'_> {
             return Ok(());
         }
         let s = sigil.ch();
+        if self.host.glob_exists(full) {
+            self.warn_default(warn::MISC, &format!("Variable \"{s}{name}\" is not imported"))?;
+        }
         self.error(&format!(
             "Global symbol \"{s}{name}\" requires explicit package name (did you forget to declare \"my {s}{name}\"?)"
         ))

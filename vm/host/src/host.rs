@@ -96,6 +96,9 @@ impl Host for VmHost<'_> {
     }
 
     fn define_sub(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
+        if let Some(name) = &def.name {
+            self.unwatch_name(name);
+        }
         begin::define(self.vm, &def, ctx, &self.dumps)
     }
 
@@ -145,6 +148,29 @@ impl Host for VmHost<'_> {
             Sigil::Hash => drop(g.hash().clone()),
             _ => {}
         }
+    }
+
+    fn glob_exists(&mut self, full_name: &str) -> bool {
+        self.vm.gv_peek(full_name.as_bytes(), !full_name.is_ascii()).is_some()
+    }
+
+    fn watch_name(&mut self, full_name: &str, place: Place) {
+        let place = (place.file.to_string(), place.line, place.package.to_string());
+        self.vm.rtstate.once.push((full_name.to_string(), place));
+    }
+
+    fn unwatch_name(&mut self, full_name: &str) {
+        self.vm.rtstate.once.retain(|(n, _)| n != full_name);
+    }
+
+    fn watched_names(&mut self) -> Vec<(Name, Place)> {
+        let names = std::mem::take(&mut self.vm.rtstate.once);
+        let place = |(file, line, package): (String, u32, String)| Place {
+            file: file.as_str().into(),
+            line,
+            package: package.as_str().into(),
+        };
+        names.into_iter().map(|(n, p)| (n.as_str().into(), place(p))).collect()
     }
 
     fn mention_handle(&mut self, full_name: &str) {

@@ -55,6 +55,8 @@ pub struct State {
     pub exit_requested: Option<i32>,
     /// Number of named subs and phase blocks compiled so far.
     pub subs_compiled: u64,
+    /// Globs the main program has mentioned once so far: name; file, line and package of the mention.
+    pub once: Vec<(String, (String, u32, String))>,
     /// Where the BEGIN blocks being run stand: file, line, package; innermost last.
     pub begin_place: Vec<(Box<[u8]>, u32, Box<[u8]>)>,
     /// What `builtin::import` asked to declare in the scope being compiled.
