@@ -282,8 +282,7 @@ fn failure(vm: &mut Vm, e: Exc) -> i32 {
     if let Exc::Exit(n) = e {
         return n;
     }
-    let text = vm.exc_text(&e);
-    vm.write_stderr(&text);
+    report(vm, &e, b"");
     let errno = vm.rtstate.sys.errno & 255;
     let status = match vm.gv.child_status.scalar().peek().as_i64() {
         n if errno == 0 => (n >> 8) & 255,
@@ -296,6 +295,14 @@ fn failure(vm: &mut Vm, e: Exc) -> i32 {
     }
 }
 
+/// The text of an uncaught exception on STDERR, as characters.
+fn report(vm: &mut Vm, e: &Exc, more: &[u8]) {
+    let utf8 = matches!(e, Exc::Die(v) if v.as_str().is_some_and(|s| s.utf8()));
+    let mut text = vm.exc_text(e);
+    text.extend_from_slice(more);
+    vm.write_stderr_str(&text, utf8);
+}
+
 /// END blocks and global destruction. `$?` may be changed by END.
 fn end(vm: &mut Vm, status: i32) -> i32 {
     vm.phase = "END";
@@ -306,9 +313,7 @@ fn end(vm: &mut Vm, status: i32) -> i32 {
             match *e {
                 Exc::Exit(n) => code.set(Val::int(n as i64)),
                 e => {
-                    let mut text = vm.exc_text(&e);
-                    text.extend_from_slice(b"END failed--call queue aborted.\n");
-                    vm.write_stderr(&text);
+                    report(vm, &e, b"END failed--call queue aborted.\n");
                     code.set(Val::int(255));
                 }
             }

@@ -45,7 +45,7 @@ fn main() {
         let mut host = mock::Mock::default();
         host.subs.extend(known.iter().cloned());
         if let Some(name) = check.take() {
-            let source = Source { text, utf8: false, file: name.as_str().into(), line: 1 };
+            let source = Source { text, utf8: false, characters: false, file: name.as_str().into(), line: 1 };
             let result = parse(&mut host, source, Options::main());
             for w in &host.warnings {
                 print!("{w}");
@@ -55,7 +55,7 @@ fn main() {
             }
             return;
         }
-        let source = Source { text, utf8: false, file: arg.as_str().into(), line: 1 };
+        let source = Source { text, utf8: false, characters: false, file: arg.as_str().into(), line: 1 };
         match parse(&mut host, source, Options::main()) {
             Ok(def) => {
                 good += 1;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// Parses and emits a text; returns the ops, or the first message.
 fn emit(text: &[u8], file: &str) -> Result<String, String> {
     let mut host = Mock::default();
-    let source = Source { text: text.to_vec(), utf8: false, file: file.into(), line: 1 };
+    let source = Source { text: text.to_vec(), utf8: false, characters: false, file: file.into(), line: 1 };
     let def = parse(&mut host, source, Options::main()).map_err(|e| match e {
         CompileError::Message(m) => format!("parser: {}", m.to_text()),
         CompileError::Exception(_) => "parser: exception".to_string(),

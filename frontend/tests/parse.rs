@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 fn compile(text: &str) -> Result<(Rc<SubDef>, mock::Mock), String> {
     let mut host = mock::Mock::default();
-    let source = Source { text: text.as_bytes().to_vec(), utf8: false, file: "t".into(), line: 1 };
+    let source =
+        Source { text: text.as_bytes().to_vec(), utf8: false, characters: false, file: "t".into(), line: 1 };
     match parse(&mut host, source, Options::main()) {
         Ok(def) => Ok((def, host)),
         Err(CompileError::Message(m)) => Err(m.to_text()),
@@ -203,7 +204,13 @@ fn a_string_eval_compiles_against_its_scope() {
         class: None,
     };
     let options = Options { kind: SubKind::Eval, scope: Some(Rc::new(scope)), ..Options::main() };
-    let source = Source { text: b"$x + shift".to_vec(), utf8: false, file: "(eval 1)".into(), line: 1 };
+    let source = Source {
+        text: b"$x + shift".to_vec(),
+        utf8: false,
+        characters: false,
+        file: "(eval 1)".into(),
+        line: 1,
+    };
     let def = parse(&mut mock::Mock::default(), source, options).unwrap();
     assert_eq!((def.pad.outer, def.pad.entries[0].outer), (Some(PadId(7)), Some(3)));
     assert!(dump_sub(&def).contains("(Add $#0 (shift @main::_))"));

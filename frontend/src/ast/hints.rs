@@ -11,6 +11,8 @@ pub struct Hints {
     pub warn: WarnBits,
     /// `%^H`
     pub hash: HintHash,
+    /// Major * 256 + minor of the `use VERSION` in force, 0 if there is none.
+    pub version: u32,
     /// Features in force: derived from `bits` and `hash`, see [`Hints::refresh_features`].
     pub features: u32,
 }

@@ -94,6 +94,13 @@ impl Emitter<'_> {
                 self.op("value", &[t.into(), t.into()])?;
                 t.into()
             }
+            ExprKind::Str(s) if !m.maybe && !s.bytes.contains(&b':') => {
+                let name = self.operand(&m.invocant)?;
+                let handle = self.ts();
+                self.op("meth.handle", &[handle.into(), name.clone()])?;
+                self.done_arg(&name)?;
+                handle.into()
+            }
             _ => self.operand(&m.invocant)?,
         };
         match &m.invocant.kind {

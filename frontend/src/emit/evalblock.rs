@@ -80,6 +80,9 @@ impl Emitter<'_> {
     /// String eval: the text becomes a sub that is called in the context of the eval, sharing `@_`.
     pub fn eval_str(&mut self, s: &EvalStr, d: Dest) -> E {
         let text = self.scalar(&s.text)?;
+        if s.bytes {
+            self.op("evalbytes.octets", &[text.into()])?;
+        }
         let (handler, end) = (self.b.cold_label(), self.label());
         let mark = self.b.var(b"", Fam::I);
         let out = match d {

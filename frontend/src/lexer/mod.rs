@@ -32,6 +32,8 @@ pub struct Lexer {
     cache: std::cell::Cell<(usize, u32)>,
     /// The text itself is UTF-8 flagged (string eval of a character string, `use utf8` literals).
     pub utf8: bool,
+    /// Octets of the text are characters, whatever `use utf8` says (string eval under `unicode_eval`).
+    pub characters: bool,
     /// Start offsets of the last three tokens, newest last: for `near "…"`.
     pub recent: [usize; 3],
     /// This text is the inside of a quote-like construct.
@@ -75,6 +77,7 @@ impl Lexer {
             marks,
             cache,
             utf8,
+            characters: false,
             recent: [0; 3],
             nested: false,
             brackets: 0,

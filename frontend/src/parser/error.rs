@@ -96,6 +96,13 @@ impl Parser<'_> {
             while crate::lexer::is_space(lx.at(p)) {
                 p += 1;
             }
+        } else if lx.at(p) == b'{' {
+            p += 1;
+            while matches!(lx.at(p), b' ' | b'\t') {
+                p += 1;
+            }
+        } else if lx.at(p) == b'~' && !self.feature(Feature::SmartMatch) {
+            p += 1;
         } else if let Some((_, n)) = crate::lexer::raw::operator(&lx.src[p.min(lx.src.len())..]) {
             p += n;
         } else {
@@ -141,6 +148,13 @@ impl Parser<'_> {
         if what.is_empty() {
             return self.syntax_error();
         }
+        if matches!(what, "String" | "Backticks") {
+            // perl reads the string before it complains about where it stands.
+            let here = self.lx.pos;
+            self.delimited(false, "string")?;
+            self.lx.pos = here;
+        }
+        let lx = &self.lx;
         let [_, older, prev] = lx.recent;
         let (older, prev) = if prev == lx.pos { (older, older) } else { (older, prev) };
         let _ = older;
@@ -189,6 +203,7 @@ impl Parser<'_> {
     /// `syntax error at FILE line N, near "…"`: ends the parse.
     pub(crate) fn syntax_error<T>(&mut self) -> PResult<T> {
         self.lx.skip_space();
+        self.refuse_character()?;
         // A string eval ends with a `;` of perl's own, which is what stands in the way there.
         let unfinished = if self.lx.nested { self.in_pattern } else { self.kind != SubKind::Eval };
         if self.lx.eof() && self.lx.brackets > 0 && unfinished {
@@ -315,7 +330,8 @@ impl Parser<'_> {
         if !self.hints.warns(category, dash_w, default_on) {
             return Ok(());
         }
-        let text = format!("{msg}{}.\n", self.at_line(line));
+        let text =
+            if msg.ends_with('\n') { msg.to_string() } else { format!("{msg}{}.\n", self.at_line(line)) };
         self.emit_warning(category, &text)
     }
 

@@ -72,7 +72,8 @@ impl Parser<'_> {
     /// Warns at the statement's own line, under its own pragmas.
     fn warn_in(&mut self, cop: &Cop, category: u32, msg: &str) -> PResult {
         let saved = std::mem::replace(&mut self.hints, cop.hints.clone());
-        let text = format!("{msg} at {} line {}.\n", cop.file, cop.line);
+        let place = format!(" at {} line {}.\n", cop.file, cop.line);
+        let text = if msg.ends_with('\n') { msg.to_string() } else { format!("{msg}{place}") };
         let r = self.warn_text(category, &text);
         self.hints = saved;
         r

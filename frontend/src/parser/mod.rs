@@ -50,6 +50,8 @@ pub struct Source {
     pub text: Vec<u8>,
     /// The text is a UTF-8 flagged string (string evals); files are octets.
     pub utf8: bool,
+    /// Octets are characters also under `use utf8`.
+    pub characters: bool,
     pub file: Name,
     pub line: u32,
 }
@@ -142,6 +144,7 @@ pub fn parse(host: &mut dyn Host, source: Source, options: Options) -> Result<Rc
 impl<'h> Parser<'h> {
     pub fn new(host: &'h mut dyn Host, source: Source, options: Options) -> Parser<'h> {
         let mut lx = Lexer::new(source.text, source.file, source.line, source.utf8);
+        lx.characters = source.characters;
         if lx.src.starts_with(b"\xef\xbb\xbf") && options.kind == SubKind::Main {
             lx.pos = 3;
         }
@@ -227,7 +230,7 @@ impl<'h> Parser<'h> {
     // ---- state other modules ask for
 
     pub(crate) fn utf8(&self) -> bool {
-        self.lx.utf8 || self.hints.has(HINT_UTF8)
+        self.lx.utf8 || !self.lx.characters && self.hints.has(HINT_UTF8)
     }
 
     pub(crate) fn apos(&self) -> bool {
@@ -360,7 +363,8 @@ impl<'h> Parser<'h> {
             BeginCtx { place, hints: &mut hints, rest: &mut rest, imports: &mut imports, outer, pads: &pads };
         let result = f(&mut *self.host, &mut ctx);
         self.lx.src = rest.into_source();
-        if hints.bits != self.hints.bits || hints.warn != self.hints.warn || hints.hash != self.hints.hash {
+        let same = hints.bits == self.hints.bits && hints.version == self.hints.version;
+        if !same || hints.warn != self.hints.warn || hints.hash != self.hints.hash {
             hints.refresh_features();
             self.hints = Rc::new(hints);
         }
@@ -383,6 +387,7 @@ impl<'h> Parser<'h> {
         let heredoc = std::mem::take(&mut self.heredoc_body);
         let mut inner = Lexer::new(text, self.lx.file(), line, self.lx.utf8);
         inner.nested = true;
+        inner.characters = self.lx.characters;
         let outer = std::mem::replace(&mut self.lx, inner);
         self.outer_lx.push(outer);
         self.in_quote += 1;

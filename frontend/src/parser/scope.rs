@@ -204,7 +204,18 @@ impl Parser<'_> {
             PadKind::Field(_) => "field",
             _ => "my",
         };
-        let found = self.vis[base.min(self.vis.len())..].iter().rev().find(|v| &*v.name == name);
+        let base = base.min(self.vis.len());
+        let found = self.vis[base..].iter().rev().find(|v| &*v.name == name);
+        if let (None, PadKind::Our(full)) = (found, kind) {
+            // An `our` of a scope around this one means the same variable.
+            let unit = self.units.len() - 1;
+            let same = |v: &Vis| v.unit == unit && v.our.as_ref() == Some(full);
+            let outer = self.vis[..base].iter().rev().find(|v| &*v.name == name && same(v));
+            if outer.is_some() {
+                self.warn(warn::SHADOW, &format!("\"our\" variable {name} redeclared"))?;
+                return self.warn(warn::SHADOW, "\t(Did you mean \"local\" instead of \"our\"?)\n");
+            }
+        }
         let Some(v) = found else { return Ok(()) };
         if v.unit + 1 != self.units.len() {
             return Ok(());

@@ -47,9 +47,16 @@ impl Parser<'_> {
     }
 
     fn unrecognized(&mut self) -> PResult<Expr> {
+        self.refuse_character()?;
+        self.syntax_error()
+    }
+
+    /// Dies if no token can start with the character here.
+    pub(crate) fn refuse_character(&mut self) -> PResult {
         let c = self.lx.cur();
-        if self.lx.eof() || c.is_ascii_punctuation() || c == 4 || c == 26 {
-            return self.syntax_error();
+        let odd = c >= 0x7f || c < 0x20 && !matches!(c, 0 | 4 | 26) && !crate::lexer::is_space(c);
+        if self.lx.eof() || !odd || self.lx.ident_at(self.lx.pos, self.utf8()) {
+            return Ok(());
         }
         let wide = if self.utf8() { crate::lexer::decode(self.lx.rest()) } else { None };
         let shown = match wide {
@@ -151,6 +158,13 @@ impl Parser<'_> {
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
         match (c, n) {
             (b'[', _) | (b'{', _) => {
+                if let (ExprKind::Bareword(s), true) = (&e.kind, self.hints.has(HINT_STRICT_REFS)) {
+                    let what = if c == b'[' { "an ARRAY" } else { "a HASH" };
+                    let name = s.to_text();
+                    return self.fatal(&format!(
+                        "Can't use bareword (\"{name}\") as {what} ref while \"strict refs\" in use"
+                    ));
+                }
                 let e = self.bareword_to_str(e);
                 let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
                 Ok((self.elem_of(deref(sigil, e), c, line)?, true))

@@ -55,7 +55,9 @@ impl Parser<'_> {
     /// Reads what follows a sigil; the position is just after it. `in_str`: inside a string no space is allowed.
     pub(crate) fn var_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
         let utf8 = self.utf8();
-        if !in_str && crate::lexer::is_space(self.lx.cur()) {
+        // perl takes NUL for space here.
+        while !in_str && !self.lx.eof() && (crate::lexer::is_space(self.lx.cur()) || self.lx.cur() == 0) {
+            self.lx.pos += usize::from(self.lx.cur() == 0);
             self.lx.skip_space();
         }
         let c = self.lx.cur();
@@ -197,6 +199,17 @@ impl Parser<'_> {
         if let Some(name) = name {
             self.skip_space_quietly();
             let c = self.lx.cur();
+            let plain = name.starts_with(|c: char| c == '_' || c.is_alphabetic());
+            if c == b'}' && plain && !self.lx.nested {
+                let callable =
+                    word::is_keyword(&name, self) || self.known_sub(&name).is_some_and(|s| s.1.defined);
+                if callable {
+                    let f =
+                        if sigil == Sigil::Array && self.lx.at(start - 1) == b'#' { '@' } else { sigil.ch() };
+                    let msg = format!("Ambiguous use of {f}{{{name}}} resolved to {f}{name}");
+                    self.warn(warn::AMBIGUOUS, &msg)?;
+                }
+            }
             if c == b'}' {
                 let end = std::mem::replace(&mut self.lx.pos, start + 1);
                 // Once more for the `#line` directives in front of the name.
@@ -214,6 +227,12 @@ impl Parser<'_> {
                 && matches!(sigil, Sigil::Scalar | Sigil::Array)
                 && !(c == b'{' && self.word_takes_block(&name))
             {
+                if !self.lx.nested && word::is_keyword(&name, self) {
+                    let (f, close) = (sigil.ch(), crate::lexer::quote::closing(c) as char);
+                    let dots = format!("{}...{close}", c as char);
+                    let msg = format!("Ambiguous use of {f}{{{name}{dots}}} resolved to {f}{name}{dots}");
+                    self.warn(warn::AMBIGUOUS, &msg)?;
+                }
                 return Ok(VarName::Braced(name));
             }
         }
@@ -312,7 +331,9 @@ impl Parser<'_> {
         }
         let full = self.qualify(name, sigil);
         if word && !name.contains("::") && self.hints.has(HINT_STRICT_VARS) {
-            self.check_strict_var(sigil, name, &full)?;
+            if !self.check_strict_var(sigil, name, &full)? {
+                return Ok(mk(line, ExprKind::Pkg { sigil, name: full }));
+            }
         }
         if sigil == Sigil::Scalar && matches!(name, "#" | "*") {
             return self.fatal(&format!("${name} is no longer supported as of Perl 5.30"));
@@ -340,15 +361,14 @@ impl Parser<'_> {
         self.host.mention(full, sigil);
     }
 
-    fn check_strict_var(&mut self, sigil: Sigil, name: &str, full: &str) -> PResult {
-        if matches!(sigil, Sigil::Code | Sigil::Glob) || is_global_name(name, sigil) {
-            return Ok(());
-        }
-        if sigil == Sigil::Scalar && (name == "a" || name == "b") {
-            return Ok(());
-        }
-        if self.host.var_imported(full, sigil) {
-            return Ok(());
+    /// False: the name is not allowed, and said so.
+    fn check_strict_var(&mut self, sigil: Sigil, name: &str, full: &str) -> PResult<bool> {
+        if matches!(sigil, Sigil::Code | Sigil::Glob)
+            || is_global_name(name, sigil)
+            || sigil == Sigil::Scalar && (name == "a" || name == "b")
+            || self.host.var_imported(full, sigil)
+        {
+            return Ok(true);
         }
         let s = sigil.ch();
         if self.host.glob_exists(full) {
@@ -356,7 +376,8 @@ impl Parser<'_> {
         }
         self.error(&format!(
             "Global symbol \"{s}{name}\" requires explicit package name (did you forget to declare \"my {s}{name}\"?)"
-        ))
+        ))?;
+        Ok(false)
     }
 
     /// A term that starts with `$`.

@@ -196,7 +196,7 @@ pub fn compile_main(vm: &mut Vm, dumps: &Dumps, text: Vec<u8>, name: &str, line:
         Ok(t) => t,
         Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
     };
-    let source = Source { text, utf8, file: name.into(), line };
+    let source = Source { text, utf8, characters: false, file: name.into(), line };
     let def = compile(vm, dumps, source, Options::main());
     keshi_vm::rt::io::end_source(vm, outer);
     let def = def?;
@@ -244,7 +244,7 @@ impl Compiler for Front {
             Ok(t) => t,
             Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
         };
-        let source = Source { text, utf8, file: name_of(name), line: 1 };
+        let source = Source { text, utf8, characters: false, file: name_of(name), line: 1 };
         let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() });
         keshi_vm::rt::io::end_source(vm, outer);
         let def = def?;
@@ -263,6 +263,7 @@ impl Compiler for Front {
             _ => return Err(vm.die_text("panic: eval without a scope")),
         };
         let (mut h, package) = hints_here(vm);
+        let mut characters = false;
         if flags & 1 != 0 {
             // evalbytes: octets only, `use utf8` of the surroundings does not count.
             if utf8 {
@@ -273,12 +274,14 @@ impl Compiler for Front {
                 utf8 = false;
             }
             h.bits &= !HINT_UTF8;
+        } else if !utf8 && h.feature(Feature::UniEval) {
+            characters = true;
         } else if !utf8 && h.bits & HINT_UTF8 != 0 && !bytes.is_ascii() {
             // Characters of a byte string are latin-1, also under `use utf8`.
             bytes = keshi_text::utf8::upgrade(&bytes).into_owned();
             utf8 = true;
         }
-        let source = Source { text: bytes, utf8, file: next_eval(vm), line: 1 };
+        let source = Source { text: bytes, utf8, characters, file: next_eval(vm), line: 1 };
         let options = Options {
             kind: SubKind::Eval,
             package,
@@ -301,7 +304,8 @@ impl Compiler for Front {
             // Characters of a byte string are latin-1, also under `use utf8`; offsets must stay.
             h.bits &= !HINT_UTF8;
         }
-        let source = Source { text: text.text, utf8: text.utf8, file: next_eval(vm), line: 1 };
+        let source =
+            Source { text: text.text, utf8: text.utf8, characters: false, file: next_eval(vm), line: 1 };
         let options = Options {
             kind: SubKind::Eval,
             package,
@@ -317,7 +321,8 @@ impl Compiler for Front {
     fn core_sub(&self, vm: &mut Vm, name: &str) -> R<Option<Ptr<Code>>> {
         let Some((text, proto)) = crate::coresub::source(name) else { return Ok(None) };
         let dumps = self.dumps.borrow().clone();
-        let source = Source { text: text.into_bytes(), utf8: false, file: "CORE".into(), line: 1 };
+        let source =
+            Source { text: text.into_bytes(), utf8: false, characters: false, file: "CORE".into(), line: 1 };
         let options = Options { kind: SubKind::Eval, hints: Rc::new(Hints::initial()), ..Options::main() };
         let saved = std::mem::replace(&mut vm.no_warn, true);
         let made = compile(vm, &dumps, source, options)

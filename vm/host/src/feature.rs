@@ -19,6 +19,8 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 /// Features that became part of the language: naming them changes nothing.
 const ALWAYS: &[&str] = &["postderef", "lexical_subs"];
+/// Features that are gone: to turn them off is no mistake.
+const REMOVED: &[&str] = &["array_base"];
 const UNICODE_KEY: &str = "feature_unicode";
 
 /// Every feature's name and its `%^H` key.
@@ -74,8 +76,15 @@ fn expand(name: &str, t: &Target<'_>) -> HostResult<Vec<&'static str>> {
         "all" => u32::MAX,
         "default" => bundle_features(0),
         _ => {
-            let minor = bundle.split('.').nth(1).and_then(|m| m.parse::<u32>().ok());
-            match minor.filter(|m| bundle.starts_with("5.") && *m >= 9 && *m <= y) {
+            let minor = match bundle {
+                "5.9.5" => Some(10),
+                // A third part does not matter.
+                b => b.strip_prefix("5.").and_then(|m| {
+                    let (minor, rest) = m.split_once('.').unwrap_or((m, "0"));
+                    rest.bytes().all(|c| c.is_ascii_digit()).then(|| minor.parse::<u32>().ok())?
+                }),
+            };
+            match minor.filter(|m| *m >= 10 && *m <= y + 1) {
                 Some(m) => bundle_features(bundle_of(m)),
                 None => {
                     return Err(croak(
@@ -102,6 +111,9 @@ pub fn apply(args: &[String], no: bool, t: &mut Target<'_>) -> HostResult {
     }
     let mut keys = Vec::new();
     for a in args {
+        if no && REMOVED.contains(&a.as_str()) {
+            continue;
+        }
         keys.extend(expand(a, t)?);
     }
     let custom = HINT_FEATURE_MASK >> HINT_FEATURE_SHIFT;

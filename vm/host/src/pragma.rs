@@ -7,6 +7,7 @@ use keshi_frontend::ast::*;
 use keshi_frontend::host::*;
 use keshi_value::hash::Key;
 use keshi_value::{Code, Ptr, Val};
+use keshi_vm::warn::cat;
 use keshi_vm::{R, Vm};
 
 use std::rc::Rc;
@@ -264,6 +265,35 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     if (a, b, c) > (x, y, z) {
         return Err(croak(ctx, &keshi_vm::version::too_old(&v, (a, b, c))));
     }
+    // `use 5` says nothing.
+    let version = if b == 0 { 0 } else { a * 256 + b };
+    let before = std::mem::replace(&mut ctx.hints.version, version);
+    const V5_39: u32 = 5 * 256 + 39;
+    const V5_10: u32 = 5 * 256 + 10;
+    if before != 0 && version != 0 && before != version {
+        let refusal = if before >= V5_39 {
+            "use VERSION is not permitted while another use VERSION of 5.39 or above is in scope"
+        } else if version >= V5_39 {
+            "use VERSION of 5.39 or above is not permitted while another use VERSION is in scope"
+        } else if before > V5_10 && version <= V5_10 {
+            "Downgrading a use VERSION declaration to below v5.11 is not permitted"
+        } else {
+            ""
+        };
+        if !refusal.is_empty() {
+            return Err(croak(ctx, refusal));
+        }
+        if ctx.hints.warns(cat::DEPRECATED_SUBSEQUENT_USE_VERSION, ctx.dash_w, true) {
+            let what = "Changing use VERSION while another use VERSION is in scope is deprecated";
+            let text = format!("{what}, and will become fatal in Perl 5.44");
+            let HostError::Message(m) = croak(ctx, &text) else { return Ok(()) };
+            if ctx.hints.fatal(cat::DEPRECATED_SUBSEQUENT_USE_VERSION) {
+                return Err(HostError::Message(m));
+            }
+            vm.warn_value(hints::pstr_val(&m)).map_err(|e| host_error(vm, e))?;
+        }
+    }
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
     let bundle = match b {
         _ if a < 5 || b < 9 || (b == 9 && c < 5) => 0,
         0..=10 => 1,

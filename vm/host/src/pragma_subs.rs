@@ -4,16 +4,20 @@
 
 use crate::hints;
 use crate::pragma::{self, Target};
-use keshi_frontend::ast::Hints;
+use keshi_frontend::ast::{FEATURE_KEYS, HINT_FEATURE_MASK, HINT_FEATURE_SHIFT, HintVal, Hints, PStr};
 use keshi_frontend::host::{HostError, Place};
 use keshi_value::{Array, Code, Ptr, Val};
 use keshi_vm::{R, Ret, Vm, Want};
+use std::rc::Rc;
 
 pub fn define(vm: &mut Vm) {
     for m in pragma::PRAGMAS {
         vm.define_native(&format!("{m}::import"), import, None);
         vm.define_native(&format!("{m}::unimport"), unimport, None);
     }
+    vm.define_native("feature::features_enabled", features_enabled, None);
+    vm.define_native("feature::feature_enabled", feature_enabled, None);
+    vm.define_native("feature::feature_bundle", feature_bundle, None);
     // What modules look up in the tables of feature.pm and warnings.pm.
     let features = vm.gv_str("feature::feature").hash().clone();
     for (name, key) in crate::feature::names() {
@@ -23,6 +27,75 @@ pub fn define(vm: &mut Vm) {
     for (n, name) in keshi_frontend::ast::warn::NAMES {
         offsets.set_str(name, Val::int(2 * i64::from(*n)));
     }
+}
+
+/// The pragmas in force at a level of the call stack: 0 is the code that asks, 1 (the default) its caller.
+fn hints_at(vm: &mut Vm, level: Option<Val>) -> R<Hints> {
+    let level = match level {
+        Some(v) if !v.is_undef() => vm.to_iv(&v)?.max(0) as usize,
+        _ => 1,
+    };
+    let mut h = Hints::initial();
+    if level == 0 {
+        if let Some((cop, _)) = vm.cop() {
+            h.bits = cop.hints;
+            h.hash = cop.hinthash.as_ref().map(|list| {
+                let entry = |e: &keshi_l1::chunk::HintEntry| (PStr::new(&e.key[..], false), HintVal::Int(1));
+                Rc::new(list.iter().map(entry).collect())
+            });
+        }
+    } else {
+        match vm.caller_info(level - 1).filter(|i| !i.file.is_undef()) {
+            Some(info) => {
+                h.bits = info.hints;
+                if let Some(hv) = info.hinthash.hv() {
+                    let mut list = Vec::new();
+                    for k in hv.keys() {
+                        list.push((hints::val_pstr(vm, &k)?, HintVal::Int(1)));
+                    }
+                    h.hash = Some(Rc::new(list));
+                }
+            }
+            // Called from BEGIN: the code being compiled.
+            None => hints::read(vm, &mut h)?,
+        }
+    }
+    h.refresh_features();
+    Ok(h)
+}
+
+fn features_enabled(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let level = vm.av_values(a)?.into_iter().next();
+    let h = hints_at(vm, level)?;
+    let mut names: Vec<&str> = FEATURE_KEYS
+        .iter()
+        .filter(|(_, f)| h.feature(*f))
+        .filter_map(|(k, _)| crate::feature::names().find(|(_, key)| key == k).map(|(n, _)| n))
+        .collect();
+    names.sort_unstable();
+    Ok(Ret::List(Array::from_vec(names.into_iter().map(Val::bytes).collect())))
+}
+
+fn feature_enabled(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let mut args = vm.av_values(a)?.into_iter();
+    let name = match args.next() {
+        Some(v) => vm.text_of(&v)?,
+        None => String::new(),
+    };
+    let h = hints_at(vm, args.next())?;
+    let key = crate::feature::names().find(|(n, _)| *n == name).map(|(_, k)| k);
+    let on = FEATURE_KEYS.iter().any(|(k, f)| Some(*k) == key && h.feature(*f));
+    Ok(Ret::Scalar(Val::bool(on)))
+}
+
+/// The bundle in force; undefined if single features were chosen.
+fn feature_bundle(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    const NAMES: &[&str] =
+        &["default", "5.10", "5.11", "5.15", "5.23", "5.27", "5.35", "5.37", "5.39", "5.41"];
+    let level = vm.av_values(a)?.into_iter().next();
+    let h = hints_at(vm, level)?;
+    let bundle = (h.bits & HINT_FEATURE_MASK) >> HINT_FEATURE_SHIFT;
+    Ok(Ret::Scalar(NAMES.get(bundle as usize).map_or(Val::undef(), |n| Val::bytes(n))))
 }
 
 fn import(vm: &mut Vm, a: &Ptr<Array>, _w: Want, c: &Ptr<Code>) -> R<Ret> {

@@ -143,6 +143,15 @@ pub fn eval_compile(vm: &mut Vm, b: &Val, scope: u32) -> R<Val> {
     let t = vm.text_or_empty(b)?;
     compile(vm, &t, scope, 0)
 }
+/// The text of evalbytes has to consist of octets; that it does not is no error of the evaluated code.
+pub fn evalbytes_octets(vm: &mut Vm, b: &Val) -> R<()> {
+    let (text, utf8) = vm.str_bytes_quiet(b)?;
+    if utf8 && keshi_text::utf8::downgrade(&text).is_none() {
+        return Err(vm.die_text("Wide character in eval \"string\""));
+    }
+    Ok(())
+}
+
 /// evalbytes STRING
 pub fn evalbytes_compile(vm: &mut Vm, b: &Val, scope: u32) -> R<Val> {
     let t = vm.text_or_empty(b)?;

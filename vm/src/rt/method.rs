@@ -22,6 +22,16 @@ fn invoked_glob(inv: &Val) -> Option<Ptr<Glob>> {
     if is_glob_ref(inv) { inv.scalar().and_then(|s| s.peek().gv()) } else { inv.gv() }
 }
 
+/// `Foo->…` where `Foo` is a file handle: the invocant is the handle.
+pub fn handle(vm: &mut Vm, inv: &Val) -> R<Val> {
+    let (name, utf8) = vm.str_bytes(inv)?;
+    let full = vm.qualify(&name);
+    match vm.gv_find(&full, utf8, false) {
+        Some(g) if g.io.get().is_some() => Ok(Val::reference(g)),
+        _ => Ok(inv.clone()),
+    }
+}
+
 /// `bar` of `Foo::bar`.
 pub fn last_part(name: &[u8]) -> &[u8] {
     match memchr::memmem::rfind(name, b"::") {

@@ -87,6 +87,12 @@ fn glob_part(vm: &mut Vm, g: &Ptr<Glob>, kind: u64) -> Option<Val> {
 
 /// The common part of `ref.sv/av/hv`: `how` 0 rvalue, 1 lvalue.
 fn deref(vm: &mut Vm, a: &Val, kind: u64, how: u64) -> R<Val> {
+    if how == 0 && kind == VIV_CELL && a.tag() == tag::REF && !a.hdr().is_some_and(|h| h.has(flag::BLESSED)) {
+        // What a reference to a glob refers to is the glob, not its scalar.
+        if let Some(g) = a.gv() {
+            return Ok(Val::ptr(keshi_value::Scalar::new(Val::glob(g))));
+        }
+    }
     if let Some(p) = target(vm, a, kind) {
         let blessed = a.hdr().is_some_and(|h| h.has(flag::BLESSED));
         if !blessed {
