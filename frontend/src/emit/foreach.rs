@@ -126,6 +126,7 @@ impl Emitter<'_> {
         match super::expr::literal(e) {
             Some(v) => self.copy_to(t, &v)?,
             None if undef => self.atom("s.undef", &[t.into()])?,
+            None if super::expr::is_constant_truth(e) => self.scalar_into(e, t)?,
             None => {
                 self.spent(t);
                 return self.list(e, l, Mode::Alias);

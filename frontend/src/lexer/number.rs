@@ -48,6 +48,8 @@ pub enum NumNote {
     NonPortable(&'static str),
     /// `Misplaced _ in number`
     Misplaced,
+    /// `Hexadecimal float: …`: a warning.
+    HexFloat(&'static str),
     /// `No digits found for %s literal`: an error.
     NoDigits(&'static str),
 }
@@ -91,8 +93,18 @@ impl Lexer {
             window = &window[..i];
         }
         let mut lex = NumTok::lexer(window);
-        let tok = lex.next()?.ok()?;
-        let text = lex.slice().to_vec();
+        let mut tok = lex.next()?.ok()?;
+        let mut text = lex.slice().to_vec();
+        let digit = |c: &u8| c.is_ascii_hexdigit();
+        let bare = |t: &[u8]| {
+            t.get(1).is_some_and(u8::is_ascii_alphabetic)
+                && !t[2..].iter().take_while(|c| !matches!(c, b'p' | b'P')).any(digit)
+        };
+        if tok == NumTok::RadixFloat && bare(&text) {
+            // `0xp3` has no digits in front of its exponent.
+            tok = if text[1] | 0x20 == b'x' { NumTok::Hex } else { NumTok::Bin };
+            text.truncate(2);
+        }
         self.pos += text.len();
         let mut notes = Vec::new();
         if misplaced_underscore(&text) {
@@ -118,7 +130,7 @@ impl Lexer {
             NumTok::Hex => radix_int(&clean[2..], 4, &mut notes),
             NumTok::Bin => radix_int(&clean[2..], 1, &mut notes),
             NumTok::Oct => radix_int(clean[1..].trim_start_matches(['o', 'O']), 3, &mut notes),
-            NumTok::RadixFloat => Number::Float(radix_float(&clean)),
+            NumTok::RadixFloat => Number::Float(radix_float(&clean, &mut notes)),
         };
         let radix = matches!(tok, NumTok::Hex | NumTok::Bin | NumTok::Oct | NumTok::RadixFloat);
         Some(Literal { number, radix, notes, len: text.len() })
@@ -166,7 +178,7 @@ fn radix_int(digits: &str, shift: u32, notes: &mut Vec<NumNote>) -> Number {
     float.map_or(Number::Int(value), Number::Float)
 }
 
-fn radix_float(text: &str) -> f64 {
+fn radix_float(text: &str, notes: &mut Vec<NumNote>) -> f64 {
     let lower = text.to_ascii_lowercase();
     let (body, shift) = if let Some(b) = lower.strip_prefix("0x") {
         (b, 4)
@@ -187,9 +199,29 @@ fn radix_float(text: &str) -> f64 {
         value += f64::from(c.to_digit(16).unwrap_or(0)) * scale;
         scale /= base;
     }
-    let exp: i32 = exp.parse().unwrap_or(0);
+    if mantissa_bits(int, frac, shift) > f64::MANTISSA_DIGITS {
+        notes.push(NumNote::HexFloat("mantissa overflow"));
+    }
+    let exp: i32 = exp.parse().unwrap_or(if exp.starts_with('-') { i32::MIN / 2 } else { i32::MAX / 2 });
+    if exp < f64::MIN_EXP - 1 {
+        notes.push(NumNote::HexFloat("exponent underflow"));
+    }
+    if exp > f64::MAX_EXP - 1 {
+        notes.push(NumNote::HexFloat("exponent overflow"));
+    }
     // Two steps keep subnormal results exact.
     value * 2f64.powi(exp / 2) * 2f64.powi(exp - exp / 2)
+}
+
+/// Bits from the leading one to the end of what is written; of the last digit only those up to its last one.
+fn mantissa_bits(int: &str, frac: &str, shift: u32) -> u32 {
+    let mut bits = 0;
+    let mut last = 0;
+    for d in int.chars().chain(frac.chars()).filter_map(|c| c.to_digit(16)) {
+        bits += if bits > 0 { shift } else { u32::BITS - d.leading_zeros() };
+        last = d;
+    }
+    if last == 0 { bits } else { bits - last.trailing_zeros() }
 }
 
 #[cfg(test)]

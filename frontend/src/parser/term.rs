@@ -238,6 +238,7 @@ impl Parser<'_> {
                 NumNote::NoDigits(what) => {
                     self.error_near(&format!("No digits found for {what} literal"))?;
                 }
+                NumNote::HexFloat(m) => self.warn(warn::OVERFLOW, &format!("Hexadecimal float: {m}"))?,
                 NumNote::Misplaced => self.warn(warn::SYNTAX, "Misplaced _ in number")?,
             }
         }

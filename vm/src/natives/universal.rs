@@ -16,7 +16,7 @@ pub fn define(vm: &mut Vm) {
     vm.define_native("UNIVERSAL::unimport", unimport, None);
     vm.define_native("Internals::SvREADONLY", sv_readonly, Some("\\[$%@];$"));
     vm.define_native("Internals::SvREFCNT", sv_refcnt, Some("\\[$%@];$"));
-    vm.define_native("Internals::hv_clear_placeholders", nothing, Some("\\%"));
+    vm.define_native("Internals::hv_clear_placeholders", hv_clear_placeholders, Some("\\%"));
     vm.define_native("Internals::stack_refcounted", one, None);
     vm.define_native("Internals::V", build_options, None);
     vm.define_native("mro::get_linear_isa", get_linear_isa, None);
@@ -33,8 +33,10 @@ fn arg(vm: &mut Vm, a: &Ptr<Array>, i: i64) -> R<Val> {
     vm.av_get(a, i)
 }
 
-fn nothing(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    Ok(Ret::empty())
+/// Restricted hashes keep no places for deleted keys here.
+fn hv_clear_placeholders(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let hash = a.len() == 1 && arg(vm, a, 0)?.hv().is_some();
+    if hash { Ok(Ret::empty()) } else { Err(vm.die_text("Usage: Internals::hv_clear_placeholders(hv)")) }
 }
 /// `Config` asks: options that bind binary modules (there are none), other options, when it was built.
 fn build_options(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
@@ -135,6 +137,27 @@ fn does(vm: &mut Vm, a: &Ptr<Array>, w: Want, c: &Ptr<Code>) -> R<Ret> {
         }
         None => isa(vm, a, w, c),
     }
+}
+
+/// `DOES` asks `isa`, unless a class answers otherwise.
+fn does(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    if a.len() != 2 {
+        return Err(vm.die_text("Usage: invocant->DOES(kind)"));
+    }
+    let (inv, role) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
+    if inv.is_undef() || inv.as_str().is_some_and(|s| s.bytes().is_empty()) {
+        return Ok(Ret::bool(false));
+    }
+    let class = match vm.blessed_name(&inv) {
+        None if inv.is_ref() => return Err(vm.die_text("Can't call method \"DOES\" on unblessed reference")),
+        Some(n) => n,
+        None => inv.clone(),
+    };
+    if vm.text_of(&class)? == vm.text_of(&role)? {
+        return Ok(Ret::bool(true));
+    }
+    let answer = vm.call_method(&inv, "isa", vec![role], Want::Scalar)?;
+    Ok(Ret::Scalar(answer.map(Ret::scalar).unwrap_or_default()))
 }
 
 fn can(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
@@ -247,20 +270,21 @@ pub fn parse_version(vm: &mut Vm, v: &Val) -> R<keshi_text::version::Version> {
     }
 }
 
-fn referent(vm: &mut Vm, a: &Ptr<Array>) -> R<Val> {
+fn referent(vm: &mut Vm, a: &Ptr<Array>, usage: &str) -> R<Val> {
     let v = arg(vm, a, 0)?;
     if !v.is_ref() {
-        return Err(vm.die_text("Usage: Internals::SvREADONLY(SCALAR[, ON])"));
+        return Err(vm.die_text(&format!("Usage: Internals::{usage}")));
     }
     Ok(v)
 }
 
 fn sv_readonly(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    let v = referent(vm, a)?;
+    let v = referent(vm, a, "SvREADONLY(SCALAR[, ON])")?;
     if a.len() > 1 {
         let on = arg(vm, a, 1)?;
         let on = vm.truth(&on)?;
-        if let Some(h) = v.hdr() {
+        let protected = vm.rtstate.truths.iter().flatten().any(|t| t.addr() == v.addr());
+        if let Some(h) = v.hdr().filter(|_| !protected) {
             h.set(flag::READONLY, on);
         }
         return Ok(Ret::bool(on));
@@ -269,7 +293,7 @@ fn sv_readonly(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> 
 }
 
 fn sv_refcnt(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    let v = referent(vm, a)?;
+    let v = referent(vm, a, "SvREFCNT(SCALAR[, REFCOUNT])")?;
     // The reference in the argument list and our own do not count.
     let n = v.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
     Ok(Ret::Scalar(Val::int(n as i64)))

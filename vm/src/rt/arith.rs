@@ -203,7 +203,7 @@ pub fn neg(vm: &mut Vm, b: &Val) -> R<Val> {
                 o.extend_from_slice(&bytes[1..]);
                 return Ok(Val::str(&o, s.utf8()));
             }
-            if first.is_ascii_alphabetic() || first == b'_' || (s.utf8() && first >= 0x80) {
+            if first.is_ascii_alphabetic() || first == b'_' {
                 let mut o = vec![b'-'];
                 o.extend_from_slice(bytes);
                 return Ok(Val::str(&o, s.utf8()));

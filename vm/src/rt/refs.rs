@@ -435,7 +435,18 @@ pub fn defined(_vm: &mut Vm, b: &Val) -> R<Val> {
     Ok(Val::bool(Vm::is_defined(b)))
 }
 /// `\ 5`: the temporary becomes a read-only cell
-pub fn const_cell(_vm: &mut Vm, a: &mut Val) -> R<()> {
+pub fn const_cell(vm: &mut Vm, a: &mut Val) -> R<()> {
+    if a.tag() == tag::BOOL {
+        // There is one of each.
+        let truth = a.bits != 0;
+        let made = vm.rtstate.truths[usize::from(truth)].get_or_insert_with(|| {
+            let mut v = Val::bool(truth);
+            v.promote().hdr().set(flag::READONLY, true);
+            v
+        });
+        *a = made.clone();
+        return Ok(());
+    }
     let s = a.promote();
     s.hdr().set(flag::READONLY, true);
     Ok(())

@@ -155,21 +155,46 @@ pub fn map_str(s: &[u8], utf8: bool, unicode: bool, case: Case, first: bool) -> 
         return (out, wide);
     }
     let mut rest = head;
+    // The capital of an iota subscript is a letter: it goes behind the marks that follow.
+    let mut iota = false;
     while let Some(&b) = rest.first() {
         let mut n = 1;
         if b < 0x80 {
+            if std::mem::take(&mut iota) {
+                utf8::encode(CAPITAL_IOTA, &mut out);
+            }
             out.push(ascii(b, case));
         } else {
             let (cp, len) = utf8::at(rest, 0);
             n = len;
+            if iota && !is_mark(cp) {
+                iota = false;
+                utf8::encode(CAPITAL_IOTA, &mut out);
+            }
+            if cp == IOTA_SUBSCRIPT && case == Case::Upper {
+                iota = true;
+                rest = &rest[n..];
+                continue;
+            }
             for &c in map(cp, case).as_slice() {
                 utf8::encode(c, &mut out);
             }
         }
         rest = &rest[n..];
     }
+    if iota {
+        utf8::encode(CAPITAL_IOTA, &mut out);
+    }
     out.extend_from_slice(tail);
     (out, true)
+}
+
+const IOTA_SUBSCRIPT: u64 = 0x345;
+const CAPITAL_IOTA: u64 = 0x399;
+
+fn is_mark(cp: u64) -> bool {
+    let c = u32::try_from(cp).ok().and_then(char::from_u32);
+    c.is_some_and(unicode_normalization::char::is_combining_mark)
 }
 
 /// `lc`.
@@ -209,6 +234,7 @@ mod tests {
     #[test]
     fn unicode() {
         assert_eq!(text(uc("straße ŉ ﬁ".as_bytes(), true, false)), "STRASSE ʼN FI");
+        assert_eq!(text(uc("α\u{345}\u{301}x\u{345}".as_bytes(), true, false)), "Α\u{301}ΙXΙ");
         assert_eq!(text(lc("ΑΣ İ".as_bytes(), true, false)), "ασ i̇");
         assert_eq!(text(ucfirst("ǆx".as_bytes(), true, false)), "ǅx");
         assert_eq!(text(ucfirst("ßx".as_bytes(), true, false)), "Ssx");
