@@ -12,6 +12,15 @@ impl Parser<'_> {
         self.error_count += 1;
     }
 
+    /// Adds a string to the messages.
+    fn append(&mut self, text: &PStr) {
+        if text.utf8 {
+            self.errors.extend_from_slice(&text.bytes);
+        } else {
+            text.bytes.iter().for_each(|&b| super::term::push_utf8(&mut self.errors, u64::from(b)));
+        }
+    }
+
     /// A piece of the source for a message: octets of a text that is not UTF-8 are characters of their own.
     pub(crate) fn excerpt(&self, bytes: &[u8]) -> String {
         if self.utf8() {
@@ -296,11 +305,7 @@ impl Parser<'_> {
         match e {
             HostError::Exception(v) => self.exception = Some(v),
             HostError::Message(m) => {
-                if m.utf8 {
-                    self.errors.extend_from_slice(&m.bytes);
-                } else {
-                    m.bytes.iter().for_each(|&b| super::term::push_utf8(&mut self.errors, u64::from(b)));
-                }
+                self.append(&m);
                 if let Some((what, line)) = suffix {
                     let text = format!("{what}--compilation aborted{}.\n", self.at_line(line));
                     self.errors.extend_from_slice(text.as_bytes());
@@ -363,13 +368,11 @@ impl Parser<'_> {
         let text = self.positioned(msg);
         // it takes the place of what was queued
         self.errors.clear();
-        self.errors_utf8 = false;
         self.croak_bytes(&text)
     }
 
     fn croak_bytes<T>(&mut self, text: &PStr) -> PResult<T> {
-        self.errors.extend_from_slice(&text.bytes);
-        self.errors_utf8 |= text.utf8;
+        self.append(text);
         self.error_count = usize::MAX / 2;
         Err(Abort)
     }

@@ -95,7 +95,7 @@ fn feature_bundle(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Re
     let level = vm.av_values(a)?.into_iter().next();
     let h = hints_at(vm, level)?;
     let bundle = (h.bits & HINT_FEATURE_MASK) >> HINT_FEATURE_SHIFT;
-    Ok(Ret::Scalar(NAMES.get(bundle as usize).map_or(Val::undef(), |n| Val::bytes(n))))
+    Ok(Ret::Scalar(NAMES.get(bundle as usize).map_or(Val::undef(), Val::bytes)))
 }
 
 fn import(vm: &mut Vm, a: &Ptr<Array>, _w: Want, c: &Ptr<Code>) -> R<Ret> {

@@ -139,27 +139,6 @@ fn does(vm: &mut Vm, a: &Ptr<Array>, w: Want, c: &Ptr<Code>) -> R<Ret> {
     }
 }
 
-/// `DOES` asks `isa`, unless a class answers otherwise.
-fn does(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
-    if a.len() != 2 {
-        return Err(vm.die_text("Usage: invocant->DOES(kind)"));
-    }
-    let (inv, role) = (arg(vm, a, 0)?, arg(vm, a, 1)?);
-    if inv.is_undef() || inv.as_str().is_some_and(|s| s.bytes().is_empty()) {
-        return Ok(Ret::bool(false));
-    }
-    let class = match vm.blessed_name(&inv) {
-        None if inv.is_ref() => return Err(vm.die_text("Can't call method \"DOES\" on unblessed reference")),
-        Some(n) => n,
-        None => inv.clone(),
-    };
-    if vm.text_of(&class)? == vm.text_of(&role)? {
-        return Ok(Ret::bool(true));
-    }
-    let answer = vm.call_method(&inv, "isa", vec![role], Want::Scalar)?;
-    Ok(Ret::Scalar(answer.map(Ret::scalar).unwrap_or_default()))
-}
-
 fn can(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     if a.len() != 2 {
         return Err(vm.die_text("Usage: UNIVERSAL::can(object-ref, method)"));
