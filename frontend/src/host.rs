@@ -203,6 +203,7 @@ pub trait Host {
     /// A glob is about to be mentioned for the first time, at `place`: until it is mentioned again its name may
     /// be a typo.
     fn watch_name(&mut self, _full_name: &str, _place: Place) {}
+    /// The name is used in another way; every mention says so, too.
     fn unwatch_name(&mut self, _full_name: &str) {}
     /// The names that have been mentioned once only, in order; they are no longer watched.
     fn watched_names(&mut self) -> Vec<(Name, Place)> {

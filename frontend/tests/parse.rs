@@ -247,7 +247,7 @@ fn errors_in_perls_words() {
         ),
         (
             "foo 1;",
-            "Number found where operator expected (Do you need to predeclare \"foo\"?) at t line 1, near \"foo 1\"\nsyntax error at t line 1, near \"foo 1\"\nExecution of t aborted due to compilation errors.\n",
+            "syntax error at t line 1, near \"foo 1\"\nExecution of t aborted due to compilation errors.\n",
         ),
         (
             "substr(1)",

@@ -56,6 +56,7 @@ impl Parser<'_> {
 
     /// A call of a package sub by its name; the position is after the name.
     pub(crate) fn sub_call(&mut self, full: &str, info: SubInfo, line: u32) -> PResult<(Expr, bool)> {
+        self.host.unwatch_name(full);
         if let (Some(c), Some(p)) = (info.constant, &info.proto)
             && p.bytes.is_empty()
         {

@@ -99,6 +99,7 @@ impl Parser<'_> {
         if self.kind == SubKind::Main && (data || !self.required) {
             self.host.data_section(&package, &self.lx.src[from..], self.utf8());
         }
+        self.host.unwatch_name(&format!("{package}::DATA"));
         self.lx.pos = self.lx.src.len();
     }
 

@@ -334,8 +334,11 @@ impl Parser<'_> {
             // Too many errors end the parse at the next one.
             let _ = self.error(&format!("Bareword filehandle \"{written}\" not allowed {feature}"));
         }
-        self.mention_var(full, Sigil::Glob);
+        let new = self.is_watched(full, Sigil::Glob);
         self.host.mention_handle(full);
+        if new {
+            self.watch(full);
+        }
     }
 
     /// Reports the barewords of a finished statement that nobody wanted.

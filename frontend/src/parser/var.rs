@@ -342,23 +342,31 @@ impl Parser<'_> {
         Ok(mk(line, ExprKind::Pkg { sigil, name: full }))
     }
 
-    /// A package variable is named. The main program's are watched for names that are used only once.
+    /// A package variable is named.
     pub(crate) fn mention_var(&mut self, full: &str, sigil: Sigil) {
+        let new = self.is_watched(full, sigil);
+        self.host.mention(full, sigil);
+        if new {
+            self.watch(full);
+        }
+    }
+
+    /// Is this the first mention of a name, by the main program, that may be a typo if no other follows?
+    pub(crate) fn is_watched(&mut self, full: &str, sigil: Sigil) -> bool {
         let dash_w = self.host.dash_w();
         let short = full.rsplit("::").next().unwrap_or(full);
-        let watched = self.kind == SubKind::Main
+        self.kind == SubKind::Main
             && !self.required
             && short.starts_with(char::is_alphabetic)
             && !(sigil == Sigil::Scalar && matches!(short, "a" | "b"))
             && !matches!(short, "ISA" | "VERSION" | "EXPORT" | "EXPORT_OK" | "EXPORT_FAIL" | "EXPORT_TAGS")
-            && self.hints.warns(warn::ONCE, dash_w, false);
-        if watched && !self.host.glob_exists(full) {
-            let place = Place { file: self.lx.file(), line: self.line(), package: self.package.clone() };
-            self.host.watch_name(full, place);
-        } else {
-            self.host.unwatch_name(full);
-        }
-        self.host.mention(full, sigil);
+            && self.hints.warns(warn::ONCE, dash_w, false)
+            && !self.host.glob_exists(full)
+    }
+
+    pub(crate) fn watch(&mut self, full: &str) {
+        let place = Place { file: self.lx.file(), line: self.line(), package: self.package.clone() };
+        self.host.watch_name(full, place);
     }
 
     /// False: the name is not allowed, and said so.

@@ -141,6 +141,7 @@ impl Host for VmHost<'_> {
     }
 
     fn mention(&mut self, full_name: &str, sigil: Sigil) {
+        self.unwatch_name(full_name);
         let g = self.vm.gv(full_name.as_bytes(), !full_name.is_ascii());
         match sigil {
             Sigil::Scalar => drop(g.scalar().clone()),
@@ -174,6 +175,7 @@ impl Host for VmHost<'_> {
     }
 
     fn mention_handle(&mut self, full_name: &str) {
+        self.unwatch_name(full_name);
         let g = self.vm.gv(full_name.as_bytes(), !full_name.is_ascii());
         keshi_vm::rt::io::fh::io_of(&g);
     }
