@@ -78,6 +78,16 @@ impl Vm {
         if v.is_undef() { Ok((Cow::Borrowed(b""), false)) } else { self.str_bytes(v) }
     }
 
+    /// The bytes of a string that goes where only bytes can: characters above 255 are fatal. `op` is the name in
+    /// the message.
+    pub fn octets_of(&mut self, v: &Val, op: &str) -> R<Vec<u8>> {
+        let octets = {
+            let (s, u) = self.str_bytes(v)?;
+            keshi_text::utf8::as_bytes(&s, u).map(Cow::into_owned)
+        };
+        octets.ok_or_else(|| self.die_text(&format!("Wide character in {op}")))
+    }
+
     /// As a STR value (`s.tostr`).
     pub fn to_str_val(&mut self, v: &Val) -> R<Val> {
         match v.tag() {

@@ -43,7 +43,7 @@ impl Vm {
     fn call_destroy(&mut self, v: Val) -> R<()> {
         let Some(h) = v.hdr() else { return Ok(()) };
         let Some(stash) = h.stash().cloned() else { return Ok(()) };
-        let Some(code) = self.method_in_stash(&stash, b"DESTROY")? else { return Ok(()) };
+        let Some(code) = self.method_or_autoload(&stash, b"DESTROY")? else { return Ok(()) };
         if !code.is_defined() {
             return Ok(());
         }

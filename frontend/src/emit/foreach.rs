@@ -117,7 +117,7 @@ impl Emitter<'_> {
     }
 
     /// The items of the list; constants among them are read-only.
-    fn items(&mut self, e: &Expr, l: Reg) -> E {
+    pub fn items(&mut self, e: &Expr, l: Reg) -> E {
         if let ExprKind::List { items, .. } = &e.kind {
             return items.iter().try_for_each(|x| self.items(x, l));
         }

@@ -22,6 +22,28 @@ enum Shape {
     Aliases,
 }
 
+/// Which arguments of a formatting function must be known as places, not only as values.
+enum Places {
+    None,
+    /// Variables, which `%n` of `sprintf` sets.
+    Variables,
+    /// Also constants, which unlike temporaries may be pointed to by `pack`'s `p` and `P`.
+    All,
+}
+
+fn places(name: &str, template: &Expr) -> Places {
+    match (name, &template.kind) {
+        ("sprintf", _) if may_set_arguments(template) => Places::Variables,
+        ("pack", ExprKind::Str(t)) if t.bytes.iter().any(|b| b"pP".contains(b)) => Places::All,
+        _ => Places::None,
+    }
+}
+
+/// Can the format have a `%n`?
+pub(super) fn may_set_arguments(format: &Expr) -> bool {
+    !matches!(&format.kind, ExprKind::Str(t) if !t.bytes.contains(&b'n'))
+}
+
 fn shape(f: F, n: usize) -> Option<Shape> {
     use F::*;
     Some(match f {
@@ -311,18 +333,33 @@ impl Emitter<'_> {
                 let l = self.new_list()?;
                 if let Some((a, rest)) = args.split_first() {
                     // `sprintf(@list)` has its prototype's scalar for the format.
-                    self.push_scalar(a, l)?;
+                    // An alias for a template says that the other places are known.
+                    match places(name, a) {
+                        Places::All => self.items(a, l)?,
+                        _ => self.push_scalar(a, l)?,
+                    }
                     for x in rest {
-                        self.list(x, l, Mode::Copy)?;
+                        match places(name, a) {
+                            Places::None => self.list(x, l, Mode::Copy)?,
+                            Places::Variables => self.list(x, l, Mode::Alias)?,
+                            Places::All => self.items(x, l)?,
+                        }
                     }
                 }
                 l
             }
             Shape::List => self.list_of(args, Mode::Copy)?,
-            Shape::Aliases => self.list_of(args, Mode::Alias)?,
+            Shape::Aliases => self.places_of(args)?,
         };
         self.op(name, &[d.into(), l.into()])?;
         self.done(l)
+    }
+
+    /// Arguments as aliases, constants as read-only ones.
+    pub fn places_of(&mut self, args: &[Expr]) -> E<Reg> {
+        let l = self.new_list()?;
+        args.iter().try_for_each(|a| self.items(a, l))?;
+        Ok(l)
     }
 
     /// In an `eval BLOCK` the context is that of the block.
@@ -430,7 +467,7 @@ impl Emitter<'_> {
                 r
             }
             Select if args.len() == 4 => {
-                let a = self.list_of(args, Mode::Alias)?;
+                let a = self.places_of(args)?;
                 let r = self.tp();
                 self.op("select.n.l", &[r.into(), a.into()])?;
                 self.done(a)?;

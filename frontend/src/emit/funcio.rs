@@ -71,7 +71,7 @@ impl Emitter<'_> {
             Select => match args.len() {
                 0 => self.op("select.get", &[d.into()]),
                 _ => {
-                    let l = self.list_of(args, Mode::Alias)?;
+                    let l = self.places_of(args)?;
                     self.op("select.n", &[d.into(), l.into()])?;
                     self.done(l)
                 }
@@ -154,7 +154,9 @@ impl Emitter<'_> {
             self.op(name, &[t.into(), fh.into(), v.clone()])?;
             self.done_arg(&v)?;
         } else {
-            let l = self.list_of(args, Mode::Copy)?;
+            // `%n` sets its argument.
+            let sets = f == F::Printf && args.first().is_some_and(super::func::may_set_arguments);
+            let l = self.list_of(args, if sets { Mode::Alias } else { Mode::Copy })?;
             self.op(f.name(), &[t.into(), fh.into(), l.into()])?;
             self.done(l)?;
         }

@@ -126,7 +126,13 @@ impl Emitter<'_> {
             }
             d => d,
         };
+        // What follows the block in its expression is under the pragmas, and at the line, of before.
+        let (cop, line, at) = (self.cop.clone(), self.line, self.b.line());
         self.body(&b.stmts, d)?;
-        self.scope_close()
+        self.scope_close()?;
+        self.cop = cop;
+        self.line = line;
+        self.b.set_line(at.0, at.1);
+        Ok(())
     }
 }

@@ -14,9 +14,11 @@ pub enum Number {
 #[derive(Logos, Clone, Copy, PartialEq, Eq, Debug)]
 #[logos(utf8 = false)]
 enum NumTok {
-    #[regex("0[xX][0-9a-fA-F_]*(\\.[0-9a-fA-F_]*)?[pP][+-]?[0-9_]+")]
-    #[regex("0[bB][01_]*(\\.[01_]*)?[pP][+-]?[0-9_]+")]
-    #[regex("0[oO]?[0-7_]*(\\.[0-7_]*)?[pP][+-]?[0-9_]+", priority = 30)]
+    #[regex("0[xX]_*[0-9a-fA-F][0-9a-fA-F_]*(\\.[0-9a-fA-F_]*)?[pP][+-]?[0-9][0-9_]*")]
+    #[regex("0[xX]_*\\._*[0-9a-fA-F][0-9a-fA-F_]*[pP][+-]?[0-9][0-9_]*")]
+    #[regex("0[bB]_*[01][01_]*(\\.[01_]*)?[pP][+-]?[0-9][0-9_]*")]
+    #[regex("0[bB]_*\\._*[01][01_]*[pP][+-]?[0-9][0-9_]*")]
+    #[regex("0[oO]?[0-7_]*(\\.[0-7_]*)?[pP][+-]?[0-9][0-9_]*", priority = 30)]
     RadixFloat,
     #[regex("0[xX][0-9a-fA-F_]*")]
     Hex,
@@ -44,12 +46,12 @@ pub enum NumNote {
     Illegal(String),
     /// `Integer overflow in %s number`: a warning.
     Overflow(&'static str),
+    /// `Hexadecimal float: %s`: a warning.
+    HexFloat(&'static str),
     /// `%s number > %s non-portable`: a warning.
     NonPortable(&'static str),
     /// `Misplaced _ in number`
     Misplaced,
-    /// `Hexadecimal float: …`: a warning.
-    HexFloat(&'static str),
     /// `No digits found for %s literal`: an error.
     NoDigits(&'static str),
 }
@@ -93,18 +95,8 @@ impl Lexer {
             window = &window[..i];
         }
         let mut lex = NumTok::lexer(window);
-        let mut tok = lex.next()?.ok()?;
-        let mut text = lex.slice().to_vec();
-        let digit = |c: &u8| c.is_ascii_hexdigit();
-        let bare = |t: &[u8]| {
-            t.get(1).is_some_and(u8::is_ascii_alphabetic)
-                && !t[2..].iter().take_while(|c| !matches!(c, b'p' | b'P')).any(digit)
-        };
-        if tok == NumTok::RadixFloat && bare(&text) {
-            // `0xp3` has no digits in front of its exponent.
-            tok = if text[1] | 0x20 == b'x' { NumTok::Hex } else { NumTok::Bin };
-            text.truncate(2);
-        }
+        let tok = lex.next()?.ok()?;
+        let text = lex.slice().to_vec();
         self.pos += text.len();
         let mut notes = Vec::new();
         if misplaced_underscore(&text) {
@@ -178,6 +170,12 @@ fn radix_int(digits: &str, shift: u32, notes: &mut Vec<NumNote>) -> Number {
     float.map_or(Number::Int(value), Number::Float)
 }
 
+/// Bits of a mantissa, and the least and greatest exponent of a normal number.
+const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS;
+const MIN_EXP: i32 = f64::MIN_EXP - 1;
+const MAX_EXP: i32 = f64::MAX_EXP - 1;
+
+/// A literal with a binary exponent. Digits of the fraction that start beyond the mantissa are left out.
 fn radix_float(text: &str, notes: &mut Vec<NumNote>) -> f64 {
     let lower = text.to_ascii_lowercase();
     let (body, shift) = if let Some(b) = lower.strip_prefix("0x") {
@@ -189,39 +187,51 @@ fn radix_float(text: &str, notes: &mut Vec<NumNote>) -> f64 {
     };
     let (mantissa, exp) = body.split_once('p').unwrap_or((body, "0"));
     let (int, frac) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let base = f64::from(1 << shift);
-    let mut value = 0.0;
-    for c in int.chars() {
-        value = value * base + f64::from(c.to_digit(16).unwrap_or(0));
-    }
-    let mut scale = 1.0 / base;
+    let whole = match radix_int(int, shift, notes) {
+        Number::Int(n) => n,
+        // Too long: only what an integer holds counts.
+        _ => int.chars().try_fold(0u64, |v, c| leading_digits(v, c, shift)).unwrap_or_else(|v| v),
+    };
+    notes.retain(|n| !matches!(n, NumNote::NonPortable(_)));
+    let mut value = whole as f64;
+    let mut bits = u64::BITS - whole.leading_zeros();
+    let mut scale = 1.0;
+    let mut last = 0;
     for c in frac.chars() {
-        value += f64::from(c.to_digit(16).unwrap_or(0)) * scale;
-        scale /= base;
+        last = c.to_digit(16).unwrap_or(0);
+        if bits < MANTISSA_BITS {
+            scale /= f64::from(1 << shift);
+            value += f64::from(last) * scale;
+        }
+        bits = bits.saturating_add(shift);
     }
-    if mantissa_bits(int, frac, shift) > f64::MANTISSA_DIGITS {
+    if last != 0 {
+        bits -= last.trailing_zeros();
+    }
+    if bits > MANTISSA_BITS {
         notes.push(NumNote::HexFloat("mantissa overflow"));
     }
-    let exp: i32 = exp.parse().unwrap_or(if exp.starts_with('-') { i32::MIN / 2 } else { i32::MAX / 2 });
-    if exp < f64::MIN_EXP - 1 {
+    let negative = exp.starts_with('-');
+    let exp: i32 = exp.parse().unwrap_or(if negative { i32::MIN } else { i32::MAX });
+    if exp < MIN_EXP {
         notes.push(NumNote::HexFloat("exponent underflow"));
-    }
-    if exp > f64::MAX_EXP - 1 {
+    } else if exp > MAX_EXP {
         notes.push(NumNote::HexFloat("exponent overflow"));
     }
+    if value == 0.0 {
+        return 0.0;
+    }
     // Two steps keep subnormal results exact.
+    let exp = exp.clamp(-4000, 4000);
     value * 2f64.powi(exp / 2) * 2f64.powi(exp - exp / 2)
 }
 
-/// Bits from the leading one to the end of what is written; of the last digit only those up to its last one.
-fn mantissa_bits(int: &str, frac: &str, shift: u32) -> u32 {
-    let mut bits = 0;
-    let mut last = 0;
-    for d in int.chars().chain(frac.chars()).filter_map(|c| c.to_digit(16)) {
-        bits += if bits > 0 { shift } else { u32::BITS - d.leading_zeros() };
-        last = d;
+/// One more digit, unless it would not fit: then the value stays as it is.
+fn leading_digits(value: u64, c: char, shift: u32) -> Result<u64, u64> {
+    if value >> (u64::BITS - shift) != 0 {
+        return Err(value);
     }
-    if last == 0 { bits } else { bits - last.trailing_zeros() }
+    Ok(value << shift | u64::from(c.to_digit(16).unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -249,6 +259,9 @@ mod tests {
         assert_eq!(num("1.2.3"), (Number::VString(vec![1, 2, 3]), 5));
         assert_eq!(num("v65.66"), (Number::VString(vec![65, 66]), 6));
         assert_eq!(num("0x1.8p1"), (Number::Float(3.0), 7));
+        assert_eq!(num("0x.8p1024"), (Number::Float(2f64.powi(1023)), 9));
+        assert_eq!(num("0x1fffffffffffff.8p0"), (Number::Float(9007199254740991.0), 20));
+        assert_eq!(num("0x0p99999999999"), (Number::Float(0.0), 15));
         assert_eq!(num("18446744073709551616"), (Number::Float(18446744073709551616.0), 20));
     }
 }

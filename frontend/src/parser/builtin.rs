@@ -102,6 +102,9 @@ impl Parser<'_> {
             }
             Func::Readpipe => {
                 if let Some(e) = args.pop() {
+                    if matches!(&e.kind, ExprKind::List { items, .. } if items.len() > 1) {
+                        self.error_near(&format!("Too many arguments for {}", func_desc(info.func)))?;
+                    }
                     return Ok(mk(line, ExprKind::Backtick(bx(e))));
                 }
             }
@@ -290,6 +293,12 @@ impl Parser<'_> {
                 Ok(self.func(Func::Select, args, parens, line))
             }
             Func::Stat | Func::Lstat => {
+                if self.lone_underscore() {
+                    // The last stat, even where a sub `_` exists.
+                    self.lx.pos += 1;
+                    let last = mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: "main::_".into() });
+                    return Ok(self.func(info.func, vec![last], false, line));
+                }
                 let (mut args, parens) = self.unary_args(false)?;
                 if args.is_empty() {
                     args.push(self.topic(line));

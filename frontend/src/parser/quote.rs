@@ -62,12 +62,17 @@ impl Parser<'_> {
         }
     }
 
-    /// A command to run; `CORE::GLOBAL::readpipe` may do it instead.
+    /// A command to run; an imported `readpipe` or `CORE::GLOBAL::readpipe` may do it instead.
     fn backtick(&mut self, text: Expr, line: u32) -> Expr {
-        if self.host.core_global("readpipe").is_none() {
+        let own = format!("{}::readpipe", self.package);
+        let name = if self.host.sub_info(&own).is_some_and(|s| s.imported) {
+            own
+        } else if self.host.core_global("readpipe").is_some() {
+            "CORE::GLOBAL::readpipe".into()
+        } else {
             return mk(line, ExprKind::Backtick(bx(text)));
-        }
-        let callee = mk(line, ExprKind::Pkg { sigil: Sigil::Code, name: "CORE::GLOBAL::readpipe".into() });
+        };
+        let callee = mk(line, ExprKind::Pkg { sigil: Sigil::Code, name: name.into() });
         let call = CallOp { callee, args: vec![text], amp: false, inherit_args: false };
         mk(line, ExprKind::Call(Box::new(call)))
     }

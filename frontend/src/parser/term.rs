@@ -37,7 +37,7 @@ impl Parser<'_> {
                 self.postfix(e, false)
             }
             b'-' | b'+' | b'!' | b'~' | b'\\' => self.prec(prec::UNARY),
-            _ if self.lx.at_vstring() => self.number_term(),
+            _ if self.lx.at_vstring() && !self.sub_named_like_version() => self.number_term(),
             _ if self.lx.ident_at(self.lx.pos, self.utf8()) || self.at_package_sep() => {
                 let (e, subscripts) = self.word_term()?;
                 self.postfix(e, subscripts)
@@ -215,6 +215,17 @@ impl Parser<'_> {
         self.lx.pos += 2;
         let e = self.bareword_to_str(e);
         mk(line, ExprKind::Deref { sigil, expr: bx(e) })
+    }
+
+    /// `v77` without a point is a word where a sub has that name.
+    fn sub_named_like_version(&mut self) -> bool {
+        let rest = self.lx.rest();
+        let end = 1 + rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if rest.get(end) == Some(&b'.') && rest.get(end + 1).is_some_and(u8::is_ascii_digit) {
+            return false;
+        }
+        let name = format!("{}::{}", self.package, String::from_utf8_lossy(&rest[..end]));
+        self.host.sub_info(&name).is_some()
     }
 
     /// A numeric literal or v-string.

@@ -9,6 +9,7 @@
 //! handlers ([`signals::take_pending`]) and call again.
 
 pub mod control;
+pub mod crypt;
 pub mod dir;
 pub mod encoding;
 pub mod errno;
@@ -23,6 +24,7 @@ pub mod memory;
 pub mod netdb;
 pub mod open;
 pub mod openspec;
+pub mod peek;
 pub mod perform;
 pub mod process;
 pub mod read;

@@ -223,7 +223,7 @@ impl Vm {
             },
             Magic::ArrayLen(a) => {
                 let n = self.to_iv(&v)?;
-                self.av_set_len(&a, n + 1)
+                self.av_set_len(&a, n.saturating_add(1))
             }
             Magic::Substr(t, off, len) => crate::rt::string::substr_magic_set(self, s, &t, off, len, v),
             Magic::Vec(t, off, bits) => crate::rt::string::vec_magic_set(self, &t, off, bits, v),

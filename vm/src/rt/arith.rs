@@ -223,6 +223,15 @@ pub fn neg_num(n: Num) -> Val {
     }
 }
 
+/// A shift count: what an IV cannot hold is as good as its limit.
+fn count(n: Num) -> i64 {
+    match n {
+        Num::Int(i) => i,
+        Num::Uint(_) => i64::MAX,
+        Num::Num(f) => f as i64,
+    }
+}
+
 fn shift(n: Num, by: i64, left: bool) -> Val {
     let (left, by) = if by < 0 { (!left, by.unsigned_abs()) } else { (left, by as u64) };
     let u = n.uv();
@@ -249,11 +258,11 @@ fn int_shift(i: i64, by: i64, left: bool) -> Val {
 }
 pub fn shl(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let (x, y) = binary!(vm, b, c, "<<");
-    Ok(shift(x, y.iv(), true))
+    Ok(shift(x, count(y), true))
 }
 pub fn shr(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let (x, y) = binary!(vm, b, c, ">>");
-    Ok(shift(x, y.iv(), false))
+    Ok(shift(x, count(y), false))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -489,7 +498,8 @@ pub fn int_op(vm: &mut Vm, b: &Val, c: &Val, op: u64) -> R<Val> {
         return plain_op(vm, b, c, op & 255);
     }
     let x = vm.to_num(b)?.iv();
-    let y = vm.to_num(c)?.iv();
+    let y = vm.to_num(c)?;
+    let y = if matches!(op & 255, 9 | 10) { count(y) } else { y.iv() };
     int_num(vm, x, y, op & 255)
 }
 

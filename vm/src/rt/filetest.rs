@@ -19,7 +19,7 @@ pub struct State {
     buf: Option<Stat>,
     /// The file it was about, for tests that look at more than the stat buffer.
     subject: Subject,
-    /// It was an `lstat`.
+    /// It was an `lstat` of a name.
     link: bool,
 }
 
@@ -53,6 +53,8 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
     }
     let (subject, r): (Subject, Res<Stat>) = if fh::is_handle(vm, v)? {
         let f = fh::fh(vm, v)?;
+        // The warnings may be fatal: what was known is forgotten before.
+        vm.rtstate.file = State::default();
         if link {
             let n = f.name();
             vm.warn(cat::IO, &format!("lstat() on filehandle{}{n}", if n.is_empty() { "" } else { " " }))?;
@@ -80,6 +82,7 @@ fn run(vm: &mut Vm, v: &Val, link: bool, op: &str) -> R<Option<Stat>> {
     if let Err(e) = r {
         vm.errno(e);
     }
+    let link = link && !matches!(subject, Subject::Handle(_) | Subject::Dir);
     vm.rtstate.file = State { buf: r.ok(), subject, link };
     Ok(r.ok())
 }
@@ -129,6 +132,13 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
     if let Some(v) = vm.overload_filetest(b, op)? {
         return Ok(v);
     }
+    // To the tests that look at the file itself a bare IO object is a name if it has a string form.
+    let text_form = if b"tTB".contains(&op) && b.is_ref() && b.as_io().is_some() && vm.overloaded(b)?.is_some() {
+        vm.overload_unary(b, "\"\"")?
+    } else {
+        None
+    };
+    let b = text_form.as_ref().unwrap_or(b);
     match op {
         b't' => terminal(vm, b),
         b'T' | b'B' => text(vm, b, op),
@@ -138,6 +148,7 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
             }
             if fh::is_handle(vm, b)? && !is_underscore(vm, b) {
                 let f = fh::fh(vm, b)?;
+                vm.rtstate.file = State::default();
                 let n = f.name();
                 let n = if n.is_empty() || b.io().is_some() { String::new() } else { format!(" {n}") };
                 vm.warn(cat::IO, &format!("Use of -l on filehandle{n}"))?;

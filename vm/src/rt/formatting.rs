@@ -40,7 +40,11 @@ impl Args for ListArgs<'_> {
                 }
                 Ok((Cow::Owned(out), true))
             }
-            None => self.str(i),
+            None => {
+                let octets = self.vm.use_bytes();
+                let (s, u) = self.str(i)?;
+                Ok((s, u && !octets))
+            }
         }
     }
     fn num(&mut self, i: usize) -> R<Num> {
@@ -50,19 +54,30 @@ impl Args for ListArgs<'_> {
         Ok(self.list[i].addr())
     }
     fn ptr(&mut self, i: usize) -> R<u64> {
-        match self.list[i].as_str() {
-            Some(s) => Ok(s.bytes().as_ptr() as u64),
-            None => Ok(0),
+        if self.places.get(i).is_some_and(|p| !p.is_alias()) {
+            self.vm.warn(cat::PACK, "Attempt to pack pointer to temporary value")?;
         }
+        super::pointers::lend(self.vm, &self.list[i])
     }
     fn set_len(&mut self, i: usize, len: usize) -> R<()> {
         match self.places.get(i).filter(|p| p.is_alias()) {
-            Some(p) => self.vm.assign(&mut p.clone(), Val::int(len as i64)),
-            None => Ok(()),
+            Some(p) => {
+                self.vm.assign(&mut p.clone(), Val::int(len as i64))?;
+                // The same variable may be among the arguments that follow.
+                for (v, p) in self.list.iter_mut().zip(&self.places).skip(i + 1).filter(|(_, p)| p.is_alias()) {
+                    *v = self.vm.read(p)?;
+                }
+                Ok(())
+            }
+            None => Err(self.vm.die_text("Modification of a read-only value attempted")),
         }
     }
     fn warn(&mut self, w: Warning) -> R<()> {
         warn(self.vm, &w)
+    }
+    fn warn_always(&mut self, w: Warning) -> R<()> {
+        let c = cat::by_name(w.cat.name()).unwrap_or(cat::MISC);
+        self.vm.warn_always(c, w.msg.as_bytes(), false)
     }
     fn die(&mut self, msg: String) -> Box<Exc> {
         self.vm.die_text(&msg)
@@ -100,7 +115,8 @@ pub fn sprintf_into(vm: &mut Vm, mut vs: Vec<Val>, mut places: Vec<Val>, name: &
 /// sprintf
 pub fn sprintf(vm: &mut Vm, b: &Val) -> R<Val> {
     let vs = list_values(vm, &av(b), 0)?;
-    sprintf_values(vm, vs, "sprintf")
+    let places = av(b).as_slice().to_vec();
+    sprintf_into(vm, vs, places, "sprintf")
 }
 
 /// sprintf with a constant format and one value
@@ -112,13 +128,19 @@ pub fn sprintf_one(vm: &mut Vm, b: &Val, format: u32) -> R<Val> {
 /// pack
 pub fn pack(vm: &mut Vm, b: &Val) -> R<Val> {
     let mut vs = list_values(vm, &av(b), 0)?;
+    let mut places = av(b).as_slice().to_vec();
     let t = vs.remove(0);
+    // The emitter tells variables and constants from temporaries where it sees a pointer in the template, which it
+    // passes as an alias then.
+    if !places.remove(0).is_alias() {
+        places.clear();
+    }
     let (t, _) = vm.str_bytes(&t)?;
     let t = match Template::parse(&t, Kind::Pack) {
         Ok(t) => t,
         Err(m) => return Err(vm.die_text(&m)),
     };
-    let mut args = ListArgs { vm, list: vs, places: Vec::new(), name: "pack" };
+    let mut args = ListArgs { vm, list: vs, places, name: "pack" };
     let (b, u) = keshi_text::pack::pack(&t, &mut args)?;
     Ok(Val::str(&b, u))
 }
@@ -136,19 +158,18 @@ fn unpack_values(vm: &mut Vm, b: &Val, c: &Val, one: bool) -> R<Vec<Val>> {
         warn(vm, w)?;
     }
     match r {
-        Ok(vs) => Ok(vs.into_iter().map(unpacked).collect()),
+        Ok(vs) => vs.into_iter().map(|v| unpacked(vm, v)).collect(),
         Err(m) => Err(vm.die_text(&m)),
     }
 }
 
-fn unpacked(v: Value) -> Val {
-    match v {
+fn unpacked(vm: &mut Vm, v: Value) -> R<Val> {
+    Ok(match v {
         Value::Undef => Val::undef(),
         Value::Str(b, u) => Val::str(&b, u),
         Value::Num(n) => num_val(n),
-        // `p`/`P`: addresses made from numbers are not followed.
-        Value::Ptr { .. } => Val::undef(),
-    }
+        Value::Ptr { addr, len } => super::pointers::follow(vm, addr, len)?,
+    })
 }
 
 /// unpack in list context

@@ -29,6 +29,9 @@ pub fn abs(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn int(vm: &mut Vm, b: &Val) -> R<Val> {
     unary_overload!(vm, b, "int");
     Ok(match vm.to_num(b)? {
+        // What an integer can hold becomes one.
+        Num::Num(f) if f >= 0.0 && f < 18_446_744_073_709_551_615.5 => Val::uint(f as u64),
+        Num::Num(f) if f < 0.0 && f > i64::MIN as f64 - 0.5 && f.trunc() != 0.0 => Val::int(f as i64),
         Num::Num(f) => Val::num(f.trunc()),
         n => num_val(n),
     })
@@ -78,8 +81,8 @@ pub fn atan2(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 }
 
 fn radix(vm: &mut Vm, b: &Val, hex: bool) -> R<Val> {
-    let (s, u) = vm.str_bytes(b)?;
-    let _ = u;
+    let name = if hex { "hex" } else { "oct" };
+    let s = vm.octets_of(b, name)?;
     let r = if hex { keshi_text::radix::hex(&s) } else { keshi_text::radix::oct(&s) };
     for w in r.warnings {
         let c = cat::by_name(w.cat.name()).unwrap_or(cat::MISC);

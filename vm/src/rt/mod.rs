@@ -27,6 +27,7 @@ pub mod method;
 pub mod misc;
 pub mod pad;
 pub mod picture;
+mod pointers;
 pub mod refalias;
 pub mod refs;
 pub mod regex;
@@ -76,6 +77,7 @@ pub struct State {
     pub sys: sys::State,
     pub arith: arith::State,
     pub format: format::State,
+    pub pointers: pointers::State,
     pub control: control::State,
     pub ffi: ffi::State,
 }

@@ -424,8 +424,19 @@ pub fn chomp_hv(vm: &mut Vm, b: &Val, chomp: u64) -> R<Val> {
     if chomp != 0 { chomp_list(vm, &l) } else { chop_list(vm, &l) }
 }
 /// crypt
-pub fn crypt(vm: &mut Vm, _b: &Val, _c: &Val) -> R<Val> {
-    Err(vm.unimplemented("crypt"))
+pub fn crypt(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let key = vm.octets_of(b, "crypt")?;
+    let setting = vm.str_bytes(c)?.0.into_owned();
+    match keshi_io::crypt::crypt(&key, &setting) {
+        Ok(h) => Ok(Val::bytes(h)),
+        Err(e) if e.0 == libc::ENOSYS => {
+            Err(vm.die_text("The crypt() function is unimplemented due to excessive paranoia."))
+        }
+        Err(e) => {
+            vm.errno(e);
+            Ok(Val::undef())
+        }
+    }
 }
 
 /// The first `max` characters of a string, as they are, for messages.

@@ -495,7 +495,12 @@ pub fn host_list(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
                 out.push(x);
             }
         }
-        _ => out.push(v),
+        _ => {
+            // Who sees the item as an alias (`foreach`, `map`) must not change the constant.
+            let mut v = v;
+            super::refs::const_cell(vm, &mut v)?;
+            out.push(v);
+        }
     }
     Ok(())
 }

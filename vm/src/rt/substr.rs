@@ -6,6 +6,7 @@ use crate::Vm;
 use crate::exc::R;
 use crate::magic::Magic;
 use crate::warn::cat;
+use keshi_text::num::Num;
 use keshi_text::{strings, utf8};
 use keshi_value::{Ptr, Scalar, Val};
 
@@ -157,7 +158,7 @@ pub fn substr_magic_set(
 /// `vec EXPR, OFFSET, BITS`
 pub fn vec(vm: &mut Vm, b: &Val) -> R<Val> {
     let a = list_values(vm, &av(b), 0)?;
-    let off = vm.to_iv(&a[1])?;
+    let off = vec_offset(vm, &a[1])?;
     let bits = vm.to_iv(&a[2])?;
     if off < 0 {
         return Ok(Val::int(0));
@@ -169,15 +170,26 @@ pub fn vec(vm: &mut Vm, b: &Val) -> R<Val> {
     }
 }
 
+/// An offset; what an IV cannot hold is beyond every string.
+fn vec_offset(vm: &mut Vm, v: &Val) -> R<i64> {
+    Ok(match vm.to_num(v)? {
+        Num::Int(i) => i,
+        Num::Uint(_) => i64::MAX,
+        Num::Num(f) => f as i64,
+    })
+}
+
 /// vec as lvalue
 pub fn vec_lv(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let a = list_values(vm, &av(c), 0)?;
-    let off = vm.to_iv(&a[0])?;
+    let off = vec_offset(vm, &a[0])?;
     let bits = vm.to_iv(&a[1])?;
     if !matches!(bits, 1 | 2 | 4 | 8 | 16 | 32 | 64) {
         return Err(vm.die_text("Illegal number of bits in vec"));
     }
     let target = if b.is_alias() { alias_ptr(b) } else { b.promote() };
+    // The vector is looked at here already, as a tied one notices.
+    vm.get_sv(&target)?;
     Ok(Val::ind(vm.magical(Magic::Vec(target, off as u64, bits as u32))))
 }
 

@@ -106,7 +106,7 @@ fn query(vm: &mut Vm, l: &Val, which: u32) -> R<Answer> {
             hosts(vm, r, true)
         }
         "gethostbyaddr" => {
-            let r = netdb::host_by_addr(&bytes_of(vm, &arg(0))?, vm.to_iv(&arg(1))? as i32);
+            let r = netdb::host_by_addr(&vm.octets_of(&arg(0), "gethostbyaddr")?, vm.to_iv(&arg(1))? as i32);
             hosts(vm, r, false)
         }
         "gethostent" => netdb::next_host().map(|h| host(h, false)),

@@ -364,11 +364,11 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             return control_result(vm, r);
         }
         "semop" => {
-            let ops = octets(vm, &arg(&a, 1), &name)?;
+            let ops = vm.octets_of(&arg(&a, 1), &name)?;
             sysv::semop(id, &ops).map(|()| -2)
         }
         "msgsnd" => {
-            let msg = octets(vm, &arg(&a, 1), &name)?;
+            let msg = vm.octets_of(&arg(&a, 1), &name)?;
             if msg.len() < std::mem::size_of::<libc::c_long>() {
                 return Err(vm.die_text("Arg too short for msgsnd"));
             }
@@ -389,7 +389,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             Err(e) => Err(e),
         },
         "shmwrite" => {
-            let data = octets(vm, &arg(&a, 1), &name)?;
+            let data = vm.octets_of(&arg(&a, 1), &name)?;
             sysv::shmwrite(id, &data, n[2] as usize, n[3] as usize).map(|()| -2)
         }
         other => return Err(vm.unimplemented(other)),
@@ -407,16 +407,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
 
 /// The structure argument of a control call: a string, or nothing.
 fn control_buffer(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
-    if v.is_str() { octets(vm, v, op) } else { Ok(Vec::new()) }
-}
-
-/// A string that must have no characters above 255.
-fn octets(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
-    let octets = {
-        let (s, u) = vm.str_bytes(v)?;
-        keshi_text::utf8::as_bytes(&s, u).map(std::borrow::Cow::into_owned)
-    };
-    octets.ok_or_else(|| vm.die_text(&format!("Wide character in {op}")))
+    if v.is_str() { vm.octets_of(v, op) } else { Ok(Vec::new()) }
 }
 
 fn control_result(vm: &mut Vm, r: Res<i32>) -> R<Val> {

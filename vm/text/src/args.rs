@@ -26,6 +26,10 @@ pub trait Args {
     fn ptr(&mut self, i: usize) -> Result<u64, Self::Err>;
     /// Stores the number of characters written so far, for `sprintf`'s `%n`.
     fn set_len(&mut self, i: usize, len: usize) -> Result<(), Self::Err>;
+    /// Reports a warning that no pragma silences.
+    fn warn_always(&mut self, w: Warning) -> Result<(), Self::Err> {
+        self.warn(w)
+    }
     /// Reports a warning; `Err` when it is fatal.
     fn warn(&mut self, w: Warning) -> Result<(), Self::Err>;
     /// Makes an exception of a message (which has no location yet).

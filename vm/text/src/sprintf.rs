@@ -8,6 +8,9 @@ use crate::float;
 use crate::num::{self, Num};
 use crate::{Args, Category, Warning, utf8};
 
+/// The largest width or precision.
+const WIDEST: u64 = i64::MAX as u64 >> 1;
+
 /// One parsed conversion.
 #[derive(Default)]
 struct Spec {
@@ -156,7 +159,7 @@ impl<A: Args> Run<'_, A> {
         while self.peek().is_ascii_digit() {
             let d = u64::from(self.peek() - b'0');
             n = match n.checked_mul(10).and_then(|n| n.checked_add(d)) {
-                Some(n) if n <= i64::MAX as u64 => n,
+                Some(n) if n <= WIDEST => n,
                 _ => return Err(self.overflow()),
             };
             self.pos += 1;
@@ -199,7 +202,7 @@ impl<A: Args> Run<'_, A> {
         match self.args.num(i)? {
             Num::Uint(_) => Err(self.overflow()),
             n => match n.iv() {
-                i64::MIN => Err(self.overflow()),
+                v if v.unsigned_abs() > WIDEST => Err(self.overflow()),
                 v => Ok(v),
             },
         }
@@ -236,6 +239,7 @@ impl<A: Args> Run<'_, A> {
                     }
                 }
             }
+            s.zero |= self.eat(b'0');
             if self.eat(b'*') {
                 star = Some(self.position()?);
             }
@@ -325,7 +329,8 @@ impl<A: Args> Run<'_, A> {
                     Some(i) => self.args.addr(i)?,
                     None => 0,
                 };
-                return self.integer(s, b"", format!("{addr:x}").as_bytes());
+                let prefix: &[u8] = if s.alt && addr != 0 { b"0x" } else { b"" };
+                return self.integer(s, prefix, format!("{addr:x}").as_bytes());
             }
             _ => {}
         }

@@ -213,7 +213,10 @@ fn wait(vm: &mut Vm, l: &Val) -> R<(Val, Val)> {
             let (s, u) = vm.str_bytes(&v)?;
             keshi_text::utf8::as_bytes(&s, u).map(std::borrow::Cow::into_owned)
         };
-        let Some(b) = b else { return Err(vm.die_text("Wide character in select")) };
+        let Some(b) = b else { return Err(vm.die_text("Wide character in select system call")) };
+        if !v.is_str() {
+            vm.warn(cat::MISC, "Non-string passed as bitmask")?;
+        }
         if !b.is_empty() && p.alias_cell().is_some_and(|c| c.is_readonly()) {
             return Err(vm.die_text("Modification of a read-only value attempted"));
         }

@@ -54,7 +54,12 @@ fn dir(vm: &mut Vm, b: &Val, op: &str) -> R<Option<DirRef>> {
         return Ok(Some(d));
     }
     let name = f.name();
-    vm.warn(cat::IO, &format!("{op}() attempted on invalid dirhandle {name}"))?;
+    let what = if f.open().is_some() {
+        format!("{op}() attempted on handle {name} opened with open()")
+    } else {
+        format!("{op}() attempted on invalid dirhandle {name}")
+    };
+    vm.warn(cat::IO, &what)?;
     vm.errno(Errno(libc::EBADF));
     Ok(None)
 }

@@ -174,7 +174,7 @@ pub fn setsockopt(vm: &mut Vm, b: &Val) -> R<Val> {
     let v = arg(&a, 3);
     // A string is the packed value itself, a number an int; undef is 0.
     let value = if v.is_str() {
-        super::bytes_of(vm, &v)?
+        vm.octets_of(&v, "setsockopt")?
     } else {
         (vm.to_iv_quiet(&v)? as i32).to_ne_bytes().to_vec()
     };

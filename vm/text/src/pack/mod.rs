@@ -180,6 +180,9 @@ impl Parser<'_> {
             if code == b'/' && self.kind == Kind::Unpack {
                 return Err("'/' must follow a numeric type in unpack".into());
             }
+            if code == b'[' {
+                self.group_end(self.pos, end, b']')?;
+            }
             if code != b'%' && !LETTERS.contains(&code) {
                 return Err(format!("Invalid type '{}' in {name}", code as char));
             }
@@ -187,6 +190,9 @@ impl Parser<'_> {
             if code == b'(' {
                 if depth >= MAX_DEPTH {
                     return Err(format!("Too deeply nested ()-groups in {name}"));
+                }
+                if matches!(self.t[self.pos..end].first(), Some(b'*' | b'[' | b'0'..=b'9')) {
+                    return Err(format!("()-group starts with a count in {name}"));
                 }
                 let close = self.group_end(self.pos, end, b')')?;
                 inner = Some((self.pos, close));

@@ -135,6 +135,7 @@ impl Unpacker<'_> {
             if forced.is_none() && self.done() {
                 return Ok(());
             }
+            let own = forced.is_none();
             let count = match forced.take() {
                 Some(_) if matches!(item.count, Count::N(_)) => {
                     return Err("Count after length/code in unpack".into());
@@ -152,7 +153,10 @@ impl Unpacker<'_> {
                 continue;
             }
             let beyond = self.at_end();
-            self.item(item, count)?;
+            // A length of 0 from the data is no `U0` or `C0`.
+            if own || count != Count::N(0) || !matches!(item.code, b'U' | b'C') {
+                self.item(item, count)?;
+            }
             if self.bits > 0 {
                 self.finish_sum(item);
             }
@@ -228,6 +232,9 @@ impl Unpacker<'_> {
             b'h' | b'H' => return self.hex_string(item, count),
             b'u' => return self.uudecode(),
             b'P' => {
+                if count == Count::Star {
+                    return Err("'P' must have an explicit size in unpack".into());
+                }
                 if let Some(b) = self.gather::<8>(item) {
                     let addr = u64::from_le_bytes(b);
                     let len = Some(span);
@@ -329,7 +336,7 @@ impl Unpacker<'_> {
                     }
                 }
             }
-            b'A' => text = strip(text, self.chars),
+            b'A' => text = strip(text, self.chars && !self.upgraded),
             _ => {}
         }
         let v = match utf8::downgrade(text) {

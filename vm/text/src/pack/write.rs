@@ -66,7 +66,7 @@ impl<A: Args> Packer<'_, A> {
         }
         if let Some(m) = utf8::malformed_message(&self.out[at..]) {
             let msg = format!("Malformed UTF-8 character: {m} in pack");
-            if let Err(e) = self.args.warn(Warning::new(Category::Utf8, msg)) {
+            if let Err(e) = self.args.warn_always(Warning::new(Category::Utf8, msg)) {
                 return e;
             }
         }
