@@ -89,6 +89,9 @@ impl Vm {
         }
         let err = vm.gv.errgv.scalar().clone();
         err.set(Val::bytes(""));
+        vm.gv_str("main::\x01").scalar().set(Val::bytes(""));
+        // What a compiled program leaves behind: the mark of a block's scope.
+        vm.rtstate.hints = 0x100;
         let status = vm.gv.child_status.scalar().clone();
         status.set(Val::int(0));
         let main = vm.main.clone();

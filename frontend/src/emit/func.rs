@@ -33,15 +33,20 @@ enum Places {
 
 fn places(name: &str, template: &Expr) -> Places {
     match (name, &template.kind) {
-        ("sprintf", _) if may_set_arguments(template) => Places::Variables,
+        ("sprintf" | "printf", _) if may_set_arguments(template) => Places::Variables,
         ("pack", ExprKind::Str(t)) if t.bytes.iter().any(|b| b"pP".contains(b)) => Places::All,
         _ => Places::None,
     }
 }
 
-/// Can the format have a `%n`?
+/// Can the constant format have a `%n`?
 pub(super) fn may_set_arguments(format: &Expr) -> bool {
-    !matches!(&format.kind, ExprKind::Str(t) if !t.bytes.contains(&b'n'))
+    matches!(&format.kind, ExprKind::Str(t) if t.bytes.contains(&b'n'))
+}
+
+/// Formatting functions that use their arguments as places.
+pub(super) fn formats_places(f: F, args: &[Expr]) -> bool {
+    args.first().is_some_and(|a| !matches!(places(f.name(), a), Places::None))
 }
 
 fn shape(f: F, n: usize) -> Option<Shape> {
@@ -180,11 +185,24 @@ impl Emitter<'_> {
             }
             Join => {
                 let (sep, rest) = first(args)?;
-                let s = self.operand(sep)?;
-                let l = self.list_of(rest, Mode::Copy)?;
-                self.op("join", &[d.into(), s.clone(), l.into()])?;
-                self.done(l)?;
-                self.done_arg(&s)
+                // Separator and scalar variables are read by `join` itself, in its order: they may be tied.
+                let l = self.new_list()?;
+                for x in std::iter::once(sep).chain(rest) {
+                    let scalar = match &x.kind {
+                        ExprKind::Pkg { sigil: Sigil::Scalar, .. } => true,
+                        // What can be no alias is not tied either.
+                        ExprKind::Lex { sigil: Sigil::Scalar, idx } => {
+                            !matches!(self.homes[*idx as usize], Home::Slot { direct: true, .. })
+                        }
+                        _ => false,
+                    };
+                    match std::ptr::eq(x, sep) && !scalar {
+                        true => self.push_scalar(x, l)?,
+                        false => self.list(x, l, if scalar { Mode::Alias } else { Mode::Copy })?,
+                    }
+                }
+                self.op("join", &[d.into(), l.into()])?;
+                self.done(l)
             }
             Reverse => {
                 let l = self.list_of(args, Mode::Copy)?;

@@ -395,6 +395,11 @@ impl Facts {
                 args.iter().filter(|a| !matches!(a.kind, Func { .. })).for_each(|a| self.target(a))
             }
             Func { func, args, .. } => self.func(*func, args),
+            Print { func: ast::Func::Printf, args, .. }
+                if super::func::formats_places(ast::Func::Printf, args) =>
+            {
+                args.iter().for_each(|a| self.alias(a))
+            }
             GotoSub(_) => {}
             Goto(_) => self.has_goto = true,
             _ => {}
@@ -423,6 +428,9 @@ impl Facts {
                 args.iter().for_each(|a| self.alias(a))
             }
             Select if args.len() == 4 => args.iter().for_each(|a| self.alias(a)),
+            Sprintf | Pack if super::func::formats_places(func, args) => {
+                args.iter().for_each(|a| self.alias(a))
+            }
             Formline => args.iter().for_each(|a| self.alias(a)),
             Chop | Chomp if args.len() == 1 && !matches!(args[0].kind, ExprKind::List { .. }) => {
                 args.iter().for_each(|a| self.target(a))

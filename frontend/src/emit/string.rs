@@ -92,12 +92,14 @@ impl Emitter<'_> {
     /// An array inside a string: joined with `$"`.
     pub fn join_sep(&mut self, a: &Expr, d: Reg) -> E {
         let p = self.glob_sv("main::\"")?;
+        let l = self.new_list()?;
         let sep = self.ts();
         self.op("cell.load", &[sep.into(), p.into()])?;
         self.done(p)?;
-        let l = self.list_of(std::slice::from_ref(a), Mode::Copy)?;
-        self.op("join", &[d.into(), sep.into(), l.into()])?;
-        self.done(l)?;
-        self.done(sep)
+        self.op("list.push", &[l.into(), sep.into()])?;
+        self.done(sep)?;
+        self.list(a, l, Mode::Copy)?;
+        self.op("join", &[d.into(), l.into()])?;
+        self.done(l)
     }
 }

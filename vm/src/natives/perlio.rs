@@ -3,6 +3,7 @@
 use crate::Vm;
 use crate::exc::{R, Ret, Want};
 use crate::rt::io::fh;
+use keshi_value::obj::Obj;
 use keshi_value::{Array, Code, Ptr, Scalar, Val};
 
 pub fn define(vm: &mut Vm) {
@@ -16,7 +17,13 @@ fn get_layers(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     if a.is_empty() {
         return Err(vm.die_text("Usage: PerlIO_get_layers(filehandle[,args])"));
     }
-    let v = vm.av_get(a, 0)?;
+    let mut v = vm.av_get(a, 0)?;
+    if v.is_ref() && v.as_scalar().is_some_and(|s| s.hdr().is_magical()) {
+        // A reference to a tied scalar that gives a glob.
+        v = vm.read(&Val::ind(v.scalar().expect("scalar")))?;
+    } else if !v.is_ref() && !matches!(v.tag(), keshi_value::tag::GLOB | keshi_value::tag::STR) {
+        v = vm.to_str_val(&v)?;
+    }
     let Some(h) = fh::fh_maybe(vm, &v).and_then(|f| f.open()) else { return Ok(Ret::empty()) };
     let names = h.borrow().layer_names();
     Ok(Ret::List(Array::from_vec(names.iter().map(Val::bytes).collect())))

@@ -2,6 +2,7 @@
 
 use crate::Vm;
 use crate::exc::{R, Ret, Want};
+use crate::rt::regex::{pos_of, set_pos};
 use crate::rt::scope::alias_ptr;
 use keshi_text::utf8 as u8text;
 use keshi_value::{Array, Code, Ptr, Scalar, Val};
@@ -75,12 +76,14 @@ fn upgrade(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let s = place(vm, a, "upgrade")?;
     let v = vm.get_sv(&s)?;
     if v.is_undef() {
-        return Ok(Ret::Scalar(Val::int(0)));
+        return Ok(Ret::Scalar(Val::undef()));
     }
     let (b, u) = vm.str_bytes(&v)?;
     let out = u8text::as_utf8(&b, u).into_owned();
     let n = out.len();
     if !u {
+        let pos = pos_of(&s).map(|(at, empty)| (u8text::byte_offset(&out, at).unwrap_or(n), empty));
+        set_pos(vm, &s, pos);
         // Same characters, other encoding: read-only values may be upgraded too, and no set magic runs.
         s.set(Val::str(&out, true));
     }
@@ -97,6 +100,8 @@ fn downgrade(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     }
     match u8text::downgrade(&b) {
         Some(d) => {
+            let pos = pos_of(&s).map(|(at, empty)| (u8text::len(&b[..at.min(b.len())]), empty));
+            set_pos(vm, &s, pos);
             s.set(Val::str(&d, false));
             Ok(Ret::bool(true))
         }

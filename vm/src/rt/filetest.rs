@@ -133,11 +133,12 @@ pub fn filetest(vm: &mut Vm, b: &Val, op: u64) -> R<Val> {
         return Ok(v);
     }
     // To the tests that look at the file itself a bare IO object is a name if it has a string form.
-    let text_form = if b"tTB".contains(&op) && b.is_ref() && b.as_io().is_some() && vm.overloaded(b)?.is_some() {
-        vm.overload_unary(b, "\"\"")?
-    } else {
-        None
-    };
+    let text_form =
+        if b"tTB".contains(&op) && b.is_ref() && b.as_io().is_some() && vm.overloaded(b)?.is_some() {
+            vm.overload_unary(b, "\"\"")?
+        } else {
+            None
+        };
     let b = text_form.as_ref().unwrap_or(b);
     match op {
         b't' => terminal(vm, b),

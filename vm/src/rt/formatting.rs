@@ -64,10 +64,14 @@ impl Args for ListArgs<'_> {
             Some(p) => {
                 self.vm.assign(&mut p.clone(), Val::int(len as i64))?;
                 // The same variable may be among the arguments that follow.
-                for (v, p) in self.list.iter_mut().zip(&self.places).skip(i + 1).filter(|(_, p)| p.is_alias()) {
+                for (v, p) in self.list.iter_mut().zip(&self.places).skip(i + 1).filter(|(_, p)| p.is_alias())
+                {
                     *v = self.vm.read(p)?;
                 }
                 Ok(())
+            }
+            None if self.places.is_empty() => {
+                Err(self.vm.unimplemented("%n in a format that is not a constant"))
             }
             None => Err(self.vm.die_text("Modification of a read-only value attempted")),
         }
@@ -115,7 +119,10 @@ pub fn sprintf_into(vm: &mut Vm, mut vs: Vec<Val>, mut places: Vec<Val>, name: &
 /// sprintf
 pub fn sprintf(vm: &mut Vm, b: &Val) -> R<Val> {
     let vs = list_values(vm, &av(b), 0)?;
-    let places = av(b).as_slice().to_vec();
+    let mut places = av(b).as_slice().to_vec();
+    if !places.iter().any(Val::is_alias) {
+        places.clear();
+    }
     sprintf_into(vm, vs, places, "sprintf")
 }
 

@@ -30,7 +30,7 @@ pub fn int(vm: &mut Vm, b: &Val) -> R<Val> {
     unary_overload!(vm, b, "int");
     Ok(match vm.to_num(b)? {
         // What an integer can hold becomes one.
-        Num::Num(f) if f >= 0.0 && f < 18_446_744_073_709_551_615.5 => Val::uint(f as u64),
+        Num::Num(f) if (0.0..18_446_744_073_709_551_615.5).contains(&f) => Val::uint(f as u64),
         Num::Num(f) if f < 0.0 && f > i64::MIN as f64 - 0.5 && f.trunc() != 0.0 => Val::int(f as i64),
         Num::Num(f) => Val::num(f.trunc()),
         n => num_val(n),

@@ -35,7 +35,9 @@ pub fn lend(vm: &mut Vm, v: &Val) -> R<u64> {
         return Ok(0);
     }
     if v.as_str().is_some() {
-        if let Some(l) = vm.rtstate.pointers.lent.iter().find(|l| l.of.as_str().is_some() && l.of.bits == v.bits) {
+        if let Some(l) =
+            vm.rtstate.pointers.lent.iter().find(|l| l.of.as_str().is_some() && l.of.bits == v.bits)
+        {
             return Ok(l.addr());
         }
     }

@@ -185,20 +185,27 @@ pub fn repeat_list(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
     Ok(Val::ptr(out))
 }
 /// join
-pub fn join(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
-    let l = av(c);
+pub fn join(vm: &mut Vm, b: &Val) -> R<Val> {
+    let l = av(b);
+    // A single item needs no separator, which is not looked at then.
+    let (sep, su) = if l.len() == 2 {
+        (Vec::new(), false)
+    } else {
+        let v = vm.av_get(&l, 0)?;
+        let (s, u) = vm.str_bytes(&v)?;
+        (s.into_owned(), u)
+    };
+    joined(vm, &l, 1, &sep, su)
+}
+
+/// The items of a list from `from` on with a separator between them.
+fn joined(vm: &mut Vm, l: &Array, from: usize, sep: &[u8], su: bool) -> R<Val> {
     let mut out = Vec::new();
     let mut u = false;
-    let (sep, su) = if l.len() > 1 {
-        let (s, u) = vm.str_bytes(b)?;
-        (s.into_owned(), u)
-    } else {
-        (Vec::new(), false)
-    };
-    let mut i = 0;
+    let mut i = from;
     while i < l.len() {
-        if i > 0 && !sep.is_empty() {
-            utf8::append(&mut out, &mut u, &sep, su);
+        if i > from && !sep.is_empty() {
+            utf8::append(&mut out, &mut u, sep, su);
         }
         let v = l.as_slice()[i].clone();
         let v = if v.is_alias() { vm.read(&v)? } else { v };
@@ -294,7 +301,7 @@ pub fn length(vm: &mut Vm, b: &Val) -> R<Val> {
 }
 /// reverse in scalar context
 pub fn reverse(vm: &mut Vm, b: &Val) -> R<Val> {
-    let j = join(vm, &Val::bytes(""), b)?;
+    let j = joined(vm, &av(b), 0, b"", false)?;
     let (s, u) = vm.str_bytes(&j)?;
     Ok(Val::str(&strings::reverse(&s, u), u))
 }
