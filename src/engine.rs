@@ -6,6 +6,7 @@ use keshi_host::Dumps;
 use keshi_value::hash::Key;
 use keshi_value::{Array, Body, Code, Ptr, Val};
 use keshi_vm::frame::FrameKind;
+use keshi_vm::rt::debug;
 use keshi_vm::{Exc, R, Vm, Want};
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,9 @@ fn setup(vm: &mut Vm, o: &Options) {
         Taint::On => 1,
     };
     vm.gv(b"main::\x14AINT", false).scalar().set(Val::int(taint));
+    if o.debugger {
+        vm.gv(b"main::\x10", false).scalar().set(Val::int(debug::flag::ALL));
+    }
     // Locales are never switched behind the program's back.
     vm.gv(b"main::\x13AFE_LOCALES", false).scalar().set(Val::int(1));
     for (n, v) in &o.switch_vars {
@@ -262,6 +266,9 @@ fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
     let init = std::mem::take(&mut vm.rtstate.init);
     blocks(vm, init.into_iter())?;
     vm.phase = "RUN";
+    if o.debugger && vm.debug_flags() & debug::flag::START_SINGLE != 0 {
+        vm.gv_str("DB::single").scalar().set(Val::int(1));
+    }
     if let Body::Chunk(l) = main.body.get() {
         let l = l.clone();
         vm.run_linked(l, main.clone(), None, Want::Void, FrameKind::File)?;

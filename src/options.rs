@@ -23,6 +23,8 @@ pub struct Options {
     pub unsafe_operations: bool,
     /// `-c`: stop after BEGIN, UNITCHECK and CHECK blocks with "NAME syntax OK".
     pub check_only: bool,
+    /// `-d`: the start value of `$^P` asks for everything.
+    pub debugger: bool,
     /// `-i`: the value of `$^I`.
     pub in_place: Option<Vec<u8>>,
     /// The start value of `$/`.

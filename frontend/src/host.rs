@@ -179,6 +179,14 @@ pub trait Host {
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`
     fn dash_w(&mut self) -> bool;
+    /// Does `$^P` ask for the debugger's hooks before statements, and around calls?
+    fn debugging(&mut self) -> (bool, bool) {
+        (false, false)
+    }
+    /// An anonymous sub is complete: the debugger lists it.
+    fn anon_sub(&mut self, _def: &SubDef) {}
+    /// A statement that the debugger can stop at begins on that line.
+    fn breakable(&mut self, _file: &str, _line: u32) {}
 
     // ---- definitions
     /// A named sub (or forward declaration) is complete.

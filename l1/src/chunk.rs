@@ -152,6 +152,8 @@ pub struct Cop {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HintEntry {
     pub key: Box<[u8]>,
+    pub key_utf8: bool,
+    pub value_utf8: bool,
     pub value: Option<Box<[u8]>>,
 }
 

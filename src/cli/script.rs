@@ -49,6 +49,7 @@ pub fn load(
         taint: switches.taint,
         unsafe_operations: switches.unsafe_operations,
         check_only: switches.check_only,
+        debugger: switches.debugger.is_some(),
         in_place: switches.in_place,
         input_separator: switches.input_separator,
         output_separator: switches.output_separator,

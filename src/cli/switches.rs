@@ -33,6 +33,8 @@ pub struct Switches {
     pub taint: Taint,
     pub unsafe_operations: bool,
     pub check_only: bool,
+    /// `-d`, and the code that `-d:MODULE` stands for.
+    pub debugger: Option<Option<Vec<u8>>>,
     /// `-s`.
     pub script_switches: bool,
     /// `-S`.
@@ -122,7 +124,17 @@ impl Switches {
                 self.check_only = true;
                 rest
             }
-            b'd' => return Err(place.fail("-d (the debugger) is not implemented in Keshi")),
+            b'd' => {
+                let rest = rest.strip_prefix(b"t").unwrap_or(rest);
+                match rest.first() {
+                    Some(b':' | b'=') => {
+                        self.debugger = Some(Some(debugger_module(&rest[1..])));
+                        return Ok(None);
+                    }
+                    _ => self.debugger = Some(self.debugger.take().flatten()),
+                }
+                rest
+            }
             b'g' => {
                 self.input_separator = Separator::Undef;
                 rest
@@ -336,6 +348,26 @@ pub fn unicode_bits(value: &[u8]) -> Result<u32, String> {
         return Err(format!("Unknown Unicode option value {}", bits & !ALL));
     }
     Ok(bits)
+}
+
+/// What `-d:MODULE` and `-d:MODULE=args` run; a `-` in front of the name makes it `no`.
+fn debugger_module(text: &[u8]) -> Vec<u8> {
+    let (verb, text): (&[u8], _) = match text {
+        [b'-', text @ ..] => (b"no Devel::", text),
+        _ => (b"use Devel::", text),
+    };
+    let (name, tail) = span(text, |b| is_word(b) || b == b':');
+    let mut line = [verb, name].concat();
+    match tail {
+        [b'=', list @ ..] => {
+            line.extend_from_slice(b" split(/,/,q\0");
+            line.extend_from_slice(list);
+            line.extend_from_slice(b"\0)");
+        }
+        more => line.extend_from_slice(more),
+    }
+    line.push(b';');
+    line
 }
 
 /// The source line that `-M` and `-m` stand for; `rest` follows the letter.

@@ -8,6 +8,15 @@ use super::switches::Switches;
 /// What is compiled before line 1 of the program.
 pub fn prologue(switches: &Switches) -> Vec<u8> {
     let mut text = Vec::new();
+    if let Some(debugger) = &switches.debugger {
+        use std::os::unix::ffi::OsStringExt;
+        match (debugger, std::env::var_os("PERL5DB")) {
+            (Some(code), _) => text.extend_from_slice(code),
+            (None, Some(code)) => text.extend(code.into_vec()),
+            (None, None) => text.extend_from_slice(b"BEGIN { require 'perl5db.pl' }"),
+        }
+        text.push(b';');
+    }
     for line in &switches.preamble {
         text.extend_from_slice(line);
         text.push(b';');

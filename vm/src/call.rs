@@ -37,11 +37,13 @@ impl Vm {
                 if depth == 99 {
                     self.deep_recursion_warning(code);
                 }
+                let eval = code.has(cvf::EVAL);
+                let kind = if eval { FrameKind::EvalStr } else { FrameKind::Sub };
                 let lv = std::mem::take(&mut self.call_lv);
                 if lv == CallLv::Assign && !code.has(cvf::LVALUE) {
                     return Err(self.not_lvalue_sub(code));
                 }
-                self.push_frame(l, code.clone(), Some(args), want, FrameKind::Sub, ret)?;
+                self.push_frame(l, code.clone(), Some(args), want, kind, ret)?;
                 if let Some(f) = self.frames.last_mut() {
                     f.lv = lv;
                 }
@@ -361,6 +363,15 @@ impl Vm {
     /// Looks for a handler of the raised exception, leaving frames down to `base`.
     /// `Ok`: resumed at a handler in this run loop. `Err`: goes to the enclosing loop.
     pub fn dispatch_exception(&mut self, mut e: Box<Exc>, base: usize) -> R<()> {
+        if let Exc::Die(v) = &*e {
+            self.rtstate.died_with_misc =
+                self.warns(crate::warn::cat::MISC) || self.cop().is_none_or(|(c, _)| c.warnings.is_none());
+            // What the unwinding destroys sees the exception in `$@` already.
+            if self.eval_catches(base) {
+                let v = v.clone();
+                crate::rt::control::set_err(self, v);
+            }
+        }
         while self.frames.len() > base {
             match self.find_handler(&e) {
                 Some((mark_slot, target)) => {
@@ -399,8 +410,27 @@ impl Vm {
             _ => return self.goto_label(label.unwrap_or_default()),
         };
         for i in (0..self.frames.len()).rev() {
-            if self.has_loop(i, &label) {
+            let (evals, found) = self.exits_before_loop(i, &label);
+            for _ in 0..evals {
+                if let Err(e) = self.warn_exiting("eval", word) {
+                    return e;
+                }
+            }
+            if found {
                 return Box::new(Exc::Loop { kind, label });
+            }
+            let left = match self.frames[i].kind {
+                FrameKind::Sub => Some("subroutine"),
+                FrameKind::Format => Some("format"),
+                _ => None,
+            };
+            if let Some(what) = left
+                && let Err(e) = self.warn_exiting(what, word)
+            {
+                return e;
+            }
+            if self.is_callback(i) {
+                break;
             }
         }
         match label {
@@ -418,8 +448,25 @@ impl Vm {
         }
         match self.has_label(&label) && label[0] != b' ' {
             true => Box::new(Exc::Goto(label)),
+            false if self.in_comparison() => self.die_text("Can't \"goto\" out of a pseudo block"),
             false => self.die_text(&format!("Can't find label {}", String::from_utf8_lossy(&label))),
         }
+    }
+
+    /// Control cannot go from this frame to its caller: the interpreter itself has called the sub.
+    fn is_callback(&self, i: usize) -> bool {
+        let f = &self.frames[i];
+        f.ret == RetTo::Native && matches!(f.kind, FrameKind::Sub | FrameKind::Format)
+    }
+
+    /// The innermost callback is the comparison of a sort.
+    fn in_comparison(&self) -> bool {
+        (0..self.frames.len()).rev().find(|i| self.is_callback(*i)).is_some_and(|i| self.frames[i].sort)
+    }
+
+    /// `Exiting eval via next`
+    pub fn warn_exiting(&mut self, what: &str, how: &str) -> R<()> {
+        self.warn(crate::warn::cat::EXITING, &format!("Exiting {what} via {how}"))
     }
 
     /// `break` or `continue` in a sub called from a `given` or `when`, whose handlers have labels no program has.
@@ -435,9 +482,15 @@ impl Vm {
     }
 
     fn has_label(&self, label: &[u8]) -> bool {
-        (0..self.frames.len()).rev().any(|i| {
-            self.handlers_at(i).any(|h| matches!(h, Handler::Goto { label: l, .. } if **l == *label))
-        })
+        for i in (0..self.frames.len()).rev() {
+            if self.handlers_at(i).any(|h| matches!(h, Handler::Goto { label: l, .. } if **l == *label)) {
+                return true;
+            }
+            if self.is_callback(i) {
+                return false;
+            }
+        }
+        false
     }
 
     /// Handlers around the pc of frame `i`, innermost first.
@@ -451,10 +504,26 @@ impl Vm {
         })
     }
 
-    /// Is frame `i` inside a loop with that label (`None`: any)?
-    fn has_loop(&self, i: usize, want: &Option<Box<[u8]>>) -> bool {
-        self.handlers_at(i)
-            .any(|h| matches!(h, Handler::Loop { label, .. } if want.is_none() || want == label))
+    /// How many evals of frame `i` are left on the way to its loop with that label (`None`: any), and is there one?
+    fn exits_before_loop(&self, i: usize, want: &Option<Box<[u8]>>) -> (usize, bool) {
+        let mut evals = 0;
+        for h in self.handlers_at(i) {
+            match h {
+                Handler::Loop { label, .. } if want.is_none() || want == label => return (evals, true),
+                Handler::Eval { is_try: false, .. } => evals += 1,
+                _ => {}
+            }
+        }
+        (evals, false)
+    }
+
+    /// Will an exception be caught by an `eval` in a frame from `base` on?
+    fn eval_catches(&self, base: usize) -> bool {
+        let mut evals = (base..self.frames.len()).rev().flat_map(|i| self.handlers_at(i)).filter_map(|h| match h {
+            Handler::Eval { is_try, .. } => Some(!is_try),
+            _ => None,
+        });
+        evals.next().unwrap_or(false)
     }
 
     /// Innermost handler in the top frame that takes `e`: (slot of its dyn mark, target pc).

@@ -1,7 +1,6 @@
 //! Raising exceptions with perl's position text, `$@`, `__DIE__`, and where in the source we are.
 
 use crate::exc::{Exc, R, Want};
-use crate::frame::FrameKind;
 use crate::{Ret, Vm};
 use keshi_l1::chunk::{Cop, Handler};
 use keshi_value::{Array, Val};
@@ -130,7 +129,7 @@ impl Vm {
         }
         let Some(code) = self.signal_hook("__DIE__")? else { return Ok(v) };
         self.rtstate.in_die_hook = true;
-        let r = self.call(&code, Array::from_vec(vec![v.clone()]), Want::Void);
+        let r = self.call(&code, Array::from_vec(vec![v.clone()]), Want::Scalar);
         self.rtstate.in_die_hook = false;
         r.map(|_: Ret| v)
     }
@@ -163,9 +162,6 @@ impl Vm {
     pub fn eval_depth(&self) -> usize {
         let mut n = 0;
         for i in 0..self.frames.len() {
-            if self.frames[i].kind == FrameKind::EvalStr {
-                n += 1;
-            }
             n += self.eval_regions(i).len();
         }
         n

@@ -221,6 +221,9 @@ fn run_frames(vm: &mut Vm) -> R<()> {
 impl Vm {
     /// `goto &sub`: replaces the running frame. True: the result went to a native caller.
     fn goto_sub(&mut self, code: &Ptr<keshi_value::Code>, args: Ptr<Array>) -> R<bool> {
+        if self.frame().sort {
+            return Err(self.die_text("Can't goto subroutine from a sort sub (or similar callback)"));
+        }
         let (want, ret, lv) = (self.frame().want, self.frame().ret, self.frame().lv);
         let mut code = code.clone();
         while !code.is_defined() {

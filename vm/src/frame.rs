@@ -45,14 +45,18 @@ pub struct Frame {
     pub lv: CallLv,
     pub kind: FrameKind,
     pub args: Option<Ptr<Array>>,
-    /// `&foo;` and evals: `@_` belongs to the caller, `caller` reports no args.
-    pub shared_args: bool,
     pub dyn_mark: usize,
     pub ret: RetTo,
     /// Last match of the calling scope, restored at exit (perl's PL_curpm is dynamically scoped).
     pub saved_match: Option<Rc<crate::regex::MatchState>>,
     /// For evals: text, for `caller`.
     pub eval_text: Option<Val>,
+    /// Called by `sort`: `goto` cannot leave it.
+    pub sort: bool,
+    /// Scope constant of the running statement, for the debugger.
+    pub debug_scope: Option<u32>,
+    /// Runs a BEGIN block: index into `rtstate.begin_place`.
+    pub begin: Option<usize>,
 }
 
 impl Frame {
@@ -160,11 +164,13 @@ impl crate::Vm {
             lv: CallLv::None,
             kind,
             args,
-            shared_args: false,
             dyn_mark,
             ret,
             saved_match,
             eval_text: self.pending_eval_text.take(),
+            sort: std::mem::take(&mut self.pending_sort),
+            begin: self.pending_begin.take(),
+            debug_scope: None,
         });
         Ok(())
     }

@@ -82,6 +82,8 @@ impl Vm {
             nested: 0,
             srand_called: false,
             pending_eval_text: None,
+            pending_sort: false,
+            pending_begin: None,
         });
         for name in ["_", "@", ",", "\\", "/", "\"", ";", "ENV", "SIG", "0", "?"] {
             let g = vm.gv_str(name);

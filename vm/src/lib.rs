@@ -140,4 +140,8 @@ pub struct Vm {
     pub srand_called: bool,
     /// Text `caller` reports for the file or eval about to be run.
     pub pending_eval_text: Option<Val>,
+    /// The frame about to be pushed is that of a comparison sub.
+    pub pending_sort: bool,
+    /// … that of a BEGIN block, with its index into `rtstate.begin_place`.
+    pub pending_begin: Option<usize>,
 }

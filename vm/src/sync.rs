@@ -2,7 +2,6 @@
 
 use crate::Vm;
 use crate::exc::{Exc, R, Want};
-use crate::warn::cat;
 use keshi_value::obj::{self, PENDING, flag, pending};
 use keshi_value::{Array, Hash, Ptr, Val};
 use std::sync::atomic::Ordering;
@@ -61,7 +60,7 @@ impl Vm {
         };
         self.gv.errgv.scalar().set(saved);
         if let Some(msg) = failed {
-            if self.warns(cat::MISC) || self.cop().is_none_or(|(c, _)| c.warnings.is_none()) {
+            if self.rtstate.died_with_misc {
                 let (b, u) = self.str_bytes(&msg)?;
                 let mut out = b"\t(in cleanup) ".to_vec();
                 out.extend_from_slice(&b);

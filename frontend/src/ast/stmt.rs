@@ -8,6 +8,18 @@ pub struct Cop {
     pub file: Name,
     pub package: Name,
     pub hints: Rc<Hints>,
+    /// The debugger's hooks, if `$^P` asks for them here.
+    pub debug: Option<DebugHooks>,
+}
+
+/// Which hooks of the debugger a statement has, and what its expressions may see.
+#[derive(Clone, Debug)]
+pub struct DebugHooks {
+    pub scope: Rc<EvalScope>,
+    /// `DB::DB` before it.
+    pub statement: bool,
+    /// `DB::sub` around its calls.
+    pub calls: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -38,6 +38,19 @@ impl Emitter<'_> {
         self.invoke(e, "call.l", Some(r))
     }
 
+    /// The sub to call: under the debugger DB::sub, which calls it.
+    fn debugged(&mut self, code: Reg) -> E<Reg> {
+        if !self.cop.as_ref().is_some_and(|c| c.debug.as_ref().is_some_and(|d| d.calls)) {
+            return Ok(code);
+        }
+        let (own, hook) = (self.tp(), self.tp());
+        self.atom("p.copy", &[own.into(), code.into()])?;
+        self.done(code)?;
+        self.op("dbg.sub", &[hook.into(), own.into()])?;
+        self.spent(own);
+        Ok(hook)
+    }
+
     fn invoke(&mut self, e: &Expr, op: &str, out: Option<Reg>) -> E {
         let lv = std::mem::take(&mut self.call_lv);
         match &e.kind {
@@ -46,6 +59,7 @@ impl Emitter<'_> {
                     if c.inherit_args { self.shared_args()? } else { self.list_of(&c.args, Mode::Alias)? };
                 let code = self.code_ptr(&c.callee)?;
                 self.at(e.line);
+                let code = self.debugged(code)?;
                 self.lv_call(lv)?;
                 self.call_op(op, out, code, args)?;
                 self.done(code)
@@ -146,6 +160,7 @@ impl Emitter<'_> {
             }
         }
         self.done_arg(&inv)?;
+        let code = self.debugged(code)?;
         self.lv_call(lv)?;
         self.call_op(op, out, code, args)?;
         if let Some(none) = skip {
@@ -165,10 +180,11 @@ impl Emitter<'_> {
 
     // ---- returning
 
-    /// The innermost `eval BLOCK` that a `return` here would leave.
+    /// The innermost `eval BLOCK` or block of a `sort` that a `return` here would leave.
     fn eval_frame(&self) -> Option<(usize, Dest, Option<Reg>, L)> {
         self.scopes.iter().enumerate().rev().find_map(|(i, s)| match s.frame {
             Some(FrameCx::Eval { dest, list, end }) => Some((i, dest, list, end)),
+            Some(FrameCx::Sort { value, end }) => Some((i, Dest::Scalar(value), None, end)),
             _ => None,
         })
     }

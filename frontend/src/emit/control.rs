@@ -19,13 +19,25 @@ impl Emitter<'_> {
             }
         };
         let mut found = None;
+        let (mut left, mut sort) = (Vec::new(), false);
         for s in self.scopes.iter().rev() {
             match &s.frame {
                 Some(FrameCx::Loop(l)) if name.as_ref().is_none_or(|n| l.labels.contains(n)) => {
                     found = Some(l.clone());
                     break;
                 }
+                Some(FrameCx::Eval { .. }) => left.push(0),
+                Some(FrameCx::Sort { .. }) => {
+                    left.push(4);
+                    sort = true;
+                    break;
+                }
                 _ => {}
+            }
+        }
+        if found.is_some() || sort {
+            for what in left {
+                self.op("exit.warn", &[Arg::Imm(what | how)])?;
             }
         }
         match found {
@@ -37,6 +49,13 @@ impl Emitter<'_> {
                 };
                 self.leave_to(depth)?;
                 self.jmp(to)
+            }
+            None if sort => {
+                let how = ["next", "last", "redo"][how as usize];
+                match &name {
+                    Some(n) => self.refuse(&format!("Label not found for \"{how} {n}\"")),
+                    None => self.refuse(&format!("Can't \"{how}\" outside a loop block")),
+                }
             }
             None => {
                 let id = match &name {

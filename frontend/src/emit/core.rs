@@ -236,6 +236,8 @@ fn chunk_cop(c: &Cop) -> chunk::Cop {
         h.iter()
             .map(|(k, v)| HintEntry {
                 key: k.bytes[..].into(),
+                key_utf8: k.utf8,
+                value_utf8: matches!(v, HintVal::Str(s) | HintVal::Host(_, s) if s.utf8),
                 value: match v {
                     HintVal::Undef => None,
                     HintVal::Int(i) => Some(i.to_string().into_bytes().into()),

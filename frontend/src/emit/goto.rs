@@ -210,6 +210,12 @@ impl Emitter<'_> {
         }
     }
 
+    /// An error in place of a jump: control does not go on here.
+    pub fn refuse(&mut self, text: &str) -> E {
+        self.die_message(text)?;
+        self.atom("trap", &[Arg::Imm(0)])
+    }
+
     fn die_message(&mut self, text: &str) -> E {
         let k = self.konst(Const::Str { bytes: text.as_bytes().to_vec(), utf8: !text.is_ascii() });
         self.op("die.msg", &[k])
@@ -237,6 +243,7 @@ impl Emitter<'_> {
         match label {
             ast::Label::Name(n) => match self.goto_order().into_iter().find(|g| g.name == *n) {
                 Some(g) => self.goto_entry(&g),
+                None if self.in_sort_block() => self.refuse("Can't \"goto\" out of a pseudo block"),
                 None => {
                     let v = Arg::Str(n.as_bytes().to_vec(), !n.is_ascii());
                     self.op("unwind.dyn", &[v, Arg::Imm(3)])
@@ -247,7 +254,17 @@ impl Emitter<'_> {
         }
     }
 
+    /// Is this the block of a `sort`, or inside of one?
+    fn in_sort_block(&self) -> bool {
+        self.scopes.iter().any(|s| matches!(s.frame, Some(FrameCx::Sort { .. })))
+    }
+
     fn goto_entry(&mut self, g: &GotoLabel) -> E {
+        let leaves_sort =
+            self.scopes.iter().skip(g.depth).any(|s| matches!(s.frame, Some(FrameCx::Sort { .. })));
+        if leaves_sort {
+            return self.refuse("Can't \"goto\" out of a pseudo block");
+        }
         match g.way {
             Way::Here => {}
             Way::Barred(m) => return self.die_message(m),
@@ -320,6 +337,10 @@ impl Emitter<'_> {
     fn tail_call(&mut self, code: Reg) -> E {
         let in_eval = self.scopes.iter().any(|s| matches!(s.frame, Some(FrameCx::Eval { .. })));
         let refused = match self.kind {
+            SubKind::Main if self.in_sort_block() => Some("Can't goto subroutine outside a subroutine"),
+            _ if self.in_sort_block() => {
+                Some("Can't goto subroutine from a sort sub (or similar callback)")
+            }
             _ if in_eval => Some("Can't goto subroutine from an eval-block"),
             SubKind::Eval => Some("Can't goto subroutine from an eval-string"),
             SubKind::Main => Some("Can't goto subroutine outside a subroutine"),
@@ -327,6 +348,9 @@ impl Emitter<'_> {
         };
         if let Some(m) = refused {
             self.die_message(m)?;
+        }
+        if self.cop.as_ref().is_some_and(|c| c.debug.as_ref().is_some_and(|d| d.calls)) {
+            self.op("dbg.goto", &[code.into()])?;
         }
         let args = self.shared_args()?;
         self.op("call.tail", &[code.into(), args.into()])?;

@@ -291,7 +291,7 @@ impl Emitter<'_> {
             }
         }
         let t = self.ts();
-        self.block(b, Dest::Scalar(t))?;
+        self.comparison(b, t)?;
         self.op("sort.put", &[st.into(), t.into()])?;
         self.done(t)?;
         self.tick()?;
@@ -303,6 +303,16 @@ impl Emitter<'_> {
         }
         self.scope_close()?;
         self.op("sort.end", &[out.into(), st.into()])
+    }
+
+    /// The value of a comparison block: `return` ends the block, not the sub around it.
+    fn comparison(&mut self, b: &Block, t: Reg) -> E {
+        let end = self.label();
+        let frame = FrameCx::Sort { value: t, end };
+        self.scope_push(Scope { frame: Some(frame), ..Scope::default() });
+        self.block(b, Dest::Scalar(t))?;
+        self.scopes.pop();
+        self.bind(end)
     }
 }
 

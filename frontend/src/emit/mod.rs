@@ -170,6 +170,11 @@ pub(crate) enum FrameCx {
         list: Option<Reg>,
         end: L,
     },
+    /// The block of a `sort`: target of `return`, and no other jump leaves it.
+    Sort {
+        value: Reg,
+        end: L,
+    },
     /// `given`/`when` topicaliser: target of `break`; `continue` goes to the end of the `when`. The value of the
     /// `when` that matches goes to `dest`, wherever it stands.
     Given {

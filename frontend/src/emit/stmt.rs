@@ -66,6 +66,10 @@ impl Emitter<'_> {
         }
         if !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. } | StmtKind::Field(_)) {
             self.b.stmt(s.cop.line, cop).map_err(CompileError::from)?;
+            if let Some(debug) = s.cop.debug.as_ref().filter(|d| d.statement) {
+                let scope = self.konst(evalscope::encode(&debug.scope, &self.stand_ins));
+                self.op("dbg.stmt", &[scope])?;
+            }
         }
         match &s.kind {
             StmtKind::Expr(e) => self.eval(e, d),

@@ -35,6 +35,7 @@ pub(crate) fn compile(def: &SubDef, opts: Options) -> E<Unit> {
         file: def.file.clone(),
         package: def.package.clone(),
         hints: def.hints.clone(),
+        debug: None,
     });
     em.set_cop(&cop, def.line);
     if def.class_method {

@@ -246,7 +246,22 @@ impl<'h> Parser<'h> {
     }
 
     pub(crate) fn cop(&self, line: u32) -> Rc<Cop> {
-        Rc::new(Cop { line, file: self.lx.file(), package: self.package.clone(), hints: self.hints.clone() })
+        self.cop_with(line, None)
+    }
+
+    fn cop_with(&self, line: u32, debug: Option<DebugHooks>) -> Rc<Cop> {
+        let (file, package) = (self.lx.file(), self.package.clone());
+        Rc::new(Cop { line, file, package, hints: self.hints.clone(), debug })
+    }
+
+    /// The cop of a statement that the debugger may stop at.
+    pub(crate) fn statement_cop(&mut self, line: u32) -> Rc<Cop> {
+        let (statement, calls) = self.host.debugging();
+        if !statement && !calls || &*self.package == "DB" {
+            return self.cop(line);
+        }
+        let scope = self.eval_scope();
+        self.cop_with(line, Some(DebugHooks { scope, statement, calls }))
     }
 
     /// A string constant of source octets.

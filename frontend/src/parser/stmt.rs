@@ -120,6 +120,12 @@ impl Parser<'_> {
         }
         self.lx.token_start();
         let stmt = self.unlabelled()?;
+        if let Some(s) = &stmt
+            && s.cop.debug.as_ref().is_some_and(|d| d.statement)
+            && !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. })
+        {
+            self.host.breakable(&s.cop.file, s.cop.line);
+        }
         if labels.is_empty() {
             return Ok(stmt);
         }
@@ -163,7 +169,7 @@ impl Parser<'_> {
                 return Ok(None);
             }
             b'{' if !self.brace_is_hash() => {
-                let cop = self.cop(line);
+                let cop = self.statement_cop(line);
                 let body = self.block()?;
                 let cont = self.continue_block()?;
                 return Ok(self.stmt(cop, StmtKind::Block { body, cont }));
@@ -171,7 +177,7 @@ impl Parser<'_> {
             _ => {}
         }
         if self.lx.looking_at("...") && self.lx.peek(3) != b'.' {
-            let cop = self.cop(line);
+            let cop = self.statement_cop(line);
             self.lx.pos += 3;
             self.end_of_statement()?;
             return Ok(self.stmt(cop, StmtKind::Expr(mk(line, ExprKind::Yada))));
@@ -201,7 +207,7 @@ impl Parser<'_> {
     /// A statement introduced by a keyword; `None`: the word is an ordinary term after all.
     fn word_statement(&mut self, word: &str, line: u32, core: bool) -> PResult<Option<Option<Stmt>>> {
         let start = self.lx.pos;
-        let cop = self.cop(line);
+        let cop = self.statement_cop(line);
         let take = |p: &mut Self| p.lx.pos = start + word.len();
         let done = |kind: StmtKind| Ok(Some(Some(Stmt { cop: cop.clone(), labels: Vec::new(), kind })));
         match word {
@@ -349,7 +355,7 @@ impl Parser<'_> {
 
     /// An expression with an optional modifier, up to `;` or the end of the block.
     fn expression_statement(&mut self, line: u32) -> PResult<Option<Stmt>> {
-        let cop = self.cop(line);
+        let cop = self.statement_cop(line);
         let e = self.expr()?;
         let kind = self.modifiers(e)?;
         self.lx.skip_space();

@@ -67,6 +67,7 @@ impl Parser<'_> {
         if def.body.is_none() {
             return self.fatal("Illegal declaration of anonymous subroutine");
         }
+        self.host.anon_sub(&def);
         Ok(mk(line, ExprKind::AnonSub(Rc::new(def))))
     }
 

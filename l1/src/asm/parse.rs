@@ -503,10 +503,11 @@ impl<'s> Parser<'s> {
         let warnings = if self.eat("warnings") { Some(self.string()?.into()) } else { None };
         let hinthash = if self.eat("hinthash") {
             let v = self.list(|p| {
-                let key = p.string()?.into();
+                let (key, key_utf8) = p.perl_string()?;
                 p.need("=")?;
-                let value = if p.eat("undef") { None } else { Some(p.string()?.into()) };
-                Ok(HintEntry { key, value })
+                let value = if p.eat("undef") { None } else { Some(p.perl_string()?) };
+                let value_utf8 = value.as_ref().is_some_and(|v| v.1);
+                Ok(HintEntry { key: key.into(), key_utf8, value_utf8, value: value.map(|v| v.0.into()) })
             })?;
             Some(v.into())
         } else {

@@ -258,8 +258,9 @@ impl Printer {
         if let Some(h) = &c.hinthash {
             t.push_str(" hinthash [");
             for (i, e) in h.iter().enumerate() {
-                let v = e.value.as_ref().map_or("undef".into(), |v| quote(v));
-                let _ = write!(t, "{}{} = {v}", if i > 0 { ", " } else { "" }, quote(&e.key));
+                let v = e.value.as_ref().map_or("undef".into(), |v| perl_string(v, e.value_utf8));
+                let key = perl_string(&e.key, e.key_utf8);
+                let _ = write!(t, "{}{key} = {v}", if i > 0 { ", " } else { "" });
             }
             t.push(']');
         }

@@ -144,7 +144,15 @@ impl Rng {
                         let value = |r: &mut Self| if r.chance(3) { None } else { Some(r.boxed()) };
                         Some(
                             (0..self.below(3))
-                                .map(|_| HintEntry { key: self.boxed(), value: value(self) })
+                                .map(|_| {
+                                    let value = value(self);
+                                    HintEntry {
+                                        key: self.boxed(),
+                                        key_utf8: self.chance(2),
+                                        value_utf8: value.is_some() && self.chance(2),
+                                        value,
+                                    }
+                                })
                                 .collect(),
                         )
                     },

@@ -10,6 +10,7 @@ use keshi_l1::chunk::CaptureSource;
 use keshi_value::code::cvf;
 use keshi_value::{Array, Body, Code, Format, Ptr, Val};
 use keshi_vm::frame::FrameKind;
+use keshi_vm::rt::caller::BeginPlace;
 use keshi_vm::warn::cat;
 use keshi_vm::{Exc, R, Vm, Want};
 use std::rc::Rc;
@@ -110,6 +111,10 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
         }
     }
     vm.glob_sub_replaced(&g);
+    if let Some(b) = def.body.as_ref().filter(|_| &*def.package != "DB") {
+        let r = vm.debug_defined(&name, &def.file, (def.line, b.end_line));
+        r.map_err(|e| host_error(vm, e))?;
+    }
     apply_attrs(vm, def, &g)?;
     Ok(())
 }
@@ -249,11 +254,12 @@ pub fn define_format(vm: &mut Vm, def: &FormatDef, ctx: &mut BeginCtx<'_>, dumps
 pub fn run(vm: &mut Vm, code: &Ptr<Code>, ctx: &mut BeginCtx<'_>) -> HostResult {
     let saved = hints::enter(vm, ctx.hints);
     vm.compiling += 1;
-    vm.rtstate.begin_place.push((
-        ctx.place.file.as_bytes().into(),
-        ctx.place.line,
-        ctx.place.package.as_bytes().into(),
-    ));
+    vm.pending_begin = Some(vm.rtstate.begin_place.len());
+    vm.rtstate.begin_place.push(BeginPlace {
+        file: ctx.place.file.as_bytes().into(),
+        line: ctx.place.line,
+        package: ctx.place.package.as_bytes().into(),
+    });
     let outer_filters = vm.begin_filters();
     let r = vm.call_kind(code, Array::new(), Want::Void, FrameKind::Sub);
     let filters = vm.end_filters(outer_filters);

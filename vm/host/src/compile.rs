@@ -10,6 +10,7 @@ use keshi_frontend::{CompileError, Options, Source, parse};
 use keshi_l1::chunk::{Chunk, Const};
 use keshi_value::code::cvf;
 use keshi_value::{Body, Code, Ptr, Val};
+use keshi_vm::rt::debug::flag;
 use keshi_vm::{Compiler, Exc, PatternText, R, Vm};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -207,9 +208,13 @@ fn name_of(b: &[u8]) -> Name {
     String::from_utf8_lossy(b).into_owned().into()
 }
 
-/// `(eval 1)`, `(eval 2)` …
+/// `(eval 1)`, `(eval 2)` …; the debugger's tell where they stand.
 fn next_eval(vm: &mut Vm) -> Name {
     vm.evals += 1;
+    if vm.debug_flags() & flag::EVAL_NAMES != 0 {
+        let w = vm.here();
+        return format!("(eval {})[{}:{}]", vm.evals, String::from_utf8_lossy(&w.file), w.line).into();
+    }
     format!("(eval {})", vm.evals).into()
 }
 
@@ -226,8 +231,8 @@ fn hints_here(vm: &Vm) -> (Hints, Name) {
         package = name_of(&cop.package);
         if let Some(list) = &cop.hinthash {
             let list = list.iter().map(|e| {
-                let v = e.value.as_ref().map_or(HintVal::Undef, |v| hints::from_cop(vm, v));
-                (PStr::new(&e.key[..], false), v)
+                let v = e.value.as_ref().map_or(HintVal::Undef, |v| hints::from_cop(vm, v, e.value_utf8));
+                (PStr::new(&e.key[..], e.key_utf8), v)
             });
             h.hash = Some(Rc::new(list.collect()));
         }
@@ -256,7 +261,9 @@ impl Compiler for Front {
         let (bytes, utf8) = vm.str_bytes(text)?;
         let mut bytes = bytes.into_owned();
         let mut utf8 = utf8;
-        let linked = vm.frame().linked.clone();
+        // In package DB it stands where the debugged statement does.
+        let (frame, scope) = vm.debugged_frame().unwrap_or((vm.frames.len() - 1, scope));
+        let linked = vm.frames[frame].linked.clone();
         let pad = PadId(linked.chunk.pad_id as u64);
         let names = match &linked.chunk.consts[scope as usize] {
             Const::Scope(s) => emit::evalscope::decode(pad, s),
@@ -291,6 +298,7 @@ impl Compiler for Front {
         };
         let def = compile(vm, &dumps, source, options)?;
         let code = instantiate(vm, &dumps, &def)?;
+        code.set_flag(cvf::EVAL, true);
         vm.pending_eval_text = Some(text.clone());
         Ok(code)
     }

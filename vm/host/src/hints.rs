@@ -7,7 +7,7 @@ use keshi_vm::{R, Vm};
 use std::rc::Rc;
 
 /// Octets of `${^WARNING_BITS}` in 5.42: two bits for each of 80 categories.
-const WARN_SIZE: usize = 20;
+pub const WARN_SIZE: usize = 20;
 const LOCALIZE_HH: u32 = 0x20000;
 
 pub fn pstr_val(s: &PStr) -> Val {
@@ -148,8 +148,8 @@ pub fn hold(vm: &mut Vm, v: Val) -> HostConst {
 }
 
 /// A value of `%^H` as the cop keeps it: references are text there, but string evals see the reference again.
-pub fn from_cop(vm: &Vm, text: &[u8]) -> HintVal {
-    let plain = PStr::new(text, false);
+pub fn from_cop(vm: &Vm, text: &[u8], utf8: bool) -> HintVal {
+    let plain = PStr::new(text, utf8);
     match vm.held_reference(text) {
         Some(i) => HintVal::Host(HostConst(i as u64), plain),
         None => HintVal::Str(plain),

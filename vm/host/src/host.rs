@@ -10,6 +10,7 @@ use keshi_frontend::host::*;
 use keshi_value::code::cvf;
 use keshi_value::glob::gvf;
 use keshi_value::{Body, Val};
+use keshi_vm::rt::debug;
 use keshi_vm::Vm;
 use std::rc::Rc;
 
@@ -44,6 +45,25 @@ impl<'a> VmHost<'a> {
 }
 
 impl Host for VmHost<'_> {
+    fn debugging(&mut self) -> (bool, bool) {
+        let f = self.vm.debug_flags();
+        (f & debug::flag::LINES != 0, f & debug::flag::SUBS != 0)
+    }
+
+    fn anon_sub(&mut self, def: &SubDef) {
+        let Some(body) = def.body.as_ref().filter(|_| &*def.package != "DB") else { return };
+        if self.vm.debug_flags() & debug::flag::ANON_NAMES != 0 {
+            let name = format!("{}::__ANON__[{}:{}]", def.package, def.file, def.line);
+            // What DB::postponed dies of is nothing to the sub.
+            let _ = self.vm.debug_defined(&name, &def.file, (def.line, body.end_line));
+        }
+    }
+
+    fn breakable(&mut self, file: &str, line: u32) {
+        // The lines are the interpreter's own array: reading one cannot fail.
+        let _ = debug::breakable(self.vm, file, line);
+    }
+
     fn sub_info(&mut self, full_name: &str) -> Option<SubInfo> {
         self.info(full_name)
     }

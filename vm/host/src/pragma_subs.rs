@@ -23,6 +23,15 @@ pub fn define(vm: &mut Vm) {
     for (name, key) in crate::feature::names() {
         features.set_str(name, Val::bytes(key));
     }
+    let size = hints::WARN_SIZE;
+    for (name, value) in [
+        ("BYTES", Val::int(size as i64)),
+        ("LAST_BIT", Val::int(8 * size as i64)),
+        ("NONE", Val::bytes([0; hints::WARN_SIZE])),
+        ("DEFAULT", Val::bytes(pragma::default_bits())),
+    ] {
+        vm.gv_str(&format!("warnings::{name}")).scalar().set(value);
+    }
     let offsets = vm.gv_str("warnings::Offsets").hash().clone();
     for (n, name) in keshi_frontend::ast::warn::NAMES {
         offsets.set_str(name, Val::int(2 * i64::from(*n)));

@@ -9,20 +9,14 @@ use keshi_value::Val;
 use keshi_value::hash::Key;
 use keshi_vm::Vm;
 
-const LINES: i64 = 0x02;
-const SAVE_SOURCE: i64 = 0x400;
+use keshi_vm::rt::debug::{self, flag::{LINES, SAVE_SOURCE}};
+
 const SAVE_WITHOUT_SUBS: i64 = 0x800;
 const SAVE_INVALID: i64 = 0x1000;
 
-fn flags(vm: &mut Vm) -> i64 {
-    let Some(g) = vm.gv_lookup(b"main::\x10") else { return 0 };
-    let v = g.scalar().get();
-    if v.is_int() { v.as_i64() } else { 0 }
-}
-
 /// Keeps the lines of a source about to be compiled, if `$^P` asks for it.
 pub fn retain(vm: &mut Vm, source: &Source, eval: bool) -> bool {
-    if flags(vm) & (LINES | SAVE_SOURCE) == 0 {
+    if vm.debug_flags() & (LINES | SAVE_SOURCE) == 0 {
         return false;
     }
     let mut text = source.text.clone();
@@ -33,7 +27,7 @@ pub fn retain(vm: &mut Vm, source: &Source, eval: bool) -> bool {
     let mut lines = open(vm, &source.file);
     let mut n = source.line as usize;
     for line in text.split_inclusive(|&c| c == b'\n') {
-        lines.set(n, Val::str(line, source.utf8));
+        lines.set(n, debug::source_line(0, Val::str(line, source.utf8)));
         n += 1;
         let bare = line.strip_suffix(b"\n").unwrap_or(line);
         if let Some((number, file)) = parse_line_directive(bare) {
@@ -64,7 +58,7 @@ pub fn release(vm: &mut Vm, file: &str, defined_subs: bool, compiled: bool) {
         (false, true) => SAVE_WITHOUT_SUBS,
         (false, false) => SAVE_INVALID,
     };
-    if flags(vm) & wanted == 0 {
+    if vm.debug_flags() & wanted == 0 {
         let name = format!("_<{file}");
         let main = vm.main.clone();
         main.delete(&Key::ascii(&name));

@@ -11,6 +11,9 @@ const STRICT_REFS: u32 = 0x2;
 /// `rt.undef.cv`
 pub fn undef_cv(vm: &mut Vm, a: &Val) -> R<()> {
     if let Some(c) = a.cv() {
+        if c.depth.get() > 0 {
+            return Err(vm.die_text("Can't undef active subroutine"));
+        }
         c.body.set(Body::None);
         c.captures.set(Vec::new());
         vm.methods_changed();

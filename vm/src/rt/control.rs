@@ -5,7 +5,8 @@ use crate::Vm;
 use crate::exc::{Exc, R, Ret, Want};
 use keshi_l1::chunk::Const;
 use keshi_value::Val;
-use keshi_value::obj::Obj;
+use keshi_value::obj::{Obj, PENDING, pending};
+use std::sync::atomic::Ordering;
 
 /// Interpreter-wide state of this topic.
 #[derive(Default)]
@@ -97,7 +98,7 @@ pub fn exit(vm: &mut Vm, a: &Val) -> R<()> {
     Err(Box::new(Exc::Exit(n as i32)))
 }
 
-pub(super) fn set_err(vm: &mut Vm, v: Val) {
+pub(crate) fn set_err(vm: &mut Vm, v: Val) {
     let s = vm.gv.errgv.scalar().clone();
     if s.hdr().is_magical() || s.is_readonly() {
         let _ = vm.set_sv(&s, v);
@@ -113,6 +114,9 @@ pub fn eval_enter(vm: &mut Vm) -> R<()> {
 }
 /// normal exit of eval
 pub fn eval_leave(vm: &mut Vm) -> R<()> {
+    if PENDING.load(Ordering::Relaxed) & pending::DESTROY != 0 {
+        vm.run_destroy_queue()?;
+    }
     set_err(vm, Val::bytes(""));
     Ok(())
 }
@@ -189,6 +193,11 @@ pub fn die_message(vm: &mut Vm, msg: u32) -> R<()> {
 /// `break` out of a sub called in a `given`, `continue` out of one called in a `when`
 pub fn exit_dynamic(vm: &mut Vm, how: u64) -> R<()> {
     Err(vm.leave_given(how != 0))
+}
+/// a loop control that leaves an eval or the block of a sort
+pub fn exit_warning(vm: &mut Vm, what: u64) -> R<()> {
+    let how = ["next", "last", "redo", ""][what as usize & 3];
+    vm.warn_exiting(if what & 4 == 0 { "eval" } else { "pseudo-block" }, how)
 }
 /// a `goto` that enters a construct
 pub fn goto_into(vm: &mut Vm) -> R<()> {

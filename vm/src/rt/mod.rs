@@ -3,12 +3,14 @@
 
 pub mod arith;
 pub mod array;
+pub mod caller;
 pub mod cell;
 pub mod class;
 pub mod coderef;
 pub mod coerce;
 pub mod compare;
 pub mod control;
+pub mod debug;
 pub mod dynscope;
 pub mod err;
 pub mod ffi;
@@ -51,6 +53,8 @@ use keshi_value::{Code, Ptr, Val};
 #[derive(Default)]
 pub struct State {
     pub in_die_hook: bool,
+    /// Where the last exception was raised, category `misc` was on.
+    pub died_with_misc: bool,
     pub in_warn_hook: bool,
     /// `exit` was called inside BEGIN: the compilation stops with it.
     pub exit_requested: Option<i32>,
@@ -61,7 +65,11 @@ pub struct State {
     /// perl's one false and one true value, as constants refer to them.
     pub truths: [Option<Val>; 2],
     /// Where the BEGIN blocks being run stand: file, line, package; innermost last.
-    pub begin_place: Vec<(Box<[u8]>, u32, Box<[u8]>)>,
+    pub begin_place: Vec<caller::BeginPlace>,
+    /// Once code compiled for the debugger has run.
+    pub debug: Option<debug::Globs>,
+    /// The files being compiled, innermost last.
+    pub compiling_files: Vec<caller::CompilingFile>,
     /// What `builtin::import` asked to declare in the scope being compiled.
     pub lexical_imports: Vec<(String, Val)>,
     pub unitcheck: Vec<Ptr<Code>>,

@@ -58,7 +58,8 @@ impl Vm {
     /// Runs a file's text as `require`/`do` do.
     pub fn run_file(&mut self, source: Vec<u8>, name: &[u8], want: Want, text: Val) -> R<Ret> {
         let Some(c) = self.compiler.clone() else { return Err(self.die_text("panic: no compiler")) };
-        let code = c.compile_file(self, source, name)?;
+        let code = self.compiling_file(text.clone(), |vm| c.compile_file(vm, source, name))?;
+        self.debug_loaded(name)?;
         self.run_file_code(&code, want, text)
     }
 

@@ -7,7 +7,7 @@ use crate::exc::{R, Want};
 use keshi_text::num::Num;
 use keshi_value::obj::{Hdr, Kind, Obj};
 use keshi_value::scalar::RegexObj;
-use keshi_value::{Array, Ptr, Scalar, Val};
+use keshi_value::{Array, Body, Ptr, Scalar, Val};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 
@@ -81,10 +81,16 @@ pub fn sort(vm: &mut Vm, b: Val, flags: u64) -> R<Val> {
             let x = vm.read(&v)?;
             keyed.push((vm.to_num(&x)?, v));
         }
-        keyed.sort_by(|a, b| {
+        let order = |a: &(Num, Val), b: &(Num, Val)| {
             let o = num_cmp(a.0, b.0);
             if desc { o.reverse() } else { o }
-        });
+        };
+        if keyed.iter().any(|(n, _)| matches!(n, Num::Num(f) if f.is_nan())) {
+            // No total order: Rust's own sort might refuse it.
+            keyed = merge_sort(keyed, &mut |a, b| Ok(order(a, b)))?;
+        } else {
+            keyed.sort_by(order);
+        }
         return Ok(Val::ptr(Array::from_vec(keyed.into_iter().map(|k| k.1).collect())));
     }
     let mut keyed = Vec::with_capacity(items.len());
@@ -130,6 +136,7 @@ pub fn sort_sub(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
             ga.sv.set(Some(cell(x)));
             gb.sv.set(Some(cell(y)));
         }
+        vm.pending_sort = matches!(code.body.get(), Body::Chunk(_));
         let r = vm.call(&code, args, Want::Scalar)?.scalar();
         let r = vm.read(&r)?;
         sort_result(vm, &r)

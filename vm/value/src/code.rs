@@ -54,6 +54,8 @@ pub mod cvf {
     pub const NODEBUG: u32 = 64;
     pub const CLASS_METHOD: u32 = 128;
     pub const AUTOLOAD_SET: u32 = 256;
+    /// The text of a string eval.
+    pub const EVAL: u32 = 512;
 }
 
 /// Address of a native function; the VM knows its signature (`keshi_vm::native::NativeFn`).
