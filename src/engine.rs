@@ -266,7 +266,7 @@ fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
     let init = std::mem::take(&mut vm.rtstate.init);
     blocks(vm, init.into_iter())?;
     vm.phase = "RUN";
-    if o.debugger && vm.debug_flags() & debug::flag::START_SINGLE != 0 {
+    if vm.debug_flags() & debug::flag::START_SINGLE != 0 {
         vm.gv_str("DB::single").scalar().set(Val::int(1));
     }
     if let Body::Chunk(l) = main.body.get() {

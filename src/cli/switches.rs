@@ -33,8 +33,7 @@ pub struct Switches {
     pub taint: Taint,
     pub unsafe_operations: bool,
     pub check_only: bool,
-    /// `-d`, and the code that `-d:MODULE` stands for.
-    pub debugger: Option<Option<Vec<u8>>>,
+    pub debugger: Option<Debugger>,
     /// `-s`.
     pub script_switches: bool,
     /// `-S`.
@@ -45,6 +44,15 @@ pub struct Switches {
     pub unicode: Option<u32>,
     /// Messages that do not stop.
     pub notices: Vec<Vec<u8>>,
+}
+
+/// `-d`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Debugger {
+    /// What `-d:MODULE` stands for.
+    pub code: Option<Vec<u8>>,
+    /// It comes from the `#!` line: other switches' code has run when it is loaded.
+    pub late: bool,
 }
 
 /// Where a switch stands: decides how a message ends and what a directory's name ends with.
@@ -125,13 +133,16 @@ impl Switches {
                 rest
             }
             b'd' => {
+                let late = matches!(place, Place::HashBang(_));
+                let debugger = self.debugger.get_or_insert(Debugger { code: None, late });
                 let rest = rest.strip_prefix(b"t").unwrap_or(rest);
-                match rest.first() {
-                    Some(b':' | b'=') => {
-                        self.debugger = Some(Some(debugger_module(&rest[1..])));
-                        return Ok(None);
-                    }
-                    _ => self.debugger = Some(self.debugger.take().flatten()),
+                if let Some(b':' | b'=') = rest.first() {
+                    let (text, _) = match place {
+                        Place::Arguments => (&rest[1..], rest),
+                        _ => span(&rest[1..], |b| !is_space(b)),
+                    };
+                    debugger.code = Some(debugger_module(text));
+                    return Ok(None);
                 }
                 rest
             }
@@ -366,7 +377,6 @@ fn debugger_module(text: &[u8]) -> Vec<u8> {
         }
         more => line.extend_from_slice(more),
     }
-    line.push(b';');
     line
 }
 

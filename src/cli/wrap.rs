@@ -3,23 +3,21 @@
 //! perl implements its loop switches by text around the program, and programs rely on that:
 //! `-ne '… } sub f {'` and `-pe '}{ print $.'` close the loop themselves.
 
-use super::switches::Switches;
+use super::switches::{Debugger, Switches};
+use std::os::unix::ffi::OsStringExt;
 
 /// What is compiled before line 1 of the program.
 pub fn prologue(switches: &Switches) -> Vec<u8> {
     let mut text = Vec::new();
-    if let Some(debugger) = &switches.debugger {
-        use std::os::unix::ffi::OsStringExt;
-        match (debugger, std::env::var_os("PERL5DB")) {
-            (Some(code), _) => text.extend_from_slice(code),
-            (None, Some(code)) => text.extend(code.into_vec()),
-            (None, None) => text.extend_from_slice(b"BEGIN { require 'perl5db.pl' }"),
-        }
-        text.push(b';');
+    if let Some(d) = switches.debugger.as_ref().filter(|d| !d.late) {
+        load_debugger(d, &mut text);
     }
     for line in &switches.preamble {
         text.extend_from_slice(line);
         text.push(b';');
+    }
+    if let Some(d) = switches.debugger.as_ref().filter(|d| d.late) {
+        load_debugger(d, &mut text);
     }
     if switches.all_features {
         text.extend_from_slice(b"use feature ':5.42'; use builtin ':5.42';");
@@ -45,6 +43,15 @@ pub fn prologue(switches: &Switches) -> Vec<u8> {
         }
     }
     text
+}
+
+fn load_debugger(d: &Debugger, text: &mut Vec<u8>) {
+    match (&d.code, std::env::var_os("PERL5DB")) {
+        (Some(code), _) => text.extend_from_slice(code),
+        (None, Some(code)) => text.extend(code.into_vec()),
+        (None, None) => text.extend_from_slice(b"BEGIN { require 'perl5db.pl' }"),
+    }
+    text.push(b';');
 }
 
 /// What is compiled where the program ends.

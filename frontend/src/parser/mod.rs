@@ -249,7 +249,7 @@ impl<'h> Parser<'h> {
         self.cop_with(line, None)
     }
 
-    fn cop_with(&self, line: u32, debug: Option<DebugHooks>) -> Rc<Cop> {
+    pub(crate) fn cop_with(&self, line: u32, debug: Option<DebugHooks>) -> Rc<Cop> {
         let (file, package) = (self.lx.file(), self.package.clone());
         Rc::new(Cop { line, file, package, hints: self.hints.clone(), debug })
     }

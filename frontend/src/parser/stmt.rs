@@ -172,6 +172,11 @@ impl Parser<'_> {
                 let cop = self.statement_cop(line);
                 let body = self.block()?;
                 let cont = self.continue_block()?;
+                // The debugger stops at the first statement inside.
+                let cop = match (&cop.debug, body.stmts.first()) {
+                    (Some(_), Some(s)) => Rc::new(Cop { line: s.cop.line, ..(*cop).clone() }),
+                    _ => cop,
+                };
                 return Ok(self.stmt(cop, StmtKind::Block { body, cont }));
             }
             _ => {}

@@ -60,7 +60,10 @@ impl Parser<'_> {
         no: bool,
         line: u32,
     ) -> Vec<Stmt> {
-        let cop = self.cop(line);
+        // The debugger sees its calls, but does not stop at it.
+        let cop = self.statement_cop(line);
+        let debug = cop.debug.clone().map(|d| DebugHooks { statement: false, ..d });
+        let cop = self.cop_with(line, debug);
         let stmt =
             |e: ExprKind| Stmt { cop: cop.clone(), labels: Vec::new(), kind: StmtKind::Expr(mk(line, e)) };
         let class = || mk(line, ExprKind::Str(PStr::text(module)));

@@ -60,8 +60,7 @@ impl Host for VmHost<'_> {
     }
 
     fn breakable(&mut self, file: &str, line: u32) {
-        // The lines are the interpreter's own array: reading one cannot fail.
-        let _ = debug::breakable(self.vm, file, line);
+        debug::breakable(self.vm, file, line);
     }
 
     fn sub_info(&mut self, full_name: &str) -> Option<SubInfo> {

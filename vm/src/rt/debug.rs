@@ -3,7 +3,6 @@
 //! Code compiled while `$^P` asks for it calls in here (ops `dbg.stmt`, `dbg.sub`); other code pays nothing. What the
 //! debugger itself runs, package DB, is compiled without them.
 
-use super::array::list_values;
 use crate::Vm;
 use crate::exc::{R, Want};
 use keshi_l1::chunk::Const;
@@ -49,6 +48,13 @@ impl Vm {
         }
     }
 
+    /// May `DB::DB` be called while it runs? A bit of `$^D` says so.
+    fn debug_recurses(&mut self) -> bool {
+        const RECURSE: i64 = 1 << 30;
+        let v = self.gv_lookup(b"main::\x04").map(|g| g.scalar().get()).unwrap_or_default();
+        v.is_int() && v.as_i64() & RECURSE != 0
+    }
+
     fn debug_globs(&mut self) -> &Globs {
         if self.rtstate.debug.is_none() {
             let mut g = |n: &str| self.gv_str(&format!("DB::{n}"));
@@ -81,6 +87,18 @@ impl Vm {
         }
         let i = self.frames.iter().rposition(|f| !own(f))?;
         Some((i, self.frames[i].debug_scope?))
+    }
+
+    /// Does the debugger want to be called before the running statement?
+    fn wants_stop(&mut self) -> R<bool> {
+        let wishes = self.debug_globs().wishes.clone();
+        for g in &wishes {
+            let v = self.get_sv(&g.scalar().clone())?;
+            if !v.is_undef() && self.to_iv_quiet(&v)? != 0 {
+                return Ok(true);
+            }
+        }
+        self.breakpoint()
     }
 
     /// Is there a breakpoint on the running line?
@@ -129,32 +147,36 @@ pub fn statement(vm: &mut Vm, scope: u32) -> R<()> {
     if let Some(f) = vm.frames.last_mut() {
         f.debug_scope = Some(scope);
     }
-    let wishes = vm.debug_globs().wishes.clone();
-    let mut stop = false;
-    for g in &wishes {
-        let v = vm.get_sv(&g.scalar().clone())?;
-        stop = stop || !v.is_undef() && vm.to_iv_quiet(&v)? != 0;
+    if vm.rtstate.debug_asks {
+        return Ok(());
     }
-    if !stop && !vm.breakpoint()? {
+    // An object's number is found by code that has statements, too.
+    vm.rtstate.debug_asks = true;
+    let stop = vm.wants_stop();
+    vm.rtstate.debug_asks = false;
+    if !stop? {
         return Ok(());
     }
     let code = match vm.debug_globs().db.cv.get().clone() {
         Some(c) if c.is_defined() => c,
         _ => return Err(vm.die_text("No DB::DB routine defined")),
     };
-    if code.depth.get() > 0 {
+    if code.depth.get() > 0 && !vm.debug_recurses() {
         return Ok(());
     }
     let args = vm.args_reified();
     vm.call(&code, args, Want::Void).map(drop)
 }
 
+fn found_by_name(vm: &mut Vm, name: &str, code: &Ptr<Code>) -> bool {
+    let g = vm.gv_peek(name.as_bytes(), !name.is_ascii());
+    g.is_some_and(|g| g.cv.get().as_ref().is_some_and(|c| c.same(code)))
+}
+
 /// What `$DB::sub` says of a sub: its name, or a reference if it has none of its own.
 fn announce(vm: &mut Vm, code: &Ptr<Code>) -> R<()> {
-    let named = !code.has(cvf::ANON)
-        && code.glob.get().as_ref().is_some_and(|g| g.cv.get().as_ref().is_some_and(|c| c.same(code)));
     let v = match vm.sub_full_name(code) {
-        Some(n) if named => Val::text(&n),
+        Some(n) if !code.has(cvf::ANON) && found_by_name(vm, &n, code) => Val::text(&n),
         _ => Val::reference(code.clone()),
     };
     let sv = vm.debug_globs().sub.scalar().clone();
@@ -173,7 +195,10 @@ pub fn call(vm: &mut Vm, code: Val) -> R<Val> {
         c = vm.autoload_for(&c)?;
     }
     announce(vm, &c)?;
-    let (hook, name) = if c.has(cvf::LVALUE) { (lsub, "lsub") } else { (sub, "sub") };
+    let (hook, name) = match lsub {
+        Some(l) if c.has(cvf::LVALUE) => (Some(l), "lsub"),
+        _ => (sub, "sub"),
+    };
     match hook {
         Some(h) if h.is_defined() => Ok(Val::ptr(h)),
         _ => Err(vm.die_text(&format!("No DB::{name} routine defined"))),
@@ -194,14 +219,12 @@ pub fn goto(vm: &mut Vm, code: &Val) -> R<()> {
 }
 
 /// Line `n` of a file holds a statement: its text gets a true number.
-pub fn breakable(vm: &mut Vm, file: &str, line: u32) -> R<()> {
-    let Some(g) = vm.gv_lookup(format!("main::_<{file}").as_bytes()) else { return Ok(()) };
-    let Some(lines) = g.av.get().clone() else { return Ok(()) };
-    let text = list_values(vm, &lines, line as usize)?.into_iter().next();
-    if let Some(t) = text.filter(|t| !t.is_undef()) {
+pub fn breakable(vm: &mut Vm, file: &str, line: u32) {
+    let Some(g) = vm.gv_lookup(format!("main::_<{file}").as_bytes()) else { return };
+    let Some(lines) = g.av.get().clone() else { return };
+    if let Some(t) = lines.get(line as usize).filter(|t| !t.is_undef()) {
         lines.set(line as usize, source_line(line, t));
     }
-    Ok(())
 }
 
 /// An element of `@{"_<FILE"}`: the line, with a number that tells whether it can be stopped at.

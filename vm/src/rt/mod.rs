@@ -68,6 +68,8 @@ pub struct State {
     pub begin_place: Vec<caller::BeginPlace>,
     /// Once code compiled for the debugger has run.
     pub debug: Option<debug::Globs>,
+    /// It is being found out whether the debugger wants to stop.
+    pub debug_asks: bool,
     /// The files being compiled, innermost last.
     pub compiling_files: Vec<caller::CompilingFile>,
     /// What `builtin::import` asked to declare in the scope being compiled.
