@@ -250,7 +250,9 @@ impl Compiler for Front {
             Err(what) => return Err(vm.die_text(&format!("Unsupported script encoding {what}"))),
         };
         let source = Source { text, utf8, characters: false, file: name_of(name), line: 1 };
-        let def = compile(vm, &dumps, source, Options { required: true, ..Options::main() });
+        // A file starts in the package it is asked for in.
+        let package = name_of(&vm.here().package);
+        let def = compile(vm, &dumps, source, Options { required: true, package, ..Options::main() });
         keshi_vm::rt::io::end_source(vm, outer);
         let def = def?;
         instantiate(vm, &dumps, &def)
