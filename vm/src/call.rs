@@ -519,10 +519,11 @@ impl Vm {
 
     /// Will an exception be caught by an `eval` in a frame from `base` on?
     fn eval_catches(&self, base: usize) -> bool {
-        let mut evals = (base..self.frames.len()).rev().flat_map(|i| self.handlers_at(i)).filter_map(|h| match h {
-            Handler::Eval { is_try, .. } => Some(!is_try),
-            _ => None,
-        });
+        let mut evals =
+            (base..self.frames.len()).rev().flat_map(|i| self.handlers_at(i)).filter_map(|h| match h {
+                Handler::Eval { is_try, .. } => Some(!is_try),
+                _ => None,
+            });
         evals.next().unwrap_or(false)
     }
 

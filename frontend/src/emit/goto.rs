@@ -337,10 +337,7 @@ impl Emitter<'_> {
     fn tail_call(&mut self, code: Reg) -> E {
         let in_eval = self.scopes.iter().any(|s| matches!(s.frame, Some(FrameCx::Eval { .. })));
         let refused = match self.kind {
-            SubKind::Main if self.in_sort_block() => Some("Can't goto subroutine outside a subroutine"),
-            _ if self.in_sort_block() => {
-                Some("Can't goto subroutine from a sort sub (or similar callback)")
-            }
+            _ if self.in_sort_block() => Some("Can't goto subroutine outside a subroutine"),
             _ if in_eval => Some("Can't goto subroutine from an eval-block"),
             SubKind::Eval => Some("Can't goto subroutine from an eval-string"),
             SubKind::Main => Some("Can't goto subroutine outside a subroutine"),

@@ -10,8 +10,8 @@ use keshi_frontend::host::*;
 use keshi_value::code::cvf;
 use keshi_value::glob::gvf;
 use keshi_value::{Body, Val};
-use keshi_vm::rt::debug;
 use keshi_vm::Vm;
+use keshi_vm::rt::debug;
 use std::rc::Rc;
 
 pub struct VmHost<'a> {

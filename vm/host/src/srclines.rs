@@ -9,7 +9,10 @@ use keshi_value::Val;
 use keshi_value::hash::Key;
 use keshi_vm::Vm;
 
-use keshi_vm::rt::debug::{self, flag::{LINES, SAVE_SOURCE}};
+use keshi_vm::rt::debug::{
+    self,
+    flag::{LINES, SAVE_SOURCE},
+};
 
 const SAVE_WITHOUT_SUBS: i64 = 0x800;
 const SAVE_INVALID: i64 = 0x1000;

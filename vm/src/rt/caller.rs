@@ -254,4 +254,3 @@ pub fn caller_package(vm: &mut Vm, b: &Val) -> R<Val> {
     let n = vm.to_iv_quiet(b)?;
     Ok(vm.caller_info(n.max(0) as usize).map_or(Val::undef(), |c| c.package))
 }
-
