@@ -5,6 +5,7 @@ use crate::exc::{R, Want};
 use keshi_value::glob::{Gp, gvf};
 use keshi_value::hash::Key;
 use keshi_value::obj::{Kind, Obj, Slot, flag};
+use keshi_value::val::tag;
 use keshi_value::{Array, Code, Glob, Hash, Ptr, SavedGp, Scalar, Val};
 
 /// One thing to undo.
@@ -125,7 +126,8 @@ impl Vm {
     pub fn local_sv(&mut self, g: &Ptr<Glob>) -> R<Ptr<Scalar>> {
         let old = g.sv.get().clone();
         let new = Scalar::new(Val::undef());
-        if let Some(o) = &old {
+        // `local $_` leaves behind all that the aliased scalar is.
+        if let Some(o) = old.as_ref().filter(|_| !g.same(&self.gv.defgv)) {
             if o.hdr().kind.get() != Kind::SCALAR {
                 // The value as it is now must be known when the old scalar is written back.
                 let v = self.get_sv(o)?;
@@ -236,8 +238,24 @@ impl Vm {
     }
     /// `local $h{k}`
     pub fn local_helem(&mut self, h: &Ptr<Hash>, k: &Val) -> R<()> {
+        // `local $Foo::{bar}` is `local *Foo::bar`.
+        if h.hdr().is_magical() && self.is_stash(h) {
+            let (b, u) = self.str_bytes(k)?;
+            let found = h.get(&Key::new(&b, u)).filter(|v| v.tag() == tag::GLOB).and_then(|v| v.gv());
+            if let Some(g) = found {
+                self.local_glob(&g);
+                return Ok(());
+            }
+        }
         let old = if h.hdr().is_magical() && !self.is_stash(h) {
-            if self.hv_exists(h, k)? { Some(self.hv_get(h, k)?) } else { None }
+            let old = if self.hv_exists(h, k)? { Some(self.hv_get(h, k)?) } else { None };
+            if matches!(self.magic_of(&**h), Some(crate::magic::Magic::Env)) {
+                // The variable is there meanwhile, and empty.
+                let (b, u) = self.str_bytes(k)?;
+                h.set_raw(&Key::new(&b, u), Val::undef());
+                crate::rt::sys::env_changed(self, &b, Some(&Val::bytes("")))?;
+            }
+            old
         } else {
             let (b, u) = self.str_bytes(k)?;
             let key = Key::new(&b, u);

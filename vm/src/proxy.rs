@@ -57,6 +57,7 @@ impl Vm {
         let short = name.strip_prefix(b"main::").unwrap_or(name);
         let special = match short {
             [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+            [0..=0x1f, ..] => true,
             [first, rest @ ..] => {
                 !first.is_ascii_alphanumeric() && *first < 0x80 && *first != b'_' && rest.is_empty()
             }

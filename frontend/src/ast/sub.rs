@@ -107,6 +107,8 @@ pub struct SubDef {
     pub hints: Rc<Hints>,
     /// Main program or file: `package`/`class` feature `module_true` held at the end of the file.
     pub module_true: bool,
+    /// The program itself, not a file that `require` or `do` runs: nobody wants its value.
+    pub program: bool,
 }
 
 /// A signature. The emitter checks arity first, then assigns from `@_` in order.

@@ -68,6 +68,12 @@ impl Emitter<'_> {
             };
             return if truth == sense { self.jmp(to) } else { Ok(()) };
         }
+        let t = self.ts();
+        if self.keys_truth(e, t)? {
+            self.atom(if sense { "br.true" } else { "br.false" }, &[t.into(), to.into()])?;
+            return self.done(t);
+        }
+        self.spent(t);
         let r = self.scalar(e)?;
         self.atom(if sense { "br.true" } else { "br.false" }, &[r.into(), to.into()])?;
         self.done(r)

@@ -242,6 +242,7 @@ impl Emitter<'_> {
             uses_args: false,
             hints,
             module_true: false,
+            program: false,
         }
     }
 }

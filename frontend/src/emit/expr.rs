@@ -461,7 +461,24 @@ impl Emitter<'_> {
     }
 
     fn not(&mut self, x: &Expr, d: Reg) -> E {
+        if self.keys_truth(x, d)? {
+            return self.op("not", &[d.into(), d.into()]);
+        }
         self.apply("not", d, &[x])
+    }
+
+    /// `keys %h` as a truth value asks whether there are any; a tied hash is not counted. False: not that.
+    pub fn keys_truth(&mut self, e: &Expr, d: Reg) -> E<bool> {
+        let ExprKind::Func { func: ast::Func::Keys, args, .. } = &e.kind else { return Ok(false) };
+        let [h] = args.as_slice() else { return Ok(false) };
+        if container_sigil(h) != Some(Sigil::Hash) {
+            return Ok(false);
+        }
+        let p = self.hv(h, true)?;
+        self.op("hv.iter", &[p.into()])?;
+        self.op("hv.count", &[d.into(), p.into()])?;
+        self.done(p)?;
+        Ok(true)
     }
 
     fn repeat_scalar(&mut self, a: &Expr, b: &Expr, d: Reg) -> E {

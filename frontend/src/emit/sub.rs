@@ -53,7 +53,7 @@ pub(crate) fn compile(def: &SubDef, opts: Options) -> E<Unit> {
         }
         _ => {
             em.block_open(body)?;
-            em.body(&body.stmts, if def.module_true { Dest::Void } else { Dest::Ret })?;
+            em.body(&body.stmts, if def.module_true || def.program { Dest::Void } else { Dest::Ret })?;
         }
     }
     if em.b.falls_through() {

@@ -212,6 +212,7 @@ impl<'h> Parser<'h> {
         def.body = Some(body);
         def.hints = hints;
         def.module_true = module_true;
+        def.program = self.kind == SubKind::Main && !self.required;
         Ok(Rc::new(def))
     }
 

@@ -491,6 +491,7 @@ impl Parser<'_> {
             uses_args: unit.uses_args,
             hints: self.hints.clone(),
             module_true: false,
+            program: false,
         }
     }
 }

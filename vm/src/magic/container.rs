@@ -43,14 +43,21 @@ impl Vm {
         if neg_ok {
             return Ok(Some(i));
         }
+        Ok(Some(self.tied_size(obj)? + i).filter(|&n| n >= 0))
+    }
+
+    fn tied_size(&mut self, obj: &Val) -> R<i64> {
         let n = self.tied_call(obj, "FETCHSIZE", vec![])?;
-        Ok(Some(self.to_iv(&n)? + i).filter(|&n| n >= 0))
+        let n = self.to_iv(&n)?;
+        if n < 0 {
+            return Err(self.die_text("FETCHSIZE returned a negative value"));
+        }
+        Ok(n)
     }
 
     pub fn av_len(&mut self, a: &Ptr<Array>) -> R<i64> {
         if let Some(obj) = self.tied_obj(&**a) {
-            let n = self.tied_call(&obj, "FETCHSIZE", vec![])?;
-            return self.to_iv(&n);
+            return self.tied_size(&obj);
         }
         if a.hdr().is_magical() {
             if let Some(Magic::Offsets(w)) = self.magic_of(&**a) {
@@ -560,6 +567,10 @@ impl Vm {
         if let Some(obj) = self.tied_obj(&**h) {
             if let Some(r) = self.call_own_method(&obj, "SCALAR", vec![], Want::Scalar)? {
                 return Ok(r.scalar());
+            }
+            // In the middle of an iteration it cannot be empty.
+            if crate::rt::hash::tied_iterating(h) {
+                return Ok(Val::bool(true));
             }
             let k = self.tied_call(&obj, "FIRSTKEY", vec![])?;
             return Ok(Val::bool(!k.is_undef()));

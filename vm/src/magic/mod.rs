@@ -268,6 +268,9 @@ impl Vm {
                 let v = r.scalar();
                 self.read(&v)
             }
+            None if obj.is_undef() => {
+                Err(self.die_text(&format!("Can't call method \"{method}\" on an undefined value")))
+            }
             None => {
                 let class = match self.blessed_name(obj) {
                     Some(n) => self.text_of(&n)?,

@@ -92,6 +92,18 @@ pub fn iter_next(vm: &mut Vm, h: &Val) -> R<(Val, Val, bool)> {
     }
 }
 
+/// Is `each` or the like under way over a tied hash?
+pub fn tied_iterating(h: &Hash) -> bool {
+    h.hdr().ext().is_some_and(|e| e.magic.iter().any(|m| m.is::<TiedIter>()))
+}
+
+/// The key that an iteration over a tied hash gave last is let go.
+pub fn forget_tied_key(h: &Hash) {
+    if tied_iterating(h) {
+        h.hdr().ext_mut().magic.retain(|m| !m.is::<TiedIter>());
+    }
+}
+
 /// Keys still to come of an iteration over a tied (or otherwise computed) hash.
 struct TiedIter(Val, Vec<Val>);
 

@@ -3,7 +3,7 @@
 use crate::Vm;
 use crate::exc::{R, Want};
 use crate::magic::Magic;
-use keshi_value::obj::Kind;
+use keshi_value::obj::{Kind, flag};
 use keshi_value::val::{meta, tag};
 use keshi_value::{Array, Code, IoObj, Ptr, Val};
 
@@ -14,6 +14,21 @@ fn is_glob_ref(v: &Val) -> bool {
 
 /// The method `TIE…` of a class or object; an empty class name is `main`.
 fn constructor(vm: &mut Vm, class: &Val, method: &str) -> R<Ptr<Code>> {
+    // A glob stands for the class of its name.
+    if class.tag() == tag::GLOB {
+        let n = vm.glob_string(class);
+        let (n, u) = vm.str_bytes_quiet(&n)?;
+        let n = n.strip_prefix(b"*").unwrap_or(&n);
+        let name = Val::str(n.strip_prefix(b"main::").unwrap_or(n), u);
+        let stash = vm.stash(n, u, false);
+        if let Some(s) = &stash
+            && let Some(c) = vm.method_in_stash(s, method.as_bytes())?
+        {
+            return Ok(c);
+        }
+        let t = vm.text_of(&name)?;
+        return Err(vm.die_text(&format!("Can't locate object method \"{method}\" via package \"{t}\"")));
+    }
     let stash = match class.hdr().filter(|_| class.is_ref()) {
         Some(h) => h.stash().cloned(),
         None => {
@@ -38,6 +53,7 @@ fn constructor(vm: &mut Vm, class: &Val, method: &str) -> R<Ptr<Code>> {
 
 /// `rt.tie`
 pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
+    let b = &undeferred(vm, b, true)?;
     let args = c.av().map(|a| a.as_slice().to_vec()).unwrap_or_default();
     let mut it = args.into_iter();
     let class = it.next().unwrap_or_default();
@@ -51,6 +67,9 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
         _ => "TIESCALAR",
     };
     let code = constructor(vm, &class, method)?;
+    if method == "TIESCALAR" && b.hdr().is_some_and(|h| h.has(flag::READONLY)) {
+        return Err(vm.die_text("Modification of a read-only value attempted"));
+    }
     untie_quiet(vm, b);
     let mut all = vec![class];
     all.extend(rest);
@@ -58,6 +77,9 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let obj = vm.read(&obj)?;
     if !obj.is_ref() {
         return Ok(Val::undef());
+    }
+    if matches!(b.kind(), Kind::ARRAY | Kind::HASH) && obj.addr() == b.addr() {
+        return Err(vm.die_text("Self-ties of arrays and hashes are not supported"));
     }
     match b.kind() {
         Kind::ARRAY => vm.set_magic(b.as_av().expect("av"), Magic::Tied(obj.clone())),
@@ -89,12 +111,38 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     Ok(obj)
 }
 
+/// The element that an argument of the running call stands for; made if `create`.
+fn undeferred(vm: &mut Vm, b: &Val, create: bool) -> R<Val> {
+    let Some(Magic::Defer(c, k)) = b.as_scalar().and_then(|s| vm.magic_of(s)) else { return Ok(b.clone()) };
+    let cell = match (c.av(), c.hv()) {
+        (Some(a), _) => {
+            let i = vm.to_iv(&k)?;
+            if !create && !vm.av_exists(&a, i)? {
+                return Ok(b.clone());
+            }
+            vm.av_elem(&a, i)?
+        }
+        (_, Some(h)) => {
+            if !create && !vm.hv_exists(&h, &k)? {
+                return Ok(b.clone());
+            }
+            vm.hv_elem(&h, &k)?
+        }
+        _ => return Ok(b.clone()),
+    };
+    Ok(Val::ptr(cell))
+}
+
 /// The tie object of whatever a reference points to.
 pub fn tie_object(vm: &Vm, b: &Val) -> Option<Val> {
     match b.kind() {
         Kind::ARRAY => vm.tied_obj(b.as_av()?),
         Kind::HASH => vm.tied_obj(b.as_hv()?),
-        Kind::SCALAR if !is_glob_ref(b) => vm.tied_obj(b.as_scalar()?),
+        // Also while one of its methods runs, when the scalar passes for a plain one.
+        Kind::SCALAR if !is_glob_ref(b) => match vm.magic_of(b.as_scalar()?) {
+            Some(Magic::Tied(obj)) => Some(obj),
+            _ => None,
+        },
         Kind::IO => vm.tied_obj(b.as_io()?),
         _ => {
             let g = b.gv().or_else(|| b.as_scalar().and_then(|s| s.peek().gv()))?;
@@ -108,7 +156,10 @@ fn untie_quiet(vm: &mut Vm, b: &Val) -> Option<Magic> {
     let is_tie = |m: &Magic| matches!(m, Magic::Tied(_));
     match b.kind() {
         Kind::ARRAY => vm.remove_magic(b.as_av()?, is_tie),
-        Kind::HASH => vm.remove_magic(b.as_hv()?, is_tie),
+        Kind::HASH => {
+            super::hash::forget_tied_key(b.as_hv()?);
+            vm.remove_magic(b.as_hv()?, is_tie)
+        }
         Kind::SCALAR if !is_glob_ref(b) => vm.remove_magic(b.as_scalar()?, is_tie),
         Kind::IO => vm.remove_magic(b.as_io()?, is_tie),
         _ => {
@@ -121,6 +172,7 @@ fn untie_quiet(vm: &mut Vm, b: &Val) -> Option<Magic> {
 
 /// `rt.tied`
 pub fn tied(vm: &mut Vm, b: &Val) -> R<Val> {
+    let b = &undeferred(vm, b, false)?;
     if let Some(h) = b.as_hv()
         && let Some(Magic::Captures(all)) = vm.magic_of(h)
     {
@@ -136,6 +188,7 @@ pub fn tied(vm: &mut Vm, b: &Val) -> R<Val> {
 
 /// `rt.untie`
 pub fn untie(vm: &mut Vm, b: &Val) -> R<Val> {
+    let b = &undeferred(vm, b, false)?;
     let Some(obj) = tie_object(vm, b) else { return Ok(Val::bool(true)) };
     let extra = obj.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
     if vm.class_of(&obj).is_some() {
