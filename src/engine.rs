@@ -328,6 +328,11 @@ fn end(vm: &mut Vm, status: i32) -> i32 {
     }
     let v = code.get();
     let status = vm.to_iv_quiet(&v).unwrap_or(255) as i32;
+    // What only the program's code kept alive goes before global destruction.
+    if let Err(e) = vm.run_destroy_queue() {
+        let text = vm.exc_text(&e);
+        vm.write_stderr(&text);
+    }
     keshi_vm::sync::global_destruction(vm);
     status
 }

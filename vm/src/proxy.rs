@@ -8,7 +8,7 @@ use crate::Vm;
 use crate::stash::Symbol;
 use keshi_value::code::cvf;
 use keshi_value::hash::Key;
-use keshi_value::obj::{Obj, flag};
+use keshi_value::obj::{Kind, Obj, flag};
 use keshi_value::val::tag;
 use keshi_value::{Body, Code, Glob, Ptr, Scalar, Val};
 
@@ -33,6 +33,12 @@ impl Vm {
             tag::GLOB => v.gv()?.cv.get().clone(),
             _ => proxied_sub(&v),
         }
+    }
+
+    /// What the entry of that name refers to, if it is something no glob can be made of.
+    pub(crate) fn unfit_entry(&mut self, name: &[u8]) -> Option<&'static str> {
+        let v = self.entry(name, !name.is_ascii())?;
+        is_unfit(&v).then(|| self.reftype(&v))
     }
 
     /// A constant's entry that has no glob.
@@ -104,6 +110,11 @@ impl Vm {
         self.methods_changed();
         true
     }
+}
+
+/// A reference that stands for no sub.
+pub(crate) fn is_unfit(v: &Val) -> bool {
+    v.is_ref() && matches!(v.kind(), Kind::HASH | Kind::IO | Kind::FORMAT)
 }
 
 /// The sub a stash entry that is no glob stands for.

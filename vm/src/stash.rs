@@ -221,6 +221,10 @@ impl Vm {
         }
         let g = Glob::new(Val::str(name, utf8), self.stash_name(stash));
         if let Some(v) = found {
+            if crate::proxy::is_unfit(&v) {
+                g.set_flag(keshi_value::glob::gvf::UNFIT);
+                return Some(g);
+            }
             self.expand_proxy(&g, &v);
         }
         if let Some(c) = core {

@@ -53,6 +53,17 @@ impl Parser<'_> {
         answer
     }
 
+    /// At the block of `map` or `grep`: a brace that follows at once opens an anonymous hash, whatever is in it.
+    pub(crate) fn hash_in_block(&mut self) {
+        let save = self.lx.pos;
+        self.lx.pos += 1;
+        self.skip_space_quietly();
+        if self.lx.cur() == b'{' {
+            self.hash_at = Some(self.lx.pos);
+        }
+        self.lx.pos = save;
+    }
+
     fn guess_hash(&mut self) -> bool {
         let lx = &self.lx;
         let first = lx.cur();

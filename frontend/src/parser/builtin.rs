@@ -486,6 +486,9 @@ impl Parser<'_> {
             self.warn_default(cat, what)?;
         }
         let (body, args) = if self.lx.cur() == b'{' && (block_only || !self.brace_is_hash()) {
+            if !block_only {
+                self.hash_in_block();
+            }
             let block = self.block()?;
             // A comma after the block is a syntax error in perl, too.
             let args = if self.at_list_end() { Vec::new() } else { flatten(self.prec(prec::COMMA)?) };

@@ -249,9 +249,10 @@ pub fn parse_version(vm: &mut Vm, v: &Val) -> R<keshi_text::version::Version> {
     }
 }
 
+/// The object an `Internals::` function is about: the referent of its first argument, one of one or two.
 fn referent(vm: &mut Vm, a: &Ptr<Array>, usage: &str) -> R<Val> {
-    let v = arg(vm, a, 0)?;
-    if !v.is_ref() {
+    let v = if a.is_empty() { Val::undef() } else { arg(vm, a, 0)? };
+    if !v.is_ref() || a.len() > 2 {
         return Err(vm.die_text(&format!("Usage: Internals::{usage}")));
     }
     Ok(v)
@@ -271,11 +272,28 @@ fn sv_readonly(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> 
     Ok(Ret::bool(v.hdr().is_some_and(|h| h.has(flag::READONLY))))
 }
 
+thread_local! {
+    /// Counts that `Internals::SvREFCNT` gave an object beyond its references: only those can be taken back.
+    static GIVEN_COUNTS: std::cell::RefCell<std::collections::HashMap<u64, u32>> = Default::default();
+}
+
 fn sv_refcnt(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let v = referent(vm, a, "SvREFCNT(SCALAR[, REFCOUNT])")?;
+    let Some(h) = v.hdr() else { return Ok(Ret::Scalar(Val::int(0))) };
     // The reference in the argument list and our own do not count.
-    let n = v.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
-    Ok(Ret::Scalar(Val::int(n as i64)))
+    const OURS: u32 = 2;
+    if a.len() > 1 {
+        let wanted = arg(vm, a, 1)?;
+        let wanted = vm.to_iv(&wanted)?.clamp(0, (u32::MAX - 13).into()) as u32;
+        GIVEN_COUNTS.with_borrow_mut(|given| {
+            let mine = given.get(&v.addr()).copied().unwrap_or(0);
+            let real = h.rc.get().saturating_sub(OURS).saturating_sub(mine);
+            let extra = wanted.saturating_sub(real);
+            h.rc.set(real + extra + OURS);
+            if extra == 0 { given.remove(&v.addr()) } else { given.insert(v.addr(), extra) }
+        });
+    }
+    Ok(Ret::Scalar(Val::int(h.rc.get().saturating_sub(OURS).into())))
 }
 
 fn class_arg(vm: &mut Vm, a: &Ptr<Array>, create: bool) -> R<Option<Ptr<Hash>>> {

@@ -3,6 +3,7 @@
 use super::glob::sym_glob;
 use crate::Vm;
 use crate::exc::R;
+use keshi_value::glob::gvf;
 use keshi_value::val::tag;
 use keshi_value::{Body, Code, Glob, Ptr, Val};
 
@@ -36,6 +37,12 @@ pub fn declared_sub(vm: &mut Vm, g: &Ptr<Glob>) -> Ptr<Code> {
 /// `rt.code.ref`
 pub fn code_ref(vm: &mut Vm, name: u32) -> R<Val> {
     let g = sym_glob(vm, name);
+    if g.flag(gvf::UNFIT) {
+        let full = vm.glob_full_name(&g);
+        if let Some(kind) = vm.unfit_entry(&full) {
+            return Err(vm.die_text(&format!("Cannot convert a reference to {kind} to typeglob")));
+        }
+    }
     Ok(Val::reference(declared_sub(vm, &g)))
 }
 
@@ -115,7 +122,10 @@ pub fn prototype(vm: &mut Vm, b: &Val) -> R<Val> {
         }
     }
     Ok(match code_maybe(vm, b)? {
-        Some(c) => c.prototype.get().as_ref().map_or(Val::undef(), |p| Val::bytes(&p[..])),
+        Some(c) => c.prototype.get().as_ref().map_or(Val::undef(), |p| {
+            // Kept as the source has it: text that is not ASCII is utf8.
+            Val::str(p, !p.is_ascii() && std::str::from_utf8(p).is_ok())
+        }),
         None => Val::undef(),
     })
 }

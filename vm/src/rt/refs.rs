@@ -400,6 +400,9 @@ pub fn undef_av(vm: &mut Vm, a: &Val) -> R<()> {
 pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     match a.hv() {
         Some(h) => {
+            if h.hdr().has(flag::READONLY) {
+                return Err(vm.die_text("Modification of a read-only value attempted"));
+            }
             vm.forget_stash_name(&h);
             vm.hv_clear(&h)?;
             h.reset_buckets();

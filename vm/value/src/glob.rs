@@ -28,6 +28,8 @@ pub mod gvf {
     pub const MULTI: u8 = 16;
     /// `local *x = …` is under way: a reference assigned next is undone at scope exit.
     pub const INTRO: u8 = 32;
+    /// Stands outside the symbol table, for the entry there is a reference that cannot become a glob.
+    pub const UNFIT: u8 = 64;
 }
 
 /// The body of one glob or of several aliased ones (GP).
