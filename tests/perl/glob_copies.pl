@@ -62,3 +62,22 @@ tie %h, 'Counter' if 0;
 my ($p, $q);
 (1 ? $p : $q) = my $count = () = (7, 8, 9);
 print "$p\n";
+
+# more ties
+package Once { sub TIESCALAR { bless $_[1] } sub FETCH { $_[0]->(); 'fetched' } sub STORE { } }
+my $gone;
+tie $gone, 'Once', sub { untie $gone };
+print "$gone ", tied $gone ? 'tied' : 'free', "\n";
+sub { tie $_[0], 'Once', sub { }; print tied $h{late} ? "element tied\n" : "nothing tied\n" }->($h{late});
+print eval { my %self; tie %self, 'Selfish', \%self; 1 } ? "tied\n" : $@;
+sub Selfish::TIEHASH { $_[1] }
+package Sizeless { sub TIEARRAY { bless [] } sub FETCHSIZE { -1 } }
+tie my @sizeless, 'Sizeless';
+print eval { my $n = @sizeless; 1 } ? "sized\n" : $@;
+print join(',', map { ref } map {{ %$_ }} { a => 1 }, { b => 2 }), ' ', scalar(grep {{ 0 }} 1, 2), "\n";
+print eval { local $$gone::undef; 1 } ? "local\n" : $@;
+sub listed { 'listed' }
+{ local $main::{listed} = sub { 'local' }; print listed(), ' ' }
+print listed(), "\n";
+Internals::SvREADONLY(%h, 1);
+print eval { undef %h; 1 } ? "undef\n" : $@;

@@ -118,10 +118,12 @@ impl Vm {
     pub fn glob_string(&mut self, v: &Val) -> Val {
         match v.as_gv() {
             Some(g) => {
-                let n = self.glob_effective_name(g);
-                let mut s = b"*".to_vec();
-                s.extend_from_slice(&n);
-                Val::str(&s, g.name.as_str().is_some_and(|s| s.utf8()))
+                let e = g.egv();
+                let g = e.as_deref().unwrap_or(g);
+                let package = g.stash.get().clone().unwrap_or_else(|| Val::bytes("__ANON__"));
+                let full = crate::mro::join_names(&package, &g.name);
+                let (b, u) = full.as_str().map_or((&b""[..], false), |s| (s.bytes(), s.utf8()));
+                Val::str(&[b"*", b].concat(), u)
             }
             None => Val::bytes("*main::"),
         }

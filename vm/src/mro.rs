@@ -417,12 +417,20 @@ pub(crate) fn is_stash_key(key: &[u8]) -> bool {
 
 /// `Foo::Bar` of `Foo` and the stash key `Bar::`.
 pub(crate) fn package_name(prefix: &Val, key: &Val) -> Val {
+    if prefix.as_str().is_none_or(|p| p.bytes().is_empty()) {
+        let Some(k) = key.as_str() else { return Val::undef() };
+        return Val::str(k.bytes().strip_suffix(b"::").unwrap_or(k.bytes()), k.utf8());
+    }
+    // `a:` stands under `:` in `a::`, so the separator is what ends the whole, not what ends the key.
+    let full = join_names(prefix, key);
+    full.as_str().map_or(Val::undef(), |s| Val::str(&s.bytes()[..s.bytes().len() - 2], s.utf8()))
+}
+
+/// `a::b`, the parts in either encoding.
+pub(crate) fn join_names(prefix: &Val, key: &Val) -> Val {
     let empty = (Vec::new(), false);
     let (p, pu) = prefix.as_str().map_or(empty.clone(), |s| (s.bytes().to_vec(), s.utf8()));
     let (k, ku) = key.as_str().map_or(empty, |s| (s.bytes().to_vec(), s.utf8()));
-    if p.is_empty() {
-        return Val::str(k.strip_suffix(b"::").unwrap_or(&k), ku);
-    }
     let (mut p, k) = match (pu, ku) {
         (true, false) => (p, keshi_text::utf8::upgrade(&k).into_owned()),
         (false, true) => (keshi_text::utf8::upgrade(&p).into_owned(), k),
@@ -430,8 +438,6 @@ pub(crate) fn package_name(prefix: &Val, key: &Val) -> Val {
     };
     p.extend_from_slice(b"::");
     p.extend_from_slice(&k);
-    // `a:` stands under `:` in `a::`, so the separator is what ends the whole, not what ends the key.
-    p.truncate(p.len() - 2);
     Val::str(&p, pu || ku)
 }
 

@@ -592,7 +592,11 @@ fn gv_name(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 fn stash_named(vm: &mut Vm, name: &Val) -> R<Ret> {
     let stash = match name.as_str() {
-        Some(s) => vm.stash(s.bytes(), s.utf8(), true),
+        // One that is there is taken as it is: `undef %Foo::` took its name away.
+        Some(s) => match vm.stash(s.bytes(), s.utf8(), false) {
+            None => vm.stash(s.bytes(), s.utf8(), true),
+            found => found,
+        },
         None => None,
     };
     optional(vm, "B::HV", stash)

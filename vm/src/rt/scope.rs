@@ -209,6 +209,9 @@ pub fn local_lv(vm: &mut Vm, a: &Val) -> R<()> {
 /// `local $$name`: a name or glob can be localized, a container behind a reference cannot.
 pub fn local_deref(vm: &mut Vm, a: &Val, kind: u64) -> R<Val> {
     let glob_ref = a.gv().is_some() && kind == super::refs::VIV_CELL;
+    if a.is_undef() {
+        return Err(vm.die_text("Can't localize through a reference"));
+    }
     if a.is_ref() && !glob_ref {
         // A reference of another kind gets the message it always gets.
         super::refs::deref_kind(vm, a, kind)?;

@@ -3,7 +3,7 @@
 use crate::Vm;
 use crate::exc::{R, Want};
 use crate::magic::Magic;
-use keshi_value::obj::{Kind, flag};
+use keshi_value::obj::{Kind, Obj, flag};
 use keshi_value::val::{meta, tag};
 use keshi_value::{Array, Code, IoObj, Ptr, Val};
 
@@ -75,8 +75,8 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     all.extend(rest);
     let obj = vm.call(&code, Array::from_vec(all), Want::Scalar)?.scalar();
     let obj = vm.read(&obj)?;
-    if !obj.is_ref() {
-        return Ok(Val::undef());
+    if vm.blessed_name(&obj).is_none() {
+        return Ok(obj);
     }
     if matches!(b.kind(), Kind::ARRAY | Kind::HASH) && obj.addr() == b.addr() {
         return Err(vm.die_text("Self-ties of arrays and hashes are not supported"));
@@ -190,7 +190,9 @@ pub fn tied(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn untie(vm: &mut Vm, b: &Val) -> R<Val> {
     let b = &undeferred(vm, b, false)?;
     let Some(obj) = tie_object(vm, b) else { return Ok(Val::bool(true)) };
-    let extra = obj.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2);
+    // While one of its methods runs, the machine itself holds the object.
+    let in_method = b.as_scalar().is_some_and(|s| !s.hdr().is_magical());
+    let extra = if in_method { 0 } else { obj.hdr().map_or(0, |h| h.rc.get()).saturating_sub(2) };
     if vm.class_of(&obj).is_some() {
         let has = match vm.class_of(&obj) {
             Some(s) => vm.find_method(&s, b"UNTIE")?,
