@@ -194,7 +194,19 @@ fn system_dirs() -> Vec<PathBuf> {
     if site.is_dir() {
         found.push(site.to_path_buf());
     }
+    found.extend(standard_dirs());
     found
+}
+
+/// Where perl of this version is installed unless told otherwise; in `@INC` whether they exist or not, as perl's.
+fn standard_dirs() -> Vec<PathBuf> {
+    let (a, b, c) = keshi_vm::version::PERL_VERSION;
+    let arch = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    ["/usr/local/lib/perl5/site_perl", "/usr/local/lib/perl5"]
+        .iter()
+        .map(|base| Path::new(base).join(format!("{a}.{b}.{c}")))
+        .flat_map(|dir| [dir.join(&arch), dir])
+        .collect()
 }
 
 /// The source the parser gets: prologue on line 0, text from line 1, epilogue at its end.

@@ -22,6 +22,7 @@ mod normalize;
 mod posix;
 mod re;
 mod scalar_util;
+mod sdbm_file;
 mod socket;
 mod storable;
 mod sub_util;
@@ -66,6 +67,7 @@ const MODULES: &[(&str, fn(&mut Vm) -> R<()>)] = &[
     ("B", b::boot),
     ("Unicode::Normalize", normalize::boot),
     ("Filter::Util::Call", filter_util::boot),
+    ("SDBM_File", sdbm_file::boot),
     ("Socket", socket::boot),
     ("Encode", encode::boot),
     ("Encode::Unicode", encode::boot_unicode),

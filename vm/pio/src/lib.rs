@@ -29,6 +29,7 @@ pub mod perform;
 pub mod process;
 pub mod read;
 pub mod registry;
+pub mod sdbm;
 pub mod signals;
 pub mod socket;
 pub mod stat;
