@@ -138,6 +138,11 @@ impl Layers {
         self.0.iter().any(|l| !matches!(l.kind, Kind::Base("unix")))
     }
 
+    /// True if there is an encoding layer.
+    pub fn encodes(&self) -> bool {
+        self.0.iter().any(|l| matches!(l.kind, Kind::Encoding(_)))
+    }
+
     /// Applies one layer as `binmode` and the layers of `open` do. `opening` is set while the stack is being
     /// built: then a leading base layer chooses the base instead of being stacked.
     pub fn apply(&mut self, spec: &LayerSpec, opening: bool) -> Result<(), LayerError> {

@@ -70,7 +70,12 @@ pub(crate) fn flush_terminals() {
 /// error comes out.
 pub fn close_all() -> Res<()> {
     let mut first = None;
-    for h in live().into_iter().rev() {
+    // The standard ones last, in their order.
+    let standard = |h: &IoRef| h.try_borrow().ok().and_then(|h| h.fileno()).filter(|n| (0..=2).contains(n));
+    let mut all = live();
+    all.reverse();
+    all.sort_by_key(standard);
+    for h in all {
         if let Ok(mut h) = h.try_borrow_mut()
             && h.is_open()
         {

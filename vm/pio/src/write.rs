@@ -74,7 +74,9 @@ impl Handle {
             self.write_memory(&encoded);
             return Ok(());
         }
-        if self.wbuf.is_empty() && (self.unbuffered || encoded.len() >= BUFFER) {
+        // The buffer of an encoding is one, also above a handle without.
+        let direct = self.unbuffered && !self.layers.encodes();
+        if self.wbuf.is_empty() && (direct || encoded.len() >= BUFFER) {
             // Straight from the caller's bytes; only a remainder is kept.
             let fd = self.fd()?;
             let mut rest = &encoded[..];
@@ -95,7 +97,7 @@ impl Handle {
         }
         self.wbuf.extend_from_slice(&encoded);
         let line_end = self.tty && memchr::memrchr(b'\n', &encoded).is_some();
-        if self.wbuf.len() >= BUFFER || line_end || self.unbuffered { self.flush_output() } else { Ok(()) }
+        if self.wbuf.len() >= BUFFER || line_end || direct { self.flush_output() } else { Ok(()) }
     }
 
     fn encode(&mut self, s: &[u8]) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::RegexError;
 use crate::regex::Regex;
+use crate::unicode::names::NameTable;
 use crate::utf8::Cp;
 
 /// An embedded code block the host compiled; opaque to the engine.
@@ -24,6 +25,16 @@ pub trait CompileHost {
     /// `\N{name}`: the character(s), or `None` for an unknown name.
     fn charname(&mut self, name: &[u8], utf8: bool) -> Result<Option<Vec<Cp>>, RegexError> {
         let _ = (name, utf8);
+        Ok(None)
+    }
+
+    /// The character with an official name, found loosely, for `\p{name=…}`.
+    fn official_name(&mut self, name: &[u8], utf8: bool) -> Result<Option<Vec<Cp>>, RegexError> {
+        self.charname(name, utf8)
+    }
+
+    /// All official names, for `\p{name=/…/}`.
+    fn names(&mut self) -> Result<Option<NameTable>, RegexError> {
         Ok(None)
     }
 

@@ -68,7 +68,13 @@ impl Parser<'_, '_> {
             if self.in_set > 0 {
                 return self.fail_at("Unicode string properties are not implemented in (?[...])", at);
             }
-            if let Some(cps) = self.host.charname(trimmed[k + 1..].trim_ascii(), self.utf8)?
+            let wanted = trimmed[k + 1..].trim_ascii();
+            if let Some(pattern) = wanted.strip_prefix(b"/").and_then(|w| w.strip_suffix(b"/")) {
+                if let Some(names) = self.host.names()? {
+                    let set = Arc::new(crate::unicode::names::matching(&names, pattern)?);
+                    return Ok(ClassItem::Prop { set, negated });
+                }
+            } else if let Some(cps) = self.host.official_name(wanted, self.utf8)?
                 && let [c] = cps[..]
             {
                 let set = CharSet::from_ranges([(c, c)]);

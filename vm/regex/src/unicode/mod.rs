@@ -3,6 +3,7 @@
 
 pub mod breaks;
 pub mod fold;
+pub mod names;
 mod props;
 mod ucd;
 pub mod user;

@@ -2,12 +2,12 @@
 
 use super::pattern::{charset, charset_by, flag};
 use crate::Vm;
-use crate::exc::{Exc, R};
+use crate::exc::{Exc, R, Ret, Want};
 use crate::regex::Compiled;
 use crate::warn::cat;
-use keshi_regex::{Charset, CodeBlock, CodeId, CompileHost, Cp, Flags, RegexError};
+use keshi_regex::{Charset, CodeBlock, CodeId, CompileHost, Cp, Flags, NameTable, RegexError};
 use keshi_value::scalar::RegexObj;
-use keshi_value::{Code, Ptr, Val};
+use keshi_value::{Array, Code, Ptr, Val};
 use std::sync::Arc;
 
 const CACHE_MAX: usize = 512;
@@ -33,6 +33,40 @@ pub enum Saying {
     Silent,
     /// They are collected: category and text.
     Noted(Vec<(u32, Vec<u8>)>),
+}
+
+/// A sub of the module behind `\N{…}`.
+fn charnames_sub(vm: &mut Vm, name: &str) -> R<Option<Ptr<Code>>> {
+    vm.require_file(b"_charnames.pm")?;
+    Ok(vm.gv_str(name).cv.get().clone())
+}
+
+/// The table of names that the same module keeps.
+fn names(vm: &mut Vm) -> R<Option<NameTable>> {
+    let Some(code) = charnames_sub(vm, "_charnames::_get_names_info")? else { return Ok(None) };
+    let Ret::List(l) = vm.call(&code, Array::new(), Want::List)? else { return Ok(None) };
+    let (text, ranges) = (vm.av_get(&l, 0)?, vm.av_get(&l, 1)?);
+    let (Some(text), Some(ranges)) = (text.scalar(), ranges.av()) else { return Ok(None) };
+    let text = vm.get_sv(&text)?;
+    let mut table = NameTable { text: vm.str_bytes(&text)?.0.into_owned(), numbered: Vec::new() };
+    for i in 0..ranges.len() {
+        let Some(h) = vm.av_get(&ranges, i as i64)?.hv() else { continue };
+        let field = |k: &str| h.get_str(k).unwrap_or_default();
+        let (name, lo, hi) = (field("name"), field("low"), field("high"));
+        let name = vm.str_bytes(&name)?.0.into_owned();
+        table.numbered.push((name, vm.to_uv(&lo)?, vm.to_uv(&hi)?));
+    }
+    Ok(Some(table))
+}
+
+impl Host<'_> {
+    /// Keeps an exception of Perl code until the compilation is over.
+    fn kept<T>(&mut self, r: R<T>) -> Result<T, RegexError> {
+        r.map_err(|e| {
+            self.error = Some(e);
+            RegexError::host()
+        })
+    }
 }
 
 impl CompileHost for Host<'_> {
@@ -64,6 +98,26 @@ impl CompileHost for Host<'_> {
             self.error = Some(e);
             RegexError::host()
         })
+    }
+
+    fn official_name(&mut self, name: &[u8], utf8: bool) -> Result<Option<Vec<Cp>>, RegexError> {
+        let r = (|| -> R<Option<Vec<Cp>>> {
+            let Some(code) = charnames_sub(self.vm, "_charnames::_loose_regcomp_lookup")? else {
+                return Ok(None);
+            };
+            let v = self.vm.call_scalar(&code, vec![Val::str(name, utf8)])?;
+            if v.is_undef() {
+                return Ok(None);
+            }
+            let (b, u) = self.vm.str_bytes(&v)?;
+            Ok(Some(keshi_text::utf8::code_points(&b, u).collect()))
+        })();
+        self.kept(r)
+    }
+
+    fn names(&mut self) -> Result<Option<NameTable>, RegexError> {
+        let r = names(self.vm);
+        self.kept(r)
     }
 
     fn user_property(&mut self, name: &[u8], fold: bool) -> Result<Option<Vec<u8>>, RegexError> {
