@@ -69,7 +69,9 @@ impl Parser<'_, '_> {
                 return self.fail_at("Unicode string properties are not implemented in (?[...])", at);
             }
             let wanted = trimmed[k + 1..].trim_ascii();
-            if let Some(pattern) = wanted.strip_prefix(b"/").and_then(|w| w.strip_suffix(b"/")) {
+            // The slashes are escaped where they delimit the whole pattern too.
+            let between = |slash: &[u8]| wanted.strip_prefix(slash).and_then(|w| w.strip_suffix(slash));
+            if let Some(pattern) = between(b"\\/").or_else(|| between(b"/")) {
                 if let Some(names) = self.host.names()? {
                     let set = Arc::new(crate::unicode::names::matching(&names, pattern)?);
                     return Ok(ClassItem::Prop { set, negated });
