@@ -66,7 +66,7 @@ impl Page {
     /// Is the bookkeeping that of a page, so that every pair lies inside?
     fn sound(&self) -> bool {
         let n = self.number(0);
-        if n % 2 != 0 || n > PAGE / 2 - 1 {
+        if !n.is_multiple_of(2) || n > PAGE / 2 - 1 {
             return false;
         }
         let mut end = PAGE;
