@@ -31,6 +31,8 @@ pub struct SubInfo {
     pub constant: Option<HostConst>,
     /// Declared `:lvalue`.
     pub lvalue: bool,
+    /// Declared `:method`.
+    pub method: bool,
 }
 
 /// Position of the compilation, for messages and for code run at BEGIN time.

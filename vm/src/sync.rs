@@ -2,8 +2,8 @@
 
 use crate::Vm;
 use crate::exc::{Exc, R, Want};
-use keshi_value::obj::{self, PENDING, flag, pending};
-use keshi_value::{Array, Hash, Ptr, Val};
+use keshi_value::obj::{self, Obj, PENDING, flag, pending};
+use keshi_value::{Array, Hash, Ptr, Scalar, Val};
 use std::sync::atomic::Ordering;
 
 impl Vm {
@@ -49,7 +49,10 @@ impl Vm {
         let err = self.gv.errgv.scalar().clone();
         let saved = err.get();
         let status = self.gv.child_status.scalar().get();
-        let r = self.call(&code, Array::from_vec(vec![v.clone()]), Want::Void);
+        // The argument cannot be made to let the object go.
+        let arg = Scalar::new(v.clone());
+        arg.hdr().set(flag::READONLY, true);
+        let r = self.call(&code, Array::from_vec(vec![Val::ind(arg)]), Want::Void);
         self.gv.child_status.scalar().set(status);
         let failed = match r {
             Err(e) => match *e {

@@ -25,6 +25,14 @@ impl Emitter<'_> {
     }
 
     fn assign_scalar(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
+        // The variable may be an alias of something read-only, which this does not write to.
+        if let (ExprKind::Lex { sigil: Sigil::Scalar, idx: a }, ExprKind::Lex { idx: b, .. }) = (&l.kind, &r.kind)
+            && a == b
+            && let Home::Cell(p) = self.homes[*a as usize]
+        {
+            self.op("cell.touch", &[p.into()])?;
+            return self.eval(l, d);
+        }
         // `my $x = …` and `$x = …` into a slot that is written directly.
         if let Some((reg, idx)) = self.direct_slot(l) {
             if let ExprKind::My(m) = &l.kind {

@@ -141,6 +141,12 @@ impl Emitter<'_> {
                 self.local_void(x)?;
                 self.alias_target_inner(&super::lvalue::undeclared(y), v)
             }
+            // `foreach ${*$g} (…)`: the glob named or referred to gets another scalar.
+            ExprKind::Deref { sigil: Sigil::Scalar, expr } => {
+                let g = self.glob_ptr(expr, 1)?;
+                self.op("refalias.gv", &[g.into(), v.into(), Arg::Imm(KIND_CELL.into())])?;
+                self.done(g)
+            }
             ExprKind::Call(c) if c.amp && c.inherit_args => self.alias_target_inner(&c.callee, v),
             ExprKind::List { items, .. } if items.len() == 1 => self.alias_target_inner(&items[0], v),
             ExprKind::Cond(c, yes, no) => {

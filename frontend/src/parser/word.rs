@@ -164,13 +164,23 @@ impl Parser<'_> {
 
     /// A call of the user's sub that overrides a builtin, if there is one.
     fn overridden(&mut self, info: &FuncInfo, line: u32) -> PResult<Option<(Expr, bool)>> {
+        let mut hidden = false;
         if info.overridable {
             let full = format!("{}::{}", self.package, info.name);
-            if let Some(s) = self.host.sub_info(&full)
-                && s.imported
-            {
-                return self.sub_call(&full, s, line).map(Some);
+            match self.host.sub_info(&full) {
+                Some(s) if s.imported => return self.sub_call(&full, s, line).map(Some),
+                Some(s) => hidden = !s.method,
+                None => {}
             }
+        }
+        if info.overridable && hidden {
+            let r = self.override_call(info.name, line)?;
+            if r.is_none() {
+                let msg =
+                    format!("Ambiguous call resolved as CORE::{}(), qualify as such or use &", info.name);
+                self.warn(warn::AMBIGUOUS, &msg)?;
+            }
+            return Ok(r);
         }
         if info.overridable || matches!(info.func, Func::Glob) {
             return self.override_call(info.name, line);

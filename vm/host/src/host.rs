@@ -40,6 +40,7 @@ impl<'a> VmHost<'a> {
             imported: self.vm.gv_peek(name, utf8).is_some_and(|g| g.flag(gvf::IMPORTED_CV)),
             constant,
             lvalue: c.has(cvf::LVALUE),
+            method: c.has(cvf::METHOD),
         })
     }
 }

@@ -404,11 +404,31 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
                 return Err(vm.die_text("Modification of a read-only value attempted"));
             }
             vm.forget_stash_name(&h);
+            // Destructors find what is left of the hash.
+            let mut at = 0;
+            h.iter_reset();
+            while !h.hdr().is_magical()
+                && let Some(v) = h.take_object(&mut at)
+            {
+                drop(v);
+                vm.run_destroy_queue()?;
+            }
             vm.hv_clear(&h)?;
             h.reset_buckets();
             Ok(())
         }
         None => Ok(()),
+    }
+}
+
+/// `cell.touch`
+pub fn cell_touch(vm: &mut Vm, a: &Val) -> R<()> {
+    match a.scalar() {
+        Some(s) if s.hdr().is_magical() => {
+            let v = vm.get_sv(&s)?;
+            vm.set_sv(&s, v)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -233,6 +233,18 @@ impl Hash {
         self.iter_reset();
         drop(old);
     }
+    /// Takes out the next entry from position `at` on that holds a reference to an object.
+    pub fn take_object(&self, at: &mut usize) -> Option<Val> {
+        let object = |v: &Val| v.resolve().is_ref() && v.resolve().hdr().is_some_and(|h| h.stash().is_some());
+        let entries = &self.t.get().entries;
+        if *at > entries.len() {
+            *at = 0;
+        }
+        let (i, e) = entries.iter().enumerate().skip(*at).find(|(_, e)| e.key.is_some() && object(&e.val))?;
+        *at = i + 1;
+        let key = e.key.clone()?;
+        self.delete(&Key::new(key.bytes(), key.utf8()))
+    }
     /// Live entries in order. Short borrow: no Perl code under it.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.t.get().entries.iter().filter(|e| e.key.is_some())
