@@ -65,6 +65,11 @@ impl Vm {
             dash_w: false,
             no_warn: false,
             call_lv: Default::default(),
+            immortals: [Val::undef(), Val::bool(true), Val::bool(false)].map(|v| {
+                let s = keshi_value::Scalar::new(v);
+                s.hdr().set(keshi_value::obj::flag::READONLY, true);
+                s
+            }),
             all_warn: false,
             dash_t_taint: false,
             phase: "START",

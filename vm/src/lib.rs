@@ -114,6 +114,8 @@ pub struct Vm {
     pub dash_w: bool,
     /// `-X`
     pub no_warn: bool,
+    /// The scalars that `undef`, true and false are where they have an identity.
+    pub immortals: [Ptr<keshi_value::Scalar>; 3],
     /// Set by `lvalue.call` for the call that follows.
     pub call_lv: exc::CallLv,
     /// `-W`

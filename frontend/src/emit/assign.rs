@@ -198,7 +198,19 @@ impl Emitter<'_> {
             self.split(args, v, targets.len() as i64 + 1)?;
             return self.assign_from(l, v, d);
         }
-        let v = self.list_of(std::slice::from_ref(r), Mode::Copy)?;
+        // `@a = reverse @a`
+        if let ExprKind::Func { func: ast::Func::Reverse, args, .. } = &r.kind
+            && let [a] = &args[..]
+            && d == Dest::Void
+            && same_array(l, a)
+        {
+            let p = self.av(l, true)?;
+            self.op("av.reverse", &[p.into()])?;
+            return self.done(p);
+        }
+        // Nothing is copied for an empty list.
+        let none = targets.is_empty() && matches!(&l.kind, ExprKind::List { items, .. } if items.is_empty());
+        let v = self.list_of(std::slice::from_ref(r), if none { Mode::Alias } else { Mode::Copy })?;
         self.assign_from(l, v, d)
     }
 
@@ -626,6 +638,11 @@ impl Emitter<'_> {
             self.op(if pre { "hv.preinc" } else { "hv.postinc" }, &[t.into(), (*h).into(), k.clone()])?;
             return if d.is_none() { self.done(t) } else { Ok(()) };
         }
+        if let Place::Glob(_) = p {
+            let text = b"Modification of a read-only value attempted".to_vec();
+            let k = self.konst(Const::Str { bytes: text, utf8: false });
+            self.op("die.msg", &[k])?;
+        }
         let name = if inc { "preinc" } else { "predec" };
         let post = if inc { "postinc" } else { "postdec" };
         match p {
@@ -743,6 +760,14 @@ fn simple(e: &Expr) -> bool {
     super::expr::literal(e).is_some()
         || matches!(e.kind, ExprKind::Lex { .. } | ExprKind::Pkg { .. })
         || matches!(&e.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. } if simple_target(e))
+}
+
+fn same_array(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Lex { sigil: Sigil::Array, idx: x }, ExprKind::Lex { sigil: Sigil::Array, idx: y }) => x == y,
+        (ExprKind::Pkg { sigil: Sigil::Array, name: x }, ExprKind::Pkg { sigil: Sigil::Array, name: y }) => x == y,
+        _ => false,
+    }
 }
 
 /// The declaration of a `state` variable, perhaps behind `\`.

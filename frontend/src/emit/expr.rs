@@ -456,8 +456,23 @@ impl Emitter<'_> {
             self.done_arg(&y)?;
             return self.done_arg(&x);
         }
+        if self.hint(HINT_BYTES) && is_string_comparison(op) {
+            let (x, y) = (self.octets(a)?, self.octets(b)?);
+            self.op(op_name(op), &[d.into(), x.into(), y.into()])?;
+            self.done(y)?;
+            return self.done(x);
+        }
         let name = if op == BinOp::Concat { self.concat_op() } else { op_name(op) };
         self.apply(name, d, &[a, b])
+    }
+
+    /// The octets of a string operand (`use bytes`).
+    fn octets(&mut self, e: &Expr) -> E<Reg> {
+        let v = self.operand(e)?;
+        let t = self.ts();
+        self.op("str.octets", &[t.into(), v.clone()])?;
+        self.done_arg(&v)?;
+        Ok(t)
     }
 
     fn not(&mut self, x: &Expr, d: Reg) -> E {
@@ -634,6 +649,11 @@ pub(crate) fn var_expr(v: &MyVar, line: u32) -> Expr {
             MyVar::Undef => ExprKind::List { items: Vec::new(), parens: true },
         },
     )
+}
+
+pub(crate) fn is_string_comparison(op: BinOp) -> bool {
+    use BinOp::*;
+    matches!(op, StrEq | StrNe | StrLt | StrLe | StrGt | StrGe | StrCmp)
 }
 
 fn has_integer_form(op: BinOp) -> bool {

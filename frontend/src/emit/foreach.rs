@@ -121,12 +121,13 @@ impl Emitter<'_> {
         if let ExprKind::List { items, .. } = &e.kind {
             return items.iter().try_for_each(|x| self.items(x, l));
         }
-        let undef = matches!(&e.kind, ExprKind::Func { func: ast::Func::Undef, args, .. } if args.is_empty());
         let t = self.ts();
         match super::expr::literal(e) {
             Some(v) => self.copy_to(t, &v)?,
-            None if undef => self.atom("s.undef", &[t.into()])?,
-            None if super::expr::is_constant_truth(e) => self.scalar_into(e, t)?,
+            None if matches!(e.kind, ExprKind::HostConst(_)) => {
+                self.spent(t);
+                return self.op_host_items(e, l);
+            }
             None => {
                 self.spent(t);
                 return self.list(e, l, Mode::Alias);
@@ -135,6 +136,13 @@ impl Emitter<'_> {
         self.op("const.cell", &[t.into()])?;
         self.op("list.alias", &[l.into(), t.into()])?;
         self.done(t)
+    }
+
+    /// An inlined constant: its values are read-only.
+    fn op_host_items(&mut self, e: &Expr, l: Reg) -> E {
+        let ExprKind::HostConst(h) = &e.kind else { return Ok(()) };
+        let k = self.konst(Const::Int(h.0 as i64));
+        self.op("host.items", &[l.into(), k])
     }
 
     /// Binds the variable for the whole loop; undone by `loop_end`.

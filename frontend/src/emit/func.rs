@@ -437,6 +437,10 @@ impl Emitter<'_> {
                 let r = self.tp();
                 self.op(if hash { "hv.each" } else { "av.each" }, &[r.into(), p.into()])?;
                 self.done(p)?;
+                if m == Mode::Copy {
+                    self.op("list.copy", &[l.into(), r.into()])?;
+                    return self.done(r);
+                }
                 r
             }
             Delete => return self.delete(arg(args)?, Dest::List(l, m)),

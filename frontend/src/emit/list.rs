@@ -86,6 +86,19 @@ impl Emitter<'_> {
                 self.push_place(&p, l, m)?;
                 self.done_place(&p)
             }
+            Not(_) | Func { func: ast::Func::Undef, .. } if m == Mode::Alias && is_immortal(e) => {
+                let t = self.scalar(e)?;
+                self.op("list.immortal", &[l.into(), t.into()])?;
+                self.done(t)
+            }
+            Func { func: ast::Func::Scalar, args, .. }
+                if m == Mode::Alias && matches!(&args[..], [x] if has_own_lvalue(x)) =>
+            {
+                let t = self.ts();
+                self.alias_into(&args[0], t)?;
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.done(t)
+            }
             Elem { .. } | HElem { .. } | Deref { sigil: Sigil::Scalar, .. } if m == Mode::Alias => {
                 self.push_alias(e, l)
             }
@@ -109,6 +122,9 @@ impl Emitter<'_> {
             }
             ListSlice { list, index } => {
                 let v = self.list_of(std::slice::from_ref(&**list), m)?;
+                if m == Mode::Alias {
+                    self.op("list.promote", &[v.into()])?;
+                }
                 let i = self.list_of(std::slice::from_ref(&**index), Mode::Copy)?;
                 let r = self.tp();
                 self.op("list.slice", &[r.into(), v.into(), i.into()])?;
@@ -137,10 +153,11 @@ impl Emitter<'_> {
                 self.done_arg(&a)
             }
             Repeat(a, b) if matches!(a.kind, List { parens: true, .. }) => {
-                let v = self.list_of(std::slice::from_ref(&**a), Mode::Copy)?;
+                let v = self.list_of(std::slice::from_ref(&**a), m)?;
                 let n = self.operand(b)?;
                 let r = self.tp();
-                self.op("repeat.l", &[r.into(), v.into(), n.clone()])?;
+                let op = if m == Mode::Alias { "repeat.alias" } else { "repeat.l" };
+                self.op(op, &[r.into(), v.into(), n.clone()])?;
                 self.spent(v);
                 self.done_arg(&n)?;
                 self.cat(l, r)
@@ -178,8 +195,20 @@ impl Emitter<'_> {
     /// `a || b` and the like, where the operand that is the value stands for itself.
     pub fn logical_alias(&mut self, op: LogOp, a: &Expr, b: &Expr, l: Reg) -> E {
         let (t, v) = (self.ts(), self.ts());
-        self.alias_into(a, t)?;
-        self.op("value", &[v.into(), t.into()])?;
+        let p = self.place(a)?;
+        // An element comes to be only when it is assigned to.
+        let elem = match &p {
+            super::lvalue::Place::Elem(c, k) => Some(("list.elem", *c, k.clone())),
+            super::lvalue::Place::HElem(c, k) => Some(("list.helem", *c, k.clone())),
+            _ => None,
+        };
+        if elem.is_some() {
+            self.place_load(&p, v)?;
+        } else {
+            let lv = self.place_lv(&p)?;
+            self.op("slot.alias", &[t.into(), lv.into()])?;
+            self.op("value", &[v.into(), t.into()])?;
+        }
         let (right, end) = (self.label(), self.label());
         match op {
             LogOp::And => self.atom("br.true", &[v.into(), right.into()])?,
@@ -191,11 +220,15 @@ impl Emitter<'_> {
                 self.bind(keep)?;
             }
         }
-        self.op("list.alias", &[l.into(), t.into()])?;
+        match elem {
+            Some((op, c, k)) => self.op(op, &[l.into(), c.into(), k])?,
+            None => self.op("list.alias", &[l.into(), t.into()])?,
+        }
         self.jmp(end)?;
         self.bind(right)?;
         self.done(v)?;
         self.done(t)?;
+        self.done_place(&p)?;
         self.list(b, l, Mode::Alias)?;
         self.bind(end)
     }
@@ -385,6 +418,25 @@ impl Emitter<'_> {
         self.op("ref.list", &[r.into(), v.into()])?;
         self.spent(v);
         self.cat(l, r)
+    }
+}
+
+/// Does the expression yield undef, true or false as the one scalar each of them is?
+pub(crate) fn is_immortal(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Not(_) => true,
+        ExprKind::Func { func: ast::Func::Undef, args, .. } => args.is_empty(),
+        _ => false,
+    }
+}
+
+/// Lvalues with magic of their own, which `scalar` hands through.
+fn has_own_lvalue(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::ArrayLast(_) => true,
+        ExprKind::Func { func: ast::Func::Substr, args, .. } => args.len() < 4,
+        ExprKind::Func { func, .. } => matches!(func, ast::Func::Vec | ast::Func::Pos),
+        _ => false,
     }
 }
 

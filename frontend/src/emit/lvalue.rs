@@ -393,10 +393,18 @@ impl Emitter<'_> {
                 self.done_arg(&i)?;
                 self.done(h)?;
             }
+            // What `local` has just emptied is not filled again.
+            Local(_) => {
+                let pl = self.place(e)?;
+                let t = self.ts();
+                self.place_load(&pl, t)?;
+                self.op(deref, &[p.into(), t.into(), Arg::Imm(1)])?;
+                self.done(t)?;
+                self.done_place(&pl)?;
+            }
             Lex { sigil: Sigil::Scalar, .. }
             | Pkg { sigil: Sigil::Scalar, .. }
             | My(_)
-            | Local(_)
             | Elem { .. }
             | Deref { sigil: Sigil::Scalar, .. }
             | LogAssign(..) => {
@@ -613,6 +621,19 @@ impl Emitter<'_> {
     }
 
     fn scalar_ref(&mut self, e: &Expr, d: Reg) -> E {
+        if super::list::is_immortal(e) {
+            let t = self.scalar(e)?;
+            self.op("ref.immortal", &[d.into(), t.into()])?;
+            return self.done(t);
+        }
+        // `lock` returns its operand.
+        if let ExprKind::Func { func: ast::Func::Lock, args, .. } = &e.kind
+            && let [x] = &args[..]
+            && let ExprKind::Ref(x) = &x.kind
+            && is_lvalue(x)
+        {
+            return self.reference(x, d);
+        }
         let taken = matches!(&e.kind, ExprKind::Func { func: ast::Func::Shift | ast::Func::Pop, .. });
         if taken || is_lvalue(e) {
             let pl = self.place(e)?;

@@ -153,6 +153,7 @@ impl Parser<'_> {
                 | ExprKind::HElem { .. }
                 | ExprKind::Call(_)
                 | ExprKind::Method(_)
+                | ExprKind::Func { func: Func::Bless, .. }
         );
         if scalar {
             let msg = format!("Experimental {} on scalar is now forbidden", info.name);
@@ -173,7 +174,7 @@ impl Parser<'_> {
         if fine {
             return Ok(());
         }
-        self.error_near(&format!("Experimental {} on scalar is now forbidden", info.name))?;
+        self.error(&format!("Experimental {} on scalar is now forbidden", info.name))?;
         self.bad_type(1, info.name, "hash or array", arg)
     }
 

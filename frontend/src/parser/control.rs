@@ -173,14 +173,15 @@ impl Parser<'_> {
     /// The variable between `foreach` and the list.
     fn loop_var(&mut self) -> PResult<ForVar> {
         let line = self.line();
-        if self.lx.looking_at("CORE::") {
+        let core = self.lx.looking_at("CORE::");
+        if core {
             self.lx.pos += "CORE::".len();
         }
         let word = self.peek_word();
         if let Some(w @ ("my" | "our" | "state")) = word.as_deref() {
             let kind = w.to_string();
             self.eat_word(&kind);
-            return self.declared_loop_var(&kind);
+            return self.declared_loop_var(&kind, core);
         }
         if self.lx.cur() == b'\\' {
             self.lx.pos += 1;
@@ -208,7 +209,7 @@ impl Parser<'_> {
         }
     }
 
-    fn declared_loop_var(&mut self, kind: &str) -> PResult<ForVar> {
+    fn declared_loop_var(&mut self, kind: &str, core: bool) -> PResult<ForVar> {
         self.lx.skip_space();
         if self.lx.cur() == b'\\' {
             self.declares_ref()?;
@@ -249,7 +250,9 @@ impl Parser<'_> {
             });
         }
         // `for my Class $x`
-        if self.lx.cur() != b'$' && self.lx.ident_at(self.lx.pos, self.utf8()) {
+        if !core
+            && kind != "state"
+            && self.lx.cur() != b'$' && self.lx.ident_at(self.lx.pos, self.utf8()) {
             let (class, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
             self.class_name(&class)?;
             self.lx.pos = end;

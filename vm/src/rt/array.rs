@@ -109,7 +109,20 @@ pub fn assign(vm: &mut Vm, a: &Val, b: Val) -> R<()> {
         list_values(vm, &l, 0)?
     };
     drop(b);
+    iter_reset(vm, a)?;
     vm.av_assign(&av(a), vs)
+}
+/// `av.reverse`
+pub fn reverse_in_place(vm: &mut Vm, a: &Val) -> R<()> {
+    let a = av(a);
+    if !a.hdr().is_magical() && !a.hdr().has(keshi_value::obj::flag::READONLY) {
+        a.reify();
+        a.as_mut_slice().reverse();
+        return Ok(());
+    }
+    let mut vs = vm.av_values(&a)?;
+    vs.reverse();
+    vm.av_assign(&a, vs)
 }
 /// `(…, @a) = LIST`
 pub fn assign_from(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {

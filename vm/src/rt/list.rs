@@ -396,6 +396,15 @@ pub fn assign_aliases(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {
     }
     Ok(())
 }
+/// `list.promote`
+pub fn promote_all(_vm: &mut Vm, a: &Val) -> R<()> {
+    for v in av(a).as_mut_slice() {
+        if !v.is_alias() && v.tag() != keshi_value::tag::PTR {
+            v.promote();
+        }
+    }
+    Ok(())
+}
 /// removes elements
 pub fn drop_range(_vm: &mut Vm, a: &Val, n: i64, from: u64) -> R<()> {
     let l = av(a);

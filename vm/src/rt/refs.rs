@@ -421,6 +421,24 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
     }
 }
 
+fn immortal(vm: &Vm, v: &Val) -> Ptr<Scalar> {
+    let i = if v.is_undef() { 0 } else if v.bits != 0 { 1 } else { 2 };
+    vm.immortals[i].clone()
+}
+
+/// `list.immortal`
+pub fn list_immortal(vm: &mut Vm, l: &Val, v: &Val) -> R<()> {
+    if let Some(a) = l.as_av() {
+        a.push(Val::ind(immortal(vm, v)));
+    }
+    Ok(())
+}
+
+/// `ref.immortal`
+pub fn ref_immortal(vm: &mut Vm, v: &Val) -> R<Val> {
+    Ok(Val::reference(immortal(vm, v)))
+}
+
 /// `cell.touch`
 pub fn cell_touch(vm: &mut Vm, a: &Val) -> R<()> {
     match a.scalar() {

@@ -198,6 +198,11 @@ pub fn alias_ptr(v: &Val) -> Ptr<Scalar> {
     }
 }
 
+/// The same for an element of a list, which becomes the alias.
+pub fn alias_ptr_of(v: &mut Val) -> Ptr<Scalar> {
+    if v.is_alias() { alias_ptr(v) } else { v.promote() }
+}
+
 /// `local $#a` and the like: the value behind the alias comes back at scope exit.
 pub fn local_lv(vm: &mut Vm, a: &Val) -> R<()> {
     let s = alias_ptr(a);

@@ -41,6 +41,11 @@ pub fn len(vm: &mut Vm, a: &Val) -> R<i64> {
     let (b, u) = vm.chars_of(a)?;
     Ok(utf8::str_len(&b, u) as i64)
 }
+/// `str.octets`
+pub fn octets(vm: &mut Vm, v: &Val) -> R<Val> {
+    let (b, _) = vm.str_bytes(v)?;
+    Ok(Val::bytes(&b[..]))
+}
 /// `str.cat`
 pub fn cat(vm: &mut Vm, a: &Val, b: &Val) -> R<Val> {
     concat(vm, a, b)
@@ -169,9 +174,17 @@ pub fn repeat(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 }
 /// `(LIST) x N`
 pub fn repeat_list(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
-    let n = repeat_count(vm, c)?;
     let l = av(&b);
     let vs = list_values(vm, &l, 0)?;
+    repeated(vm, vs, c)
+}
+/// `repeat.alias`: aliases of the same scalars each time
+pub fn repeat_aliases(vm: &mut Vm, b: Val, c: &Val) -> R<Val> {
+    let vs = av(&b).as_mut_slice().iter_mut().map(|v| Val::ind(super::scope::alias_ptr_of(v))).collect();
+    repeated(vm, vs, c)
+}
+fn repeated(vm: &mut Vm, vs: Vec<Val>, c: &Val) -> R<Val> {
+    let n = repeat_count(vm, c)?;
     if (vs.len() as u64).saturating_mul(n) > 1 << 32 {
         return Err(vm.die_text("Out of memory in perl:repeat"));
     }

@@ -315,6 +315,21 @@ pub fn host_list(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
     }
     Ok(())
 }
+/// `host.items`
+pub fn host_items(vm: &mut Vm, a: &Val, handle: u32) -> R<()> {
+    let l = Array::new();
+    host_list(vm, &Val::ptr(l.clone()), handle)?;
+    for mut v in l.take_all() {
+        if v.is_undef() {
+            v = Val::ind(vm.immortals[0].clone());
+        } else if !v.is_alias() {
+            let s = v.promote();
+            s.hdr().set(keshi_value::obj::flag::READONLY, true);
+        }
+        av(a).push(v);
+    }
+    Ok(())
+}
 /// `lvalue.call`
 pub fn lvalue_call(vm: &mut Vm, how: u64) -> R<()> {
     vm.call_lv = if how == 2 { CallLv::Assign } else { CallLv::Alias };

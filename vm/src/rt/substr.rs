@@ -67,7 +67,7 @@ pub fn substr_len(vm: &mut Vm, a: &mut Val, b: &Val, c: &Val) -> R<()> {
     let s = a.clone();
     let s = vm.read(&s)?;
     let off = vm.to_iv(b)?;
-    let len = vm.to_iv(c)?;
+    let len = clipped(vm, c)?;
     let r = get(vm, &s, off, Some(len))?;
     a.put(r);
     Ok(())
@@ -94,13 +94,20 @@ fn replace(vm: &mut Vm, place: &mut Val, off: i64, len: Option<i64>, repl: &Val)
     Ok(old)
 }
 
+/// A length; beyond the range of integers it is the largest one.
+fn clipped(vm: &mut Vm, v: &Val) -> R<i64> {
+    Ok(match vm.to_num(v)? {
+        Num::Uint(u) => i64::try_from(u).unwrap_or(i64::MAX),
+        n => n.iv(),
+    })
+}
+
 /// 4-argument substr
 pub fn substr_repl(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let args = list_values(vm, &av(c), 0)?;
     let off = vm.to_iv(&args[0])?;
     let len = match args.get(1) {
-        Some(l) if !l.is_undef() => Some(vm.to_iv(l)?),
-        Some(_) => None,
+        Some(l) => Some(clipped(vm, l)?),
         None => None,
     };
     let repl = args.get(2).cloned().unwrap_or_default();
@@ -112,7 +119,7 @@ pub fn substr_lv(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let args = list_values(vm, &av(c), 0)?;
     let off = vm.to_iv(&args[0])?;
     let len = match args.get(1) {
-        Some(l) => Some(vm.to_iv(l)?),
+        Some(l) => Some(clipped(vm, l)?),
         None => None,
     };
     let target = if b.is_alias() { alias_ptr(b) } else { b.promote() };
