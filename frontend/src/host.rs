@@ -31,7 +31,7 @@ pub struct SubInfo {
     pub constant: Option<HostConst>,
     /// Declared `:lvalue`.
     pub lvalue: bool,
-    /// Declared `:method`.
+    /// Declared `:method`, or for another reason not meant by a builtin's name.
     pub method: bool,
 }
 

@@ -50,12 +50,18 @@ impl Vm {
                 Ok(())
             }
             Body::Native(p, _) => {
-                if std::mem::take(&mut self.call_lv) == CallLv::Assign {
-                    return Err(self.not_lvalue_sub(code));
-                }
+                let lv = std::mem::take(&mut self.call_lv);
                 let f = native_fn(*p);
                 let code = code.clone();
                 let r = f(self, &args, want, &code)?;
+                let alias = match &r {
+                    Ret::Scalar(v) => v.is_alias(),
+                    Ret::List(l) => l.as_slice().iter().any(|v| v.is_alias()),
+                    Ret::Void => false,
+                };
+                if lv == CallLv::Assign && !alias {
+                    return Err(self.not_lvalue_sub(&code));
+                }
                 self.deliver(r, ret);
                 Ok(())
             }

@@ -43,7 +43,8 @@ impl Vm {
         let Some(h) = v.hdr() else { return Ok(()) };
         let Some(stash) = h.stash().cloned() else { return Ok(()) };
         let Some(code) = self.method_or_autoload(&stash, b"DESTROY")? else { return Ok(()) };
-        if !code.is_defined() {
+        // Regexp's does nothing.
+        if !code.is_defined() || code.has(keshi_value::code::cvf::NATIVE) {
             return Ok(());
         }
         let err = self.gv.errgv.scalar().clone();

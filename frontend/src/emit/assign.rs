@@ -209,7 +209,7 @@ impl Emitter<'_> {
             return self.done(p);
         }
         // Nothing is copied for an empty list.
-        let none = targets.is_empty() && matches!(&l.kind, ExprKind::List { items, .. } if items.is_empty());
+        let none = matches!(&l.kind, ExprKind::List { items, .. } if items.is_empty()) && unread(r);
         let v = self.list_of(std::slice::from_ref(r), if none { Mode::Alias } else { Mode::Copy })?;
         self.assign_from(l, v, d)
     }
@@ -235,10 +235,19 @@ impl Emitter<'_> {
         }
         self.store_targets(l, v)?;
         match d {
-            Dest::List(out, m) => {
-                let u = undeclared(l);
-                self.list(&u, out, m)
-            }
+            Dest::List(out, m) => match undeclared(l) {
+                Expr { kind: ExprKind::List { items, .. }, .. } => items.iter().try_for_each(|t| {
+                    if !skips(t) {
+                        return self.list(t, out, m);
+                    }
+                    // What stood in the place of `undef`.
+                    let x = self.ts();
+                    self.atom("s.undef", &[x.into()])?;
+                    self.op("list.push", &[out.into(), x.into()])?;
+                    self.done(x)
+                }),
+                u => self.list(&u, out, m),
+            },
             Dest::Ret => {
                 let u = undeclared(l);
                 let n = match ret_count {
@@ -760,6 +769,17 @@ fn simple(e: &Expr) -> bool {
     super::expr::literal(e).is_some()
         || matches!(e.kind, ExprKind::Lex { .. } | ExprKind::Pkg { .. })
         || matches!(&e.kind, ExprKind::Elem { .. } | ExprKind::HElem { .. } if simple_target(e))
+}
+
+/// Need the values not be fetched for a list assignment that drops them?
+fn unread(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List { items, .. } => items.iter().all(unread),
+        ExprKind::Repeat(x, _) => matches!(x.kind, ExprKind::List { parens: true, .. }) && unread(x),
+        ExprKind::Call(_) => true,
+        ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } => *sigil == Sigil::Scalar,
+        _ => false,
+    }
 }
 
 fn same_array(a: &Expr, b: &Expr) -> bool {

@@ -40,7 +40,8 @@ impl<'a> VmHost<'a> {
             imported: self.vm.gv_peek(name, utf8).is_some_and(|g| g.flag(gvf::IMPORTED_CV)),
             constant,
             lvalue: c.has(cvf::LVALUE),
-            method: c.has(cvf::METHOD),
+            // What Keshi defines itself hides no builtin.
+            method: c.has(cvf::METHOD) || c.has(cvf::NATIVE),
         })
     }
 }

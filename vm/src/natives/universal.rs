@@ -26,6 +26,7 @@ pub fn define(vm: &mut Vm) {
     vm.define_native("mro::method_changed_in", method_changed_in, None);
     vm.define_native("mro::invalidate_all_method_caches", invalidate_all, None);
     vm.define_native("mro::get_pkg_gen", get_pkg_gen, None);
+    vm.define_native("Regexp::DESTROY", nothing, Some(""));
     vm.define_native("re::is_regexp", is_regexp, Some("$"));
 }
 
