@@ -26,7 +26,8 @@ impl Emitter<'_> {
 
     fn assign_scalar(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
         // The variable may be an alias of something read-only, which this does not write to.
-        if let (ExprKind::Lex { sigil: Sigil::Scalar, idx: a }, ExprKind::Lex { idx: b, .. }) = (&l.kind, &r.kind)
+        if let (ExprKind::Lex { sigil: Sigil::Scalar, idx: a }, ExprKind::Lex { idx: b, .. }) =
+            (&l.kind, &r.kind)
             && a == b
             && let Home::Cell(p) = self.homes[*a as usize]
         {
@@ -647,11 +648,6 @@ impl Emitter<'_> {
             self.op(if pre { "hv.preinc" } else { "hv.postinc" }, &[t.into(), (*h).into(), k.clone()])?;
             return if d.is_none() { self.done(t) } else { Ok(()) };
         }
-        if let Place::Glob(_) = p {
-            let text = b"Modification of a read-only value attempted".to_vec();
-            let k = self.konst(Const::Str { bytes: text, utf8: false });
-            self.op("die.msg", &[k])?;
-        }
         let name = if inc { "preinc" } else { "predec" };
         let post = if inc { "postinc" } else { "postdec" };
         match p {
@@ -784,8 +780,12 @@ fn unread(e: &Expr) -> bool {
 
 fn same_array(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
-        (ExprKind::Lex { sigil: Sigil::Array, idx: x }, ExprKind::Lex { sigil: Sigil::Array, idx: y }) => x == y,
-        (ExprKind::Pkg { sigil: Sigil::Array, name: x }, ExprKind::Pkg { sigil: Sigil::Array, name: y }) => x == y,
+        (ExprKind::Lex { sigil: Sigil::Array, idx: x }, ExprKind::Lex { sigil: Sigil::Array, idx: y }) => {
+            x == y
+        }
+        (ExprKind::Pkg { sigil: Sigil::Array, name: x }, ExprKind::Pkg { sigil: Sigil::Array, name: y }) => {
+            x == y
+        }
         _ => false,
     }
 }

@@ -311,6 +311,11 @@ impl Emitter<'_> {
                 self.op("list.slot", &[l.into(), (*reg).into()])
             }
             (Place::Alias(r), Mode::Alias) => self.op("list.alias", &[l.into(), (*r).into()]),
+            (Place::Last(_), Mode::Alias) => {
+                let t = self.place_lv(p)?;
+                self.op("list.alias", &[l.into(), t.into()])?;
+                self.done(t)
+            }
             (Place::Cell(c), Mode::Alias) => self.op("list.cell", &[l.into(), (*c).into()]),
             (Place::Elem(..) | Place::HElem(..), Mode::Alias) => {
                 let c = self.place_cell(p)?;

@@ -250,9 +250,7 @@ impl Parser<'_> {
             });
         }
         // `for my Class $x`
-        if !core
-            && kind != "state"
-            && self.lx.cur() != b'$' && self.lx.ident_at(self.lx.pos, self.utf8()) {
+        if !core && kind != "state" && self.lx.cur() != b'$' && self.lx.ident_at(self.lx.pos, self.utf8()) {
             let (class, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
             self.class_name(&class)?;
             self.lx.pos = end;

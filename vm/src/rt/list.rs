@@ -390,7 +390,10 @@ pub fn assign_aliases(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {
         let v = values.next().unwrap_or_default();
         if t.is_alias() {
             let s = alias_ptr(t);
-            vm.set_sv(&s, v)?;
+            // `undef` stands for a value that is not wanted.
+            if !std::ptr::eq(&*s, &*vm.immortals[0]) {
+                vm.set_sv(&s, v)?;
+            }
         }
         i += 1;
     }

@@ -422,7 +422,13 @@ pub fn undef_hv(vm: &mut Vm, a: &Val) -> R<()> {
 }
 
 fn immortal(vm: &Vm, v: &Val) -> Ptr<Scalar> {
-    let i = if v.is_undef() { 0 } else if v.bits != 0 { 1 } else { 2 };
+    let i = if v.is_undef() {
+        0
+    } else if v.bits != 0 {
+        1
+    } else {
+        2
+    };
     vm.immortals[i].clone()
 }
 
