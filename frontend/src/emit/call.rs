@@ -374,6 +374,14 @@ impl Emitter<'_> {
     fn push_lvalues(&mut self, e: &Expr, l: Reg) -> E {
         match &e.kind {
             ExprKind::List { items, .. } => items.iter().try_for_each(|x| self.push_lvalues(x, l)),
+            ExprKind::Func { func: ast::Func::Keys, args, .. } if args.len() == 1 => {
+                let p = match container_sigil(&args[0]) {
+                    Some(Sigil::Hash) => self.hv(&args[0], true)?,
+                    _ => self.av(&args[0], true)?,
+                };
+                self.op("lvalue.keys", &[l.into(), p.into()])?;
+                self.done(p)
+            }
             ExprKind::Func { func: ast::Func::Shift | ast::Func::Pop, .. } => {
                 let t = self.ts();
                 self.alias_into(e, t)?;
@@ -426,6 +434,9 @@ impl Emitter<'_> {
 fn last_lvalue(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { items, .. } => items.last().is_some_and(last_lvalue),
+        ExprKind::Func { func: ast::Func::Keys, args, .. } => {
+            args.first().and_then(container_sigil) == Some(Sigil::Hash)
+        }
         _ => super::lvalue::is_lvalue(e),
     }
 }

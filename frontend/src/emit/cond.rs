@@ -27,8 +27,8 @@ impl Emitter<'_> {
             }
             Int(i) => return if (*i != 0) == sense { self.jmp(to) } else { Ok(()) },
             Binary(op, a, b)
-                if !self.hint(HINT_INTEGER)
-                    && !(self.hint(HINT_BYTES) && super::expr::is_string_comparison(*op)) =>
+                if !(self.hint(HINT_INTEGER)
+                    || self.hint(HINT_BYTES) && super::expr::is_string_comparison(*op)) =>
             {
                 let name = format!("{}.{}", if sense { "br" } else { "brn" }, op_name(*op));
                 if self.b.has_op(&name) {

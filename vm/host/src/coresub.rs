@@ -232,7 +232,8 @@ pub fn source(name: &str) -> Option<(String, Option<String>)> {
             );
         }
     }
-    Some((format!("sub {{ {checks}{} }}", body(name, &params, least)), proto))
+    let lvalue = if matches!(name, "keys" | "pos") { ": lvalue " } else { "" };
+    Some((format!("sub {lvalue}{{ {checks}{} }}", body(name, &params, least)), proto))
 }
 
 #[cfg(test)]

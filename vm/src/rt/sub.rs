@@ -335,6 +335,15 @@ pub fn lvalue_call(vm: &mut Vm, how: u64) -> R<()> {
     vm.call_lv = if how == 2 { CallLv::Assign } else { CallLv::Alias };
     Ok(())
 }
+/// `lvalue.keys`
+pub fn lvalue_keys(vm: &mut Vm, l: &Val, h: &Val) -> R<()> {
+    let array = h.as_av().is_some();
+    if vm.frame().lv == CallLv::Assign {
+        let what = if array { "keys on array" } else { "keys" };
+        return Err(vm.die_text(&format!("Can't modify {what} in list assignment")));
+    }
+    if array { super::array::keys(vm, l, h) } else { super::hash::keys(vm, l, h) }
+}
 /// `lvalue.push`
 pub fn lvalue_push(vm: &mut Vm, l: &Val, c: &Val) -> R<()> {
     if let (CallLv::Assign, Some(g)) = (vm.frame().lv, c.gv()) {
