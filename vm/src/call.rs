@@ -103,8 +103,8 @@ impl Vm {
         for v in &l.as_slice()[from..] {
             let what = match v.tag() {
                 _ if v.is_alias() => match v.scalar() {
-                    Some(s) if std::ptr::eq(&*s, &*self.immortals[0]) && want == Want::List => continue,
-                    Some(s) if std::ptr::eq(&*s, &*self.immortals[0]) => "undef",
+                    Some(s) if s.same(&self.immortals[0]) && want == Want::List => continue,
+                    Some(s) if s.same(&self.immortals[0]) => "undef",
                     Some(s) if s.is_readonly() => "a readonly value",
                     _ => continue,
                 },

@@ -576,15 +576,6 @@ pub(crate) fn literal(e: &Expr) -> Option<Arg> {
     })
 }
 
-/// `!0`, `not 1`: a constant that is perl's own true or false value.
-pub(crate) fn is_constant_truth(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Not(x) => literal(x).is_some() || is_constant_truth(x),
-        ExprKind::List { items, parens: true } if items.len() == 1 => is_constant_truth(&items[0]),
-        _ => false,
-    }
-}
-
 /// `$1` … and the other capture variables, as the operand of `rx.cap`.
 pub(crate) fn capture_number(name: &str) -> Option<u32> {
     let n = name.strip_prefix("main::")?;

@@ -691,7 +691,7 @@ impl Emitter<'_> {
             return Ok(());
         }
         let t = self.ts();
-        let constant = literal(e).is_some() || super::expr::is_constant_truth(e);
+        let constant = literal(e).is_some();
         self.scalar_into(e, t)?;
         if constant {
             self.op("const.cell", &[t.into()])?;

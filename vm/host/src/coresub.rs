@@ -232,7 +232,7 @@ pub fn source(name: &str) -> Option<(String, Option<String>)> {
             );
         }
     }
-    let lvalue = if matches!(name, "keys" | "pos") { ": lvalue " } else { "" };
+    let lvalue = if matches!(name, "keys" | "pos" | "substr" | "undef" | "vec") { ": lvalue " } else { "" };
     Some((format!("sub {lvalue}{{ {checks}{} }}", body(name, &params, least)), proto))
 }
 

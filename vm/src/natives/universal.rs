@@ -39,6 +39,10 @@ fn hv_clear_placeholders(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) 
     let hash = a.len() == 1 && arg(vm, a, 0)?.hv().is_some();
     if hash { Ok(Ret::empty()) } else { Err(vm.die_text("Usage: Internals::hv_clear_placeholders(hv)")) }
 }
+/// `Regexp::DESTROY`
+fn nothing(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    Ok(Ret::empty())
+}
 /// `Config` asks: options that bind binary modules (there are none), other options, when it was built.
 fn build_options(_vm: &mut Vm, _a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
     let options = " PERLIO_LAYERS USE_64_BIT_ALL USE_64_BIT_INT USE_LARGE_FILES USE_PERLIO";
@@ -264,7 +268,7 @@ fn sv_readonly(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> 
     if a.len() > 1 {
         let on = arg(vm, a, 1)?;
         let on = vm.truth(&on)?;
-        let protected = vm.rtstate.truths.iter().flatten().any(|t| t.addr() == v.addr());
+        let protected = vm.immortals.iter().any(|t| t.addr() as u64 == v.addr());
         if let Some(h) = v.hdr().filter(|_| !protected) {
             h.set(flag::READONLY, on);
         }

@@ -391,7 +391,7 @@ pub fn assign_aliases(vm: &mut Vm, a: &Val, b: &Val, from: u64) -> R<()> {
         if t.is_alias() {
             let s = alias_ptr(t);
             // `undef` stands for a value that is not wanted.
-            if !std::ptr::eq(&*s, &*vm.immortals[0]) {
+            if !s.same(&vm.immortals[0]) {
                 vm.set_sv(&s, v)?;
             }
         }

@@ -62,8 +62,6 @@ pub struct State {
     pub subs_compiled: u64,
     /// Globs the main program has mentioned once so far: name; file, line and package of the mention.
     pub once: Vec<(String, (String, u32, String))>,
-    /// perl's one false and one true value, as constants refer to them.
-    pub truths: [Option<Val>; 2],
     /// Where the BEGIN blocks being run stand: file, line, package; innermost last.
     pub begin_place: Vec<caller::BeginPlace>,
     /// Once code compiled for the debugger has run.

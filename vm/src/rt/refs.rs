@@ -485,13 +485,7 @@ pub fn defined(_vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn const_cell(vm: &mut Vm, a: &mut Val) -> R<()> {
     if a.tag() == tag::BOOL {
         // There is one of each.
-        let truth = a.bits != 0;
-        let made = vm.rtstate.truths[usize::from(truth)].get_or_insert_with(|| {
-            let mut v = Val::bool(truth);
-            v.promote().hdr().set(flag::READONLY, true);
-            v
-        });
-        *a = made.clone();
+        *a = Val::ind(immortal(vm, a));
         return Ok(());
     }
     let s = a.promote();
