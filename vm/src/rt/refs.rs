@@ -379,7 +379,9 @@ pub fn ref_type(vm: &mut Vm, b: &Val) -> R<Val> {
 
 /// `rt.undef.sv`
 pub fn undef_sv(vm: &mut Vm, a: &mut Val) -> R<()> {
-    vm.assign(a, Val::undef())
+    vm.assign(a, Val::undef())?;
+    // Its destructor runs before the rest of the statement.
+    vm.run_destroy_queue()
 }
 
 /// `rt.undef.av`
