@@ -206,6 +206,10 @@ pub trait Host {
     fn declare_package(&mut self, name: &str, version: Option<&Expr>);
     /// A package variable is mentioned: perl creates globs at compile time.
     fn mention(&mut self, full_name: &str, sigil: Sigil);
+    /// Does `%CLASS::FIELDS` have that key? `None`: there is no such hash.
+    fn class_field(&mut self, _class: &str, _key: &PStr) -> Option<bool> {
+        None
+    }
     /// Is there a glob of that full name?
     fn glob_exists(&mut self, _full_name: &str) -> bool {
         false

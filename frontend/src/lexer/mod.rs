@@ -232,7 +232,8 @@ impl Lexer {
             return 0;
         }
         match decode(&self.src[pos..]) {
-            Some((ch, n)) if if start { ch.is_alphabetic() } else { is_xid_continue(ch) } => n,
+            Some((ch, n)) if start && unicode_ident::is_xid_start(ch) && !is_excluded(ch) => n,
+            Some((ch, n)) if !start && unicode_ident::is_xid_continue(ch) && !is_excluded(ch) => n,
             _ => 0,
         }
     }
@@ -273,16 +274,13 @@ impl Lexer {
     }
 }
 
-fn is_xid_continue(c: char) -> bool {
-    c.is_alphanumeric() || c == '\u{200c}' || c == '\u{200d}' || is_mark(c)
-}
-
-/// Combining marks continue an identifier; the standard library has no table for them.
-fn is_mark(c: char) -> bool {
-    matches!(c as u32, 0x300..=0x36f | 0x483..=0x487 | 0x591..=0x5bd | 0x610..=0x61a | 0x64b..=0x65f
-        | 0x900..=0x903 | 0x93a..=0x94f | 0x981..=0x983 | 0x9bc..=0x9cd | 0xe31 | 0xe34..=0xe3a
-        | 0xe47..=0xe4e | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x203f..=0x2040 | 0x20d0..=0x20f0
-        | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f)
+/// What is no identifier character to perl 5.42: symbols that Unicode lists for compatibility, and characters
+/// younger than Unicode 16.
+fn is_excluded(c: char) -> bool {
+    matches!(c as u32, 0x2118 | 0x212e
+        | 0x558 | 0x58b..=0x58c | 0x88f | 0xc5c | 0xcdc | 0x208f | 0x209d..=0x209f | 0xa7ce..=0xa7cf | 0xa7d2
+        | 0xa7d4 | 0xa7dd | 0xa7e2 | 0xa7f1 | 0xab6c..=0xab6d | 0x10940..=0x1095f | 0x11db0..=0x11def
+        | 0x16ea0..=0x16ed3 | 0x1e6c0..=0x1e6ff | 0x2b73a..=0x2b73f | 0x2cea2..=0x2cead | 0x323b0..=0x33479)
 }
 
 /// The character at the start of UTF-8 text.

@@ -1,5 +1,5 @@
 //! Delimited text and heredocs.
-use super::{Lexer, count_newlines, decode, memchr_newline, pairs};
+use super::{Lexer, count_newlines, memchr_newline, pairs};
 
 /// The text between two delimiters.
 #[derive(Clone, Debug)]
@@ -106,10 +106,8 @@ impl Lexer {
     /// The delimiter at `pos` and its length.
     pub fn delimiter_at(&self, pos: usize, utf8: bool) -> (Vec<u8>, usize) {
         let c = self.at(pos);
-        if c >= 0x80
-            && utf8
-            && let Some((_, n)) = decode(&self.src[pos..])
-        {
+        if c >= 0x80 && utf8 {
+            let n = keshi_text::utf8::at(&self.src, pos).1;
             return (self.src[pos..pos + n].to_vec(), n);
         }
         (vec![c], 1)

@@ -96,6 +96,8 @@ impl Parser<'_> {
         let args = match &info.proto {
             Some(p) => {
                 let p = p.to_text();
+                self.lx.skip_space();
+                self.term_after_scalar()?;
                 self.args_by_proto(&name, &p)?
             }
             None => self.plain_args()?.0,
@@ -116,8 +118,32 @@ impl Parser<'_> {
         if self.at_list_end() {
             return Ok((Vec::new(), false));
         }
+        self.term_after_scalar()?;
         let e = self.prec(prec::COMMA)?;
         Ok((flatten(e), false))
+    }
+
+    /// `f $x /…`: like perl, takes what follows the variable for a term if it looks like one.
+    pub(crate) fn term_after_scalar(&mut self) -> PResult {
+        let start = self.lx.pos;
+        if self.lx.cur() != b'$' || !self.lx.ident_at(start + 1, self.utf8()) {
+            return Ok(());
+        }
+        let (_, end) = self.lx.scan_word(start + 1, self.utf8(), self.apos());
+        self.lx.pos = end;
+        self.skip_space_quietly();
+        let n = self.lx.peek(1);
+        let term = self.lx.pos > end
+            && self.lx.cur() == b'/'
+            && !crate::lexer::is_space(n)
+            && !matches!(n, b'=' | b'/');
+        if term {
+            self.term()?;
+            self.lx.pos = end;
+            return self.operator_expected();
+        }
+        self.lx.pos = start;
+        Ok(())
     }
 
     /// A user macro builtin: a list operator with a prototype.

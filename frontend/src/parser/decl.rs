@@ -30,6 +30,7 @@ impl Parser<'_> {
             refs += 1;
             self.lx.skip_space();
         }
+        let since = self.declared_so_far();
         let mut e = if self.lx.cur() == b'(' {
             self.lx.pos += 1;
             let items = self.declared_list(word, kind)?;
@@ -49,7 +50,8 @@ impl Parser<'_> {
         } else {
             self.lx.pos = save;
         }
-        if class.is_some() {
+        if let Some(c) = &class {
+            self.set_declared_class(since, c);
             each_decl(&mut e, &mut |d| d.class = class.clone());
         }
         for _ in 0..refs {
@@ -87,6 +89,12 @@ impl Parser<'_> {
     pub(crate) fn class_name(&mut self, name: &str) -> PResult<Name> {
         if name == "__PACKAGE__" {
             return Ok(self.package.clone());
+        }
+        // A constant stands for the class it names.
+        if let Some((_, SubInfo { constant: Some(c), .. })) = self.known_sub(name)
+            && let Some(class) = self.host.const_text(c)
+        {
+            return Ok(class.to_text().as_str().into());
         }
         let name = name.trim_end_matches("::");
         if !self.host.package_exists(name) {

@@ -179,14 +179,8 @@ impl Parser<'_> {
             _ => false,
         };
         if operator {
-            if c == b',' {
-                let known = matches!(name.as_str(), "STDIN" | "STDOUT" | "STDERR") || {
-                    let g = self.qualify(&name, Sigil::Glob);
-                    self.host.is_filehandle(&g)
-                };
-                if known {
-                    return self.fatal("No comma allowed after filehandle");
-                }
+            if c == b',' && !name.contains("::") {
+                return self.fatal("No comma allowed after filehandle");
             }
             self.lx.pos = save;
             return Ok(None);

@@ -47,6 +47,8 @@ pub(crate) struct Vis {
     import: Option<LexImport>,
     /// Prototype of a lexical sub.
     proto: Option<PStr>,
+    /// `my Class $x`
+    class: Option<Name>,
     introduced: bool,
 }
 
@@ -118,6 +120,7 @@ impl Parser<'_> {
                 state: v.state,
                 import: v.import.clone(),
                 proto: v.proto.clone(),
+                class: None,
                 introduced: true,
             });
         }
@@ -190,10 +193,28 @@ impl Parser<'_> {
             state,
             import,
             proto: None,
+            class: None,
             introduced,
         });
         self.vis_generation += 1;
         Ok(idx)
+    }
+
+    /// The class of a variable that was declared with one.
+    pub(crate) fn declared_class(&self, name: &str) -> Option<Name> {
+        self.vis.iter().rev().find(|v| v.introduced && &*v.name == name)?.class.clone()
+    }
+
+    /// The number of names declared so far, for [`Parser::set_declared_class`].
+    pub(crate) fn declared_so_far(&self) -> usize {
+        self.vis.len()
+    }
+
+    /// The names declared since then belong to that class.
+    pub(crate) fn set_declared_class(&mut self, since: usize, class: &Name) {
+        for v in self.vis.iter_mut().skip(since) {
+            v.class = Some(class.clone());
+        }
     }
 
     fn warn_masked(&mut self, name: &str, kind: &PadKind) -> PResult {

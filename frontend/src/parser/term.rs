@@ -58,15 +58,17 @@ impl Parser<'_> {
         if self.lx.eof() || !odd || self.lx.ident_at(self.lx.pos, self.utf8()) {
             return Ok(());
         }
-        let wide = if self.utf8() { crate::lexer::decode(self.lx.rest()) } else { None };
+        let wide = self.utf8().then(|| keshi_text::utf8::at(&self.lx.src, self.lx.pos));
         let shown = match wide {
-            Some((ch, n)) if n > 1 => format!("\\x{{{:x}}}", ch as u32),
+            Some((ch, n)) if n > 1 => format!("\\x{{{ch:x}}}"),
             _ if !(0x20..0x7f).contains(&c) => format!("\\x{c:02X}"),
             _ => (c as char).to_string(),
         };
         let line_start = self.lx.src[..self.lx.pos].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         let before = self.excerpt(&self.lx.src[line_start..self.lx.pos]);
         let column = before.chars().count() + 1;
+        // perl shows the last ten characters.
+        let before: String = before.chars().skip(column.saturating_sub(11)).collect();
         self.fatal(&format!(
             "Unrecognized character {shown}; marked by <-- HERE after {before}<-- HERE near column {column}"
         ))

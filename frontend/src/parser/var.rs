@@ -86,11 +86,16 @@ impl Parser<'_> {
                 self.lx.pos += 1;
                 Ok(VarName::Plain("^".into()))
             }
+            b'}' if sigil == Sigil::Scalar && !in_str => {
+                self.lx.pos += 1;
+                Ok(VarName::Plain("}".into()))
+            }
             c if is_punct_var(c, sigil) => {
                 self.lx.pos += 1;
                 Ok(VarName::Plain((c as char).to_string()))
             }
-            c if c >= 0x80 && !utf8 => {
+            // A graphic character of Latin-1; no-break space and soft hyphen are none.
+            c if c > 0xa0 && c != 0xad && !utf8 => {
                 self.lx.pos += 1;
                 Ok(VarName::Plain((c as char).to_string()))
             }
@@ -189,7 +194,11 @@ impl Parser<'_> {
             }
             let from = std::mem::replace(&mut self.lx.pos, p);
             name = Some(self.digits_name(from, p)?);
-        } else if c.is_ascii_punctuation() && c != b'{' && c != b'}' && self.lx.peek(1) == b'}' {
+        } else if c.is_ascii_punctuation()
+            && !matches!(c, b'{' | b'}')
+            && (c != b'^' || self.lx.peek(1) == b'}')
+            && self.closes_after(1)
+        {
             name = Some((c as char).to_string());
             self.lx.pos += 1;
         } else if c == b'^' && self.lx.peek(2) == b'}' {
@@ -241,12 +250,21 @@ impl Parser<'_> {
         Ok(VarName::Deref(body))
     }
 
+    /// Does only space stand between the character after the next `n` and a closing brace?
+    fn closes_after(&self, n: usize) -> bool {
+        let mut p = self.lx.pos + n;
+        while crate::lexer::is_space(self.lx.at(p)) {
+            p += 1;
+        }
+        self.lx.at(p) == b'}'
+    }
+
     /// `${ map {…} … }` and the like: the brace belongs to the word.
-    fn word_takes_block(&mut self, name: &str) -> bool {
+    fn word_takes_block(&self, name: &str) -> bool {
         matches!(
             name,
             "map" | "grep" | "sort" | "do" | "eval" | "sub" | "any" | "all" | "print" | "say" | "method"
-        ) || self.known_sub(name).is_some()
+        )
     }
 
     /// `{ … }` as the operand of a sigil: a block whose last value counts.
@@ -311,7 +329,8 @@ impl Parser<'_> {
 
     /// Resolves a named variable: lexical, `our`, or package variable under the rules of `strict 'vars'`.
     pub(crate) fn named_var(&mut self, sigil: Sigil, name: &str, line: u32) -> PResult<Expr> {
-        let word = name.starts_with(|c: char| c == '_' || c.is_alphabetic());
+        // Without `use utf8` a letter of Latin-1 is punctuation.
+        let word = name.starts_with(|c: char| c == '_' || c.is_alphabetic() && (c.is_ascii() || self.utf8()));
         if word && !name.contains("::") {
             let key = format!("{}{name}", sigil.ch());
             match self.lookup(&key) {
@@ -329,7 +348,11 @@ impl Parser<'_> {
         if name == "_" && sigil == Sigil::Array {
             self.unit().uses_args = true;
         }
-        let full = self.qualify(name, sigil);
+        let full = if word || name.contains("::") {
+            self.qualify(name, sigil)
+        } else {
+            format!("main::{name}").into()
+        };
         if word && !name.contains("::") && self.hints.has(HINT_STRICT_VARS) {
             if !self.check_strict_var(sigil, name, &full)? {
                 return Ok(mk(line, ExprKind::Pkg { sigil, name: full }));
@@ -481,6 +504,9 @@ impl Parser<'_> {
             let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
             let base = self.var_value(sigil, name, line)?;
             let index = bx(self.subscript(c)?);
+            if c == b'{' {
+                self.check_fields(&base, &index)?;
+            }
             let kind = if c == b'[' {
                 ExprKind::KvSlice { array: bx(base), index }
             } else {
@@ -553,6 +579,7 @@ impl Parser<'_> {
             return Ok(mk(line, ExprKind::Elem { array: bx(base), index: bx(index) }));
         }
         let key = self.joined_key(index)?;
+        self.check_fields(&base, &key)?;
         Ok(mk(line, ExprKind::HElem { hash: bx(base), key: bx(key) }))
     }
 
@@ -572,9 +599,34 @@ impl Parser<'_> {
         }
     }
 
+    /// Constant keys of `%$x`, where `my Class $x` names a class that lists its fields.
+    fn check_fields(&mut self, base: &Expr, keys: &Expr) -> PResult {
+        let ExprKind::Deref { sigil: Sigil::Hash, expr } = &base.kind else { return Ok(()) };
+        let ExprKind::Lex { sigil: Sigil::Scalar, idx } = expr.kind else { return Ok(()) };
+        let name = self.entry_name(idx);
+        let Some(class) = self.declared_class(&name) else { return Ok(()) };
+        let keys = match &keys.kind {
+            ExprKind::List { items, .. } => items.as_slice(),
+            _ => std::slice::from_ref(keys),
+        };
+        for key in keys {
+            if let ExprKind::Str(s) = &key.kind
+                && self.host.class_field(&class, s) == Some(false)
+            {
+                let key = s.to_text();
+                let msg = format!("No such class field \"{key}\" in variable {name} of type {class}");
+                return self.fatal(&msg);
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn slice_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
         let index = bx(self.subscript(open)?);
         self.lint_slice(&base, &index)?;
+        if open == b'{' {
+            self.check_fields(&base, &index)?;
+        }
         let kind = if open == b'[' {
             ExprKind::Slice { array: bx(base), index }
         } else {

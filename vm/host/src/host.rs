@@ -9,6 +9,7 @@ use keshi_frontend::ast::*;
 use keshi_frontend::host::*;
 use keshi_value::code::cvf;
 use keshi_value::glob::gvf;
+use keshi_value::hash::Key;
 use keshi_value::{Body, Val};
 use keshi_vm::Vm;
 use keshi_vm::rt::debug;
@@ -170,6 +171,13 @@ impl Host for VmHost<'_> {
             Sigil::Hash => drop(g.hash().clone()),
             _ => {}
         }
+    }
+
+    fn class_field(&mut self, class: &str, key: &PStr) -> Option<bool> {
+        let full = format!("{class}::FIELDS");
+        let glob = self.vm.gv_peek(full.as_bytes(), !full.is_ascii())?;
+        let fields = glob.hv.get().clone()?;
+        Some(fields.exists(&Key::new(&key.bytes, key.utf8)))
     }
 
     fn glob_exists(&mut self, full_name: &str) -> bool {

@@ -159,6 +159,7 @@ fn unpack_values(vm: &mut Vm, b: &Val, c: &Val, one: bool) -> R<Vec<Val>> {
         Err(m) => return Err(vm.die_text(&m)),
     };
     let (d, u) = vm.str_bytes(c)?;
+    let u = u && !vm.use_bytes();
     let mut warnings = Vec::new();
     let r = keshi_text::pack::unpack(&t, &d, u, one, &mut warnings);
     for w in &warnings {
