@@ -24,7 +24,8 @@ impl Parser<'_> {
     /// A piece of the source for a message: octets of a text that is not UTF-8 are characters of their own.
     pub(crate) fn excerpt(&self, bytes: &[u8]) -> String {
         if self.utf8() {
-            String::from_utf8_lossy(bytes).into_owned()
+            let shown = |c: u64| u32::try_from(c).ok().and_then(char::from_u32).unwrap_or('\u{fffd}');
+            keshi_text::utf8::code_points(bytes, true).map(shown).collect()
         } else {
             bytes.iter().map(|&b| b as char).collect()
         }

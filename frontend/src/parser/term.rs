@@ -236,7 +236,7 @@ impl Parser<'_> {
         self.postfix(e, false)
     }
 
-    fn number(&mut self) -> PResult<Expr> {
+    pub(crate) fn number(&mut self) -> PResult<Expr> {
         let line = self.line();
         let start = self.lx.pos;
         let Some(lit) = self.lx.number() else { return self.syntax_error() };

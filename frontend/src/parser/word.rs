@@ -303,7 +303,8 @@ impl Parser<'_> {
         if self.next_is(b'<') {
             return self.fatal("<> at require-statement should be quotes");
         }
-        let (mut args, _) = self.unary_args(false)?;
+        // A version, even where a sub `v5` exists.
+        let mut args = if self.lx.at_vstring() { vec![self.number()?] } else { self.unary_args(false)?.0 };
         let arg = match args.pop() {
             Some(e) => e,
             None => self.topic(line),

@@ -281,7 +281,9 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
             ""
         };
         if !refusal.is_empty() {
-            return Err(croak(ctx, refusal));
+            // Not an error of the code that runs at BEGIN: nothing is added to the message.
+            let text = format!("{refusal} at {} line {}.\n", ctx.place.file, ctx.place.line);
+            return Err(HostError::Exception(hints::hold(vm, Val::text(&text))));
         }
         if ctx.hints.warns(cat::DEPRECATED_SUBSEQUENT_USE_VERSION, ctx.dash_w, true) {
             let what = "Changing use VERSION while another use VERSION is in scope is deprecated";
