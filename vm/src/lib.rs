@@ -20,6 +20,7 @@ pub mod dyns;
 pub mod exc;
 pub mod frame;
 pub mod init;
+pub mod locale;
 pub mod link;
 pub mod magic;
 pub mod mro;

@@ -173,7 +173,21 @@ impl Emitter<'_> {
             let done = self.ti();
             self.atom("i.const", &[hit.into(), Arg::Imm(0)])?;
             self.op("once.done", &[done.into(), site.clone()])?;
-            self.atom("br.t", &[done.into(), end.into()])?;
+            if matches!(&m.pat, MatchPat::Literal(p) if p.mods.g && !p.mods.c) {
+                // it fails, and with /g that resets the position
+                let go = self.label();
+                self.atom("br.f", &[done.into(), go.into()])?;
+                let (place, lv) = self.target_place(&m.target)?;
+                let none = self.ts();
+                self.atom("s.undef", &[none.into()])?;
+                self.op("pos.set", &[lv.into(), none.into()])?;
+                self.done(none)?;
+                self.done_lv(&place, lv)?;
+                self.jmp(end)?;
+                self.bind(go)?;
+            } else {
+                self.atom("br.t", &[done.into(), end.into()])?;
+            }
             self.done(done)?;
             self.one_match(m, hit)?;
             self.atom("br.f", &[hit.into(), end.into()])?;

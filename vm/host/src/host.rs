@@ -237,7 +237,7 @@ impl Host for VmHost<'_> {
             ConstKind::Float => ("float", ""),
             ConstKind::Binary => ("binary", ""),
             ConstKind::String(m) => ("q", m),
-            ConstKind::Regex => ("qr", ""),
+            ConstKind::Regex => ("qr", "qq"),
         };
         let Some(HintVal::Host(c, _)) = ctx.hints.lookup(key).cloned() else { return Ok(None) };
         let handler = hints::host_const(self.vm, c);

@@ -17,9 +17,15 @@ pub fn define_always(vm: &mut Vm) {
     define(vm, "re", SUBS);
 }
 
-/// `re` itself needs nothing more; debugging output of the engine does not exist.
-pub fn boot(_vm: &mut Vm) -> R<()> {
+/// `use re 'debug'` asks for a pattern compiler that shows its programs: `$^H{regcomp}` then holds what
+/// `install` gives.
+pub fn boot(vm: &mut Vm) -> R<()> {
+    define(vm, "re", &[("install", install, Some(""))]);
     Ok(())
+}
+
+fn install(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+    int(1)
 }
 
 fn regexp_pattern(vm: &mut Vm, a: &Args, w: Want, _c: &Cv) -> R<Ret> {

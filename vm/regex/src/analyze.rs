@@ -43,14 +43,14 @@ fn len(n: &Node, group: &dyn Fn(u32) -> (u32, Option<u32>)) -> (u32, Option<u32>
             match fold {
                 Some(cs) if fold_kind(*cs, true) != FoldKind::Ascii => {
                     // a sharp s may match "ss", "ss" a sharp s
-                    let apart = fold_kind(*cs, true) == FoldKind::Apart;
+                    let limit = fold_kind(*cs, true).limit();
                     let folded: usize =
-                        cps.iter().map(|&c| classes::fold_char(c, apart).as_slice().len()).sum();
+                        cps.iter().map(|&c| classes::fold_char(c, limit).as_slice().len()).sum();
                     let seq: Vec<Cp> =
-                        cps.iter().flat_map(|&c| classes::fold_char(c, apart).as_slice().to_vec()).collect();
+                        cps.iter().flat_map(|&c| classes::fold_char(c, limit).as_slice().to_vec()).collect();
                     let (mut i, mut least) = (0, 0);
                     while i < seq.len() {
-                        let best = crate::unicode::fold::multi_by(apart)
+                        let best = crate::unicode::fold::multi_by(limit)
                             .filter(|(s, _)| seq[i..].starts_with(s))
                             .map(|(s, _)| s.len())
                             .max();
@@ -235,12 +235,12 @@ fn first_of_lit(cps: &[Cp], fold: Option<crate::flags::Charset>, utf8: bool) -> 
             s
         }
         kind => {
-            let apart = kind == FoldKind::Apart;
+            let limit = kind.limit();
             let seq: Vec<Cp> =
-                cps.iter().flat_map(|&c| classes::fold_char(c, apart).as_slice().to_vec()).collect();
-            let mut set = crate::unicode::fold::close(&CharSet::from_ranges([(seq[0], seq[0])]), apart);
+                cps.iter().flat_map(|&c| classes::fold_char(c, limit).as_slice().to_vec()).collect();
+            let mut set = crate::unicode::fold::close(&CharSet::from_ranges([(seq[0], seq[0])]), limit);
             // characters whose long fold starts the sequence
-            for (s, members) in crate::unicode::fold::multi_by(apart) {
+            for (s, members) in crate::unicode::fold::multi_by(limit) {
                 if s[0] == seq[0] {
                     set.extend(members.iter().map(|&m| (Cp::from(m), Cp::from(m))));
                 }
@@ -426,6 +426,17 @@ pub fn before_pos(n: &Node) -> u32 {
     out
 }
 
+/// Does the pattern end with `\z` or `$`? True: a newline may follow the match.
+pub fn ends_subject(n: &Node) -> Option<bool> {
+    match n {
+        Node::Assert(Assert::End) => Some(false),
+        Node::Assert(Assert::EndNl) => Some(true),
+        Node::Concat(v) => v.last().and_then(ends_subject),
+        Node::Group { node, .. } => ends_subject(node),
+        _ => None,
+    }
+}
+
 /// How a pattern starts.
 pub enum Lead {
     /// `\A`
@@ -449,7 +460,8 @@ pub fn lead_of(n: &Node) -> Lead {
         Node::Assert(Assert::Pos) => Lead::Pos,
         Node::Assert(Assert::LineStart) => Lead::Line,
         Node::Concat(v) => v.first().map_or(Lead::None, lead_of),
-        Node::Group { node, .. } | Node::Atomic(node) => match lead_of(node) {
+        Node::Group { node, .. } => lead_of(node),
+        Node::Atomic(node) => match lead_of(node) {
             Lead::DotStar | Lead::AnyStar => Lead::None,
             l => l,
         },

@@ -219,7 +219,55 @@ pub enum Posix {
     Cased,
 }
 
+impl SetExpr {
+    fn classes<'a>(&'a self, out: &mut Vec<&'a Class>) {
+        match self {
+            SetExpr::Class(c) => out.push(c),
+            SetExpr::Not(e) => e.classes(out),
+            SetExpr::Op(_, a, b) => {
+                a.classes(out);
+                b.classes(out);
+            }
+        }
+    }
+
+    fn replace_charset(&mut self, from: Charset, to: Charset) {
+        match self {
+            SetExpr::Class(c) => c.replace_charset(from, to),
+            SetExpr::Not(e) => e.replace_charset(from, to),
+            SetExpr::Op(_, a, b) => {
+                a.replace_charset(from, to);
+                b.replace_charset(from, to);
+            }
+        }
+    }
+}
+
 impl Class {
+    /// Does it or a class within go by the rules?
+    fn goes_by(&self, rules: Charset) -> bool {
+        self.charset == rules
+            || self.items.iter().any(|i| match i {
+                ClassItem::Set(e) => {
+                    let mut inner = Vec::new();
+                    e.classes(&mut inner);
+                    inner.iter().any(|c| c.goes_by(rules))
+                }
+                _ => false,
+            })
+    }
+
+    fn replace_charset(&mut self, from: Charset, to: Charset) {
+        if self.charset == from {
+            self.charset = to;
+        }
+        for i in &mut self.items {
+            if let ClassItem::Set(e) = i {
+                e.replace_charset(from, to);
+            }
+        }
+    }
+
     /// A class of one POSIX-like member.
     pub fn posix(kind: Posix, negated: bool, charset: Charset) -> Node {
         Node::Class(Box::new(Class {
@@ -249,6 +297,45 @@ impl Node {
                 }
                 yes.walk(f);
                 no.walk(f);
+            }
+            _ => {}
+        }
+    }
+
+    /// The rules the node itself goes by, if it goes by any.
+    pub fn charset(&self) -> Option<Charset> {
+        match self {
+            Node::Lit { fold, .. } | Node::Backref { fold, .. } => *fold,
+            Node::Class(c) if c.goes_by(Charset::Locale) => Some(Charset::Locale),
+            Node::Class(c) => Some(c.charset),
+            Node::Bound { charset, .. } => Some(*charset),
+            _ => None,
+        }
+    }
+
+    /// Makes nodes that go by the rules `from` go by `to`.
+    pub fn replace_charset(&mut self, from: Charset, to: Charset) {
+        let swap = |c: &mut Charset| {
+            if *c == from {
+                *c = to;
+            }
+        };
+        match self {
+            Node::Lit { fold: Some(c), .. } | Node::Backref { fold: Some(c), .. } => swap(c),
+            Node::Bound { charset, .. } => swap(charset),
+            Node::Class(c) => c.replace_charset(from, to),
+            Node::Concat(v) | Node::Alt(v) => v.iter_mut().for_each(|n| n.replace_charset(from, to)),
+            Node::Group { node, .. }
+            | Node::Repeat { node, .. }
+            | Node::Look { node, .. }
+            | Node::Atomic(node)
+            | Node::ScriptRun(node) => node.replace_charset(from, to),
+            Node::Cond { cond, yes, no } => {
+                if let Cond::Look(n) = &mut **cond {
+                    n.replace_charset(from, to);
+                }
+                yes.replace_charset(from, to);
+                no.replace_charset(from, to);
             }
             _ => {}
         }

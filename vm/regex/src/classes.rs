@@ -15,11 +15,47 @@ pub enum FoldKind {
     Full,
     /// Full, but ASCII and non-ASCII never match each other (`/aa`).
     Apart,
+    /// ASCII letters, and above 255 full, but nothing across that boundary (`/l` in the C locale).
+    Locale,
+}
+
+/// What may not match each other though it folds alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Nothing.
+    None,
+    /// ASCII and the rest.
+    Ascii,
+    /// Code points below 256 and the rest; those from 128 to 255 only match themselves.
+    Latin,
+}
+
+impl FoldKind {
+    /// The limit of a kind that is more than ASCII's.
+    pub fn limit(self) -> Limit {
+        match self {
+            FoldKind::Apart => Limit::Ascii,
+            FoldKind::Locale => Limit::Latin,
+            FoldKind::Ascii | FoldKind::Full => Limit::None,
+        }
+    }
+}
+
+impl Limit {
+    /// May the two match each other, if they fold alike?
+    pub fn allows(self, a: Cp, b: Cp) -> bool {
+        match self {
+            Limit::None => true,
+            Limit::Ascii => (a < 128) == (b < 128),
+            Limit::Latin => a < 128 && b < 128 || a > 255 && b > 255,
+        }
+    }
 }
 
 /// The folding rules.
 pub fn fold_kind(charset: Charset, utf8: bool) -> FoldKind {
     match charset {
+        Charset::Locale if utf8 => FoldKind::Locale,
         Charset::Depends | Charset::Locale => {
             if utf8 {
                 FoldKind::Full
@@ -107,8 +143,7 @@ fn folded(s: &CharSet, kind: FoldKind) -> CharSet {
             out.extend(letters);
             out
         }
-        FoldKind::Full => fold::close(s, false),
-        FoldKind::Apart => fold::close(s, true),
+        k => fold::close(s, k.limit()),
     }
 }
 
@@ -144,10 +179,13 @@ pub fn strings(c: &Class, utf8: bool) -> Vec<Vec<Cp>> {
     if c.fold && !c.negated && kind != FoldKind::Ascii {
         let has = |cp: u32| {
             let cp = Cp::from(cp);
+            if kind == FoldKind::Locale && cp < 256 {
+                return false;
+            }
             c.items.iter().any(|i| matches!(i, ClassItem::Range(a, b) if a == b && *a == cp))
         };
         if c.items.iter().any(|i| matches!(i, ClassItem::Range(a, b) if a == b && *a >= 0x80)) {
-            for (seq, members) in fold::multi_by(kind == FoldKind::Apart) {
+            for (seq, members) in fold::multi_by(kind.limit()) {
                 if !utf8 && seq.iter().any(|&c| c > 0xFF) {
                     continue;
                 }
@@ -161,17 +199,27 @@ pub fn strings(c: &Class, utf8: bool) -> Vec<Vec<Cp>> {
     out
 }
 
-/// The full fold of a character under the given kind.
+/// The full fold of a character under the given limit.
 #[inline]
-pub fn fold_char(cp: Cp, apart: bool) -> fold::Folded {
+pub fn fold_char(cp: Cp, limit: Limit) -> fold::Folded {
     let f = fold::full(cp);
-    if apart && cp >= 0x80 && f.as_slice().iter().any(|&c| c < 0x80) {
-        return match cp {
-            0xDF | 0x1E9E => fold::Folded::pair(0x17F, 0x17F),
-            // the two ligatures are alike
-            0xFB05 => fold::Folded::same(0xFB06),
-            _ => fold::Folded::same(cp),
-        };
+    if limit != Limit::None && cp >= 0x80 {
+        return limited(cp, f, limit);
     }
     f
+}
+
+fn limited(cp: Cp, f: fold::Folded, limit: Limit) -> fold::Folded {
+    if limit == Limit::Latin && cp < 256 {
+        return fold::Folded::same(cp);
+    }
+    if f.as_slice().iter().all(|&c| limit.allows(cp, c)) {
+        return f;
+    }
+    match cp {
+        0xDF | 0x1E9E => fold::Folded::pair(0x17F, 0x17F),
+        // the two ligatures are alike
+        0xFB05 => fold::Folded::same(0xFB06),
+        _ => fold::Folded::same(cp),
+    }
 }

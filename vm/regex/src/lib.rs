@@ -30,5 +30,6 @@ pub use exec::{Captures, ExecOpts, exec};
 pub use flags::{Charset, Flags};
 pub use host::{CodeBlock, CodeId, CodeOutcome, CompileHost, ExecHost, MatchView, NoHost, Postponed};
 pub use regex::{Regex, compile};
+pub use unicode::is_mark;
 pub use unicode::names::NameTable;
 pub use utf8::Cp;

@@ -28,7 +28,7 @@ pub enum Op {
     /// Bytes of the pool (lower case), ASCII letters in either case.
     FoldAscii { off: u32, len: u32 },
     /// Folded characters of the pool.
-    FoldFull { off: u32, len: u32, apart: bool },
+    FoldFull { off: u32, len: u32, limit: crate::classes::Limit },
     /// Any character but this ASCII one.
     Not(u8),
     /// Any character.
@@ -288,6 +288,10 @@ pub struct Program {
     pub ngroups: usize,
     /// Fewest bytes a match has.
     pub min_len: usize,
+    /// Code blocks count the attempts.
+    pub sees_attempts: bool,
+    /// It must match the whole subject, of at most so many bytes; whether a newline may follow.
+    pub whole: Option<(usize, bool)>,
     /// Where to start.
     pub start: StartAt,
     /// `\G` comes after so many characters (`u32::MAX`: a number not known), so a match begins before it.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::ast::{Assert, Node, UserProp};
 use crate::error::{RegexError, unmarked};
-use crate::flags::Flags;
+use crate::flags::{Charset, Flags};
 use crate::host::{CodeId, CompileHost};
 use crate::program::{Program, StartAt};
 use crate::{analyze, emit, parse};
@@ -31,15 +31,19 @@ pub struct Regex {
     postponed: Vec<(CodeId, Flags)>,
     uses_pos: bool,
     has_verbs: bool,
-    programs: [OnceLock<Arc<Program>>; 2],
+    /// `/l` occurs.
+    uses_locale: bool,
+    /// By the subject's encoding; where `/l` occurs, again for UTF-8 locales.
+    programs: [OnceLock<Arc<Program>>; 4],
 }
 
 /// Compiles a pattern.
 pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Regex, RegexError> {
     let parsed = parse::parse(pattern, flags, host)?;
     let mut too_long = false;
-    let (mut uses_pos, mut has_verbs) = (false, false);
+    let (mut uses_pos, mut has_verbs, mut uses_locale) = (false, false, false);
     parsed.node.walk(&mut |n| {
+        uses_locale |= n.charset() == Some(Charset::Locale);
         uses_pos |= matches!(n, Node::Assert(Assert::Pos));
         has_verbs |= matches!(n, Node::Verb { .. });
         if let Node::Look { behind: true, node, .. } = n {
@@ -72,7 +76,8 @@ pub fn compile(pattern: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Resu
         postponed: parsed.postponed,
         uses_pos,
         has_verbs,
-        programs: [OnceLock::new(), OnceLock::new()],
+        uses_locale,
+        programs: Default::default(),
     })
 }
 
@@ -137,12 +142,12 @@ impl Regex {
 
     /// Only `^` or `\A` at the front can start a match.
     pub fn anchored_start(&self) -> bool {
-        matches!(self.program(false).start, StartAt::Subject)
+        matches!(self.program(false, false).start, StartAt::Subject)
     }
 
     /// Fewest bytes a match of a subject of that encoding has.
     pub fn min_len(&self, utf8: bool) -> usize {
-        self.program(utf8).min_len
+        self.program(utf8, false).min_len
     }
 
     /// Backtracking verbs occur.
@@ -157,7 +162,7 @@ impl Regex {
 
     /// Characters that a match has before `\G` (0 if that varies): it is empty when nothing follows them.
     pub fn chars_before_pos(&self) -> usize {
-        match self.program(false).before_pos {
+        match self.program(false, false).before_pos {
             u32::MAX => 0,
             n => n as usize,
         }
@@ -178,9 +183,41 @@ impl Regex {
         self.postponed.iter().find(|(i, _)| *i == id).map_or(self.flags, |(_, f)| *f)
     }
 
-    /// The program for an encoding. Deferred properties must be known by then.
-    pub fn program(&self, utf8: bool) -> &Arc<Program> {
-        self.programs[usize::from(utf8)]
-            .get_or_init(|| Arc::new(emit::program(&self.node, self.places, utf8)))
+    /// The program for an encoding and kind of locale. Deferred properties must be known by then.
+    pub fn program(&self, utf8: bool, utf8_locale: bool) -> &Arc<Program> {
+        let by_unicode = utf8_locale && self.uses_locale;
+        self.programs[usize::from(utf8) + 2 * usize::from(by_unicode)].get_or_init(|| {
+            if by_unicode {
+                let mut node = self.node.clone();
+                node.replace_charset(Charset::Locale, Charset::Unicode);
+                return Arc::new(emit::program(&node, self.places, utf8));
+            }
+            Arc::new(emit::program(&self.node, self.places, utf8))
+        })
+    }
+
+    /// The program for byte subjects as text, and what is known of where it matches.
+    pub fn listing(&self) -> Vec<u8> {
+        use std::fmt::Write;
+        let p = self.program(false, false);
+        let mut out = String::new();
+        for (i, op) in p.ops.iter().enumerate() {
+            let _ = writeln!(out, "{i:4}: {op:?}");
+        }
+        let start = match p.start {
+            StartAt::Subject => "anchored(SBOL) ",
+            StartAt::Line => "anchored(MBOL) ",
+            StartAt::Pos => "anchored(GPOS) ",
+            StartAt::First => "anchored(SBOL) implicit ",
+            StartAt::FirstOrLine => "anchored(MBOL) implicit ",
+            StartAt::Any | StartAt::Bytes(..) | StartAt::Set(_) | StartAt::Prefix(_) => "",
+        };
+        let _ = writeln!(out, "{start}minlen {}", p.min_len);
+        out.into_bytes()
+    }
+
+    /// Does what matches depend on the locale?
+    pub fn uses_locale(&self) -> bool {
+        self.uses_locale
     }
 }

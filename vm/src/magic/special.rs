@@ -184,6 +184,7 @@ impl Vm {
             b"ISA" => self.init_isa(g),
             b":" => g.scalar().set(Val::bytes(" \n-")),
             b"\x0c" => g.scalar().set(Val::bytes("\x0c")),
+            b"\x01" => g.scalar().set(Val::bytes("")),
             b"\"" => g.scalar().set(Val::bytes(" ")),
             b";" => g.scalar().set(Val::bytes("\x1c")),
             b"]" => g.scalar().set(Val::dual(Dual::new(Val::num(5.042003), Val::bytes("5.042003"), None))),

@@ -17,12 +17,22 @@ pub use super::substr::{
 
 /// `$^H`: `use bytes`, feature `unicode_strings`.
 const HINT_BYTES: u32 = 0x8;
+/// `use locale`, and the bit that limits it to some categories.
+const HINT_LOCALE: u32 = 0x4;
+const HINT_LOCALE_PARTIAL: u32 = 0x10;
 const HINT_UNI_8_BIT: u32 = 0x800;
 
 impl Vm {
+    /// Under `use locale` for characters: is the locale's character set UTF-8?
+    pub fn locale_rules(&self) -> Option<bool> {
+        let h = self.hints();
+        let wanted = h & (HINT_LOCALE | HINT_LOCALE_PARTIAL | HINT_BYTES) == HINT_LOCALE;
+        wanted.then(crate::locale::is_utf8)
+    }
+
     /// Do byte strings follow Unicode rules here (feature `unicode_strings`)?
     pub fn unicode_strings(&self) -> bool {
-        self.hint(HINT_UNI_8_BIT)
+        self.hints() & (HINT_UNI_8_BIT | HINT_BYTES) == HINT_UNI_8_BIT
     }
     pub fn use_bytes(&self) -> bool {
         self.hint(HINT_BYTES)
@@ -229,35 +239,86 @@ fn joined(vm: &mut Vm, l: &Array, from: usize, sep: &[u8], su: bool) -> R<Val> {
     Ok(Val::str(&out, u))
 }
 
-fn mapped(vm: &mut Vm, b: &Val, f: fn(&[u8], bool, bool) -> (Vec<u8>, bool)) -> R<Val> {
+fn mapped(vm: &mut Vm, b: &Val, how: case::Case, first: bool) -> R<Val> {
     let (s, u) = vm.chars_of(b)?;
-    let (v, vu) = f(&s, u, vm.unicode_strings());
+    let moved = if u && !first && how == case::Case::Upper { iota_last(&s) } else { None };
+    let s = moved.map_or(s, Into::into);
+    let (v, vu) = match vm.locale_rules() {
+        Some(false) => case::map_c_locale(&s, u, how, first),
+        Some(true) => case::map_str(&s, u, true, how, first),
+        None => case::map_str(&s, u, vm.unicode_strings(), how, first),
+    };
     Ok(Val::str(&v, vu))
+}
+/// The iota subscript becomes a letter: the marks behind it belong before it. `None`: nothing to move.
+fn iota_last(s: &[u8]) -> Option<Vec<u8>> {
+    const IOTA: &[u8] = "\u{345}".as_bytes();
+    let mut rest = s;
+    let mut out = Vec::with_capacity(s.len());
+    let mut found = false;
+    while let Some(k) = memchr::memmem::find(rest, IOTA) {
+        found = true;
+        out.extend_from_slice(&rest[..k]);
+        rest = &rest[k + IOTA.len()..];
+        while !rest.is_empty() {
+            let (cp, n) = utf8::at(rest, 0);
+            if !keshi_regex::is_mark(cp) {
+                break;
+            }
+            // several subscripts are one
+            if cp != 0x345 {
+                out.extend_from_slice(&rest[..n]);
+            }
+            rest = &rest[n..];
+        }
+        out.extend_from_slice(IOTA);
+    }
+    found.then(|| {
+        out.extend_from_slice(rest);
+        out
+    })
 }
 /// lc
 pub fn lc(vm: &mut Vm, b: &Val) -> R<Val> {
-    mapped(vm, b, case::lc)
+    mapped(vm, b, case::Case::Lower, false)
 }
 /// uc
 pub fn uc(vm: &mut Vm, b: &Val) -> R<Val> {
-    mapped(vm, b, case::uc)
+    mapped(vm, b, case::Case::Upper, false)
 }
 /// lcfirst
 pub fn lcfirst(vm: &mut Vm, b: &Val) -> R<Val> {
-    mapped(vm, b, case::lcfirst)
+    mapped(vm, b, case::Case::Lower, true)
 }
 /// ucfirst
 pub fn ucfirst(vm: &mut Vm, b: &Val) -> R<Val> {
-    mapped(vm, b, case::ucfirst)
+    mapped(vm, b, case::Case::Title, true)
 }
 /// fc
 pub fn fc(vm: &mut Vm, b: &Val) -> R<Val> {
-    mapped(vm, b, case::fc)
+    mapped(vm, b, case::Case::Fold, false)
 }
 /// quotemeta
 pub fn quotemeta(vm: &mut Vm, b: &Val) -> R<Val> {
     let (s, u) = vm.str_bytes(b)?;
-    let uni = vm.unicode_strings();
+    let locale = vm.locale_rules().is_some();
+    if locale && u {
+        // a locale quotes every character from 128 to 255
+        let mut out = Vec::with_capacity(s.len() + 8);
+        let mut rest = &s[..];
+        while !rest.is_empty() {
+            let (cp, n) = utf8::at(rest, 0);
+            if (0x80..0x100).contains(&cp) {
+                out.push(b'\\');
+                out.extend_from_slice(&rest[..n]);
+            } else {
+                out.extend_from_slice(&quote::quotemeta(&rest[..n], true, true));
+            }
+            rest = &rest[n..];
+        }
+        return Ok(Val::str(&out, true));
+    }
+    let uni = !locale && vm.unicode_strings();
     Ok(Val::str(&quote::quotemeta(&s, u, uni), u))
 }
 /// chr

@@ -123,6 +123,40 @@ fn ascii(b: u8, case: Case) -> u8 {
     }
 }
 
+/// Maps a Perl string by the rules of the C locale: ASCII letters, and characters above 255 whose mapping stays
+/// above.
+pub fn map_c_locale(s: &[u8], utf8: bool, case: Case, first: bool) -> (Vec<u8>, bool) {
+    if !utf8 {
+        return map_str(s, false, false, case, first);
+    }
+    let mut out = Vec::with_capacity(s.len());
+    let mut rest = s;
+    while !rest.is_empty() {
+        let (cp, n) = utf8::at(rest, 0);
+        if cp < 0x80 {
+            out.push(ascii(cp as u8, case));
+        } else {
+            let m = map(cp, case);
+            let m = m.as_slice();
+            if cp > 255 && m.iter().all(|&c| c > 255) {
+                m.iter().for_each(|&c| utf8::encode(c, &mut out));
+            } else if case == Case::Fold && matches!(cp, 0x1e9e | 0xfb05) {
+                // what may not become ASCII becomes something equivalent
+                let own: &[u64] = if cp == 0x1e9e { &[0x17f, 0x17f] } else { &[0xfb06] };
+                own.iter().for_each(|&c| utf8::encode(c, &mut out));
+            } else {
+                out.extend_from_slice(&rest[..n]);
+            }
+        }
+        rest = &rest[n..];
+        if first {
+            out.extend_from_slice(rest);
+            break;
+        }
+    }
+    (out, true)
+}
+
 /// Maps a Perl string. `first` limits the change to the first character (`ucfirst`, `lcfirst`);
 /// `unicode` is the feature `unicode_strings` and matters only for byte strings. A byte string becomes
 /// UTF-8 when a character of the result needs it.

@@ -276,14 +276,16 @@ status! {
     wstopsig libc::WSTOPSIG;
 }
 
-/// Keshi runs in the C locale; asking for another one fails as on a system that lacks it.
+/// setlocale(category, locale)
 fn setlocale(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
+    let category = iv(vm, a, 0)?;
     let v = arg(vm, a, 1)?;
-    if v.is_undef() {
-        return ok(Val::bytes("C"));
+    let name = if v.is_undef() { None } else { Some(vm.str_bytes(&v)?.0.into_owned()) };
+    let Ok(category) = i32::try_from(category) else { return undef() };
+    match keshi_vm::locale::set(category, name.as_deref()) {
+        Some(n) => ok(Val::bytes(n)),
+        None => undef(),
     }
-    let name = vm.text_of(&v)?;
-    if matches!(name.as_str(), "" | "C" | "POSIX") { ok(Val::bytes("C")) } else { undef() }
 }
 
 fn localeconv(_vm: &mut Vm, _a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -50,10 +50,10 @@ impl Compiler<'_> {
                         Some(s)
                     }
                     k => {
-                        if classes::fold_char(c, k == FoldKind::Apart).as_slice().len() > 1 {
+                        if classes::fold_char(c, k.limit()).as_slice().len() > 1 {
                             return None;
                         }
-                        Some(fold::close(&s, k == FoldKind::Apart))
+                        Some(fold::close(&s, k.limit()))
                     }
                 }
             }
@@ -111,7 +111,7 @@ impl Compiler<'_> {
         let ascii = cps.iter().all(|&c| c < 128);
         let simple = match kind {
             FoldKind::Ascii => true,
-            FoldKind::Apart => ascii,
+            FoldKind::Apart | FoldKind::Locale => ascii,
             FoldKind::Full => ascii && self.only_ascii_relatives(cps),
         };
         if simple {
@@ -128,13 +128,13 @@ impl Compiler<'_> {
             };
             return;
         }
-        let apart = kind == FoldKind::Apart;
+        let limit = kind.limit();
         let off = self.p.cps.len() as u32;
         for &c in cps {
-            self.p.cps.extend_from_slice(classes::fold_char(c, apart).as_slice());
+            self.p.cps.extend_from_slice(classes::fold_char(c, limit).as_slice());
         }
         let len = self.p.cps.len() as u32 - off;
-        self.op(Op::FoldFull { off, len, apart });
+        self.op(Op::FoldFull { off, len, limit });
     }
 
     /// Is an ASCII literal matched by nothing outside ASCII?

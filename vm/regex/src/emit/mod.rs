@@ -85,6 +85,8 @@ pub fn program(node: &Node, groups: u32, utf8: bool) -> Program {
             nmemo: 0,
             ngroups: groups as usize + 1,
             min_len: 0,
+            whole: None,
+            sees_attempts: false,
             start: StartAt::Any,
             before_pos: 0,
             required: None,
@@ -255,6 +257,7 @@ impl Compiler<'_> {
                             FoldKind::Ascii => 0,
                             FoldKind::Full => 1,
                             FoldKind::Apart => 2,
+                            FoldKind::Locale => 3,
                         };
                         self.op(Op::BackrefFold { list, kind })
                     }

@@ -6,19 +6,9 @@ impl Compiler<'_> {
     pub(super) fn start_info(&mut self, node: &Node, verbs: bool) {
         let mut code = false;
         node.walk(&mut |n| code |= matches!(n, Node::Code { optimistic: false, .. } | Node::Postponed(_)));
-        if code {
-            // Code blocks see every attempt: nothing is ruled out beforehand.
-            self.p.min_len = 0;
-            self.p.start = match analyze::lead_of(node) {
-                Lead::Subject => StartAt::Subject,
-                Lead::Pos => StartAt::Pos,
-                Lead::Line => StartAt::Line,
-                _ => StartAt::Any,
-            };
-            self.p.before_pos = analyze::before_pos(node);
-            return;
-        }
-        let may_skip = !verbs;
+        // code blocks see every attempt that may succeed by its length and the strings it must hold
+        self.p.sees_attempts = code;
+        let may_skip = !verbs && !code;
         self.p.start = match analyze::lead_of(node) {
             Lead::Subject => StartAt::Subject,
             Lead::Pos => StartAt::Pos,
@@ -28,6 +18,10 @@ impl Compiler<'_> {
             _ => StartAt::Any,
         };
         self.p.before_pos = analyze::before_pos(node);
+        if !verbs && matches!(self.p.start, StartAt::Subject) && self.p.min_len > 0 {
+            let longest = analyze::max_bytes(node, self.utf8);
+            self.p.whole = longest.zip(analyze::ends_subject(node));
+        }
         if let Some(must) = analyze::required(node, self.utf8) {
             let prefix = must.min == 0 && must.max == Some(0);
             if matches!(self.p.start, StartAt::Any) && prefix {
@@ -44,7 +38,7 @@ impl Compiler<'_> {
                 });
             }
         }
-        if matches!(self.p.start, StartAt::Any) {
+        if matches!(self.p.start, StartAt::Any) && !code {
             let f = self.first_of_start(node);
             if !f.end && !is_all(&f.set) && f.set.len() < 250 {
                 let v: Vec<u8> = f.set.iter().collect();

@@ -114,7 +114,7 @@ impl<const U: bool> Matcher<'_, U> {
             self.host.postponed(id, &view)?
         };
         resolve_properties(&re, self.host)?;
-        let prog = re.program(U).clone();
+        let prog = re.program(U, self.opts.utf8_locale).clone();
         let slots = std::mem::replace(&mut self.slots, vec![UNSET; prog.ngroups * 3]);
         let regs = std::mem::replace(&mut self.regs, vec![0; prog.nregs]);
         let outer = self.inner.replace(prog);

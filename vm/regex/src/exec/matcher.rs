@@ -73,7 +73,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         host: &'a mut dyn ExecHost,
         mut scratch: Scratch,
     ) -> Self {
-        let top: &'a Program = re.program(U);
+        let top: &'a Program = re.program(U, opts.utf8_locale);
         scratch.stack.clear();
         scratch.slots.clear();
         scratch.slots.resize(top.ngroups * 3, UNSET);
@@ -309,9 +309,9 @@ impl<'a, const U: bool> Matcher<'a, U> {
                         fail!()
                     }
                 }
-                Op::FoldFull { off, len, apart } => {
+                Op::FoldFull { off, len, limit } => {
                     let want = &prog.cps[off as usize..(off + len) as usize];
-                    match self.match_folded(want, pos, apart) {
+                    match self.match_folded(want, pos, limit) {
                         Some(p) => {
                             pos = p;
                             pc += 1;

@@ -31,6 +31,8 @@ pub struct ExecOpts {
     pub min_end: usize,
     /// Only try at `start` itself.
     pub anchored: bool,
+    /// The run-time locale's character set is UTF-8: `/l` then means Unicode rules.
+    pub utf8_locale: bool,
 }
 
 /// What matched.
@@ -126,7 +128,7 @@ pub fn exec(
     if start > subject.len() {
         return Ok(false);
     }
-    if search::hopeless(re.program(utf8), subject, start) {
+    if search::hopeless(re.program(utf8, opts.utf8_locale), subject, start) {
         caps.mark = None;
         caps.error = None;
         return Ok(false);

@@ -12,6 +12,12 @@ pub fn hopeless(prog: &Program, s: &[u8], start: usize) -> bool {
     if s.len() - start < prog.min_len {
         return true;
     }
+    if let Some((longest, newline)) = prog.whole {
+        let over = s.len().saturating_sub(longest);
+        if over > 1 || over == 1 && !(newline && s.ends_with(b"\n")) {
+            return true;
+        }
+    }
     let rest = &s[start..];
     match &prog.start {
         StartAt::Subject => start > 0,
@@ -49,7 +55,8 @@ impl<const U: bool> Matcher<'_, U> {
         if len - start < prog.min_len {
             return Ok(false);
         }
-        let last = len - prog.min_len;
+        // code blocks see one more attempt than may succeed
+        let last = if prog.sees_attempts { len - prog.min_len.saturating_sub(1) } else { len - prog.min_len };
         // next known place of the required string
         let mut required_at: Option<usize> = None;
         let mut at = start;

@@ -1,7 +1,7 @@
 //! Comparing text: back-references, folded literals, `\R`.
 
 use super::{Matcher, UNSET};
-use crate::classes::fold_char;
+use crate::classes::{Limit, fold_char};
 use crate::program::Program;
 use crate::utf8::{self, Cp};
 
@@ -12,14 +12,14 @@ impl<const U: bool> Matcher<'_, U> {
     }
 
     /// Matches folded characters; where the text ends.
-    pub(super) fn match_folded(&self, want: &[Cp], pos: usize, apart: bool) -> Option<usize> {
+    pub(super) fn match_folded(&self, want: &[Cp], pos: usize, limit: Limit) -> Option<usize> {
         let (mut p, mut k) = (pos, 0);
         while k < want.len() {
             if p >= self.s.len() {
                 return None;
             }
             let (cp, n) = self.char_at(p);
-            let f = fold_char(cp, apart);
+            let f = fold_char(cp, limit);
             let f = f.as_slice();
             if !want[k..].starts_with(f) {
                 return None;
@@ -51,15 +51,19 @@ impl<const U: bool> Matcher<'_, U> {
             let ok = self.s.len() - pos >= n && self.s[pos..pos + n].eq_ignore_ascii_case(&self.s[a..b]);
             return ok.then_some(pos + n);
         }
-        let apart = kind == 2;
+        let limit = match kind {
+            2 => Limit::Ascii,
+            3 => Limit::Latin,
+            _ => Limit::None,
+        };
         let mut want = Vec::new();
         let mut i = a;
         while i < b {
             let (cp, n) = self.char_at(i);
-            want.extend_from_slice(fold_char(cp, apart).as_slice());
+            want.extend_from_slice(fold_char(cp, limit).as_slice());
             i += n;
         }
-        self.match_folded(&want, pos, apart)
+        self.match_folded(&want, pos, limit)
     }
 
     /// `\R`: the end. CR LF is one unit and is never split.

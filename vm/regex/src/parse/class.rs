@@ -19,6 +19,15 @@ impl Parser<'_, '_> {
     pub(super) fn bracketed(&mut self) -> Res<Node> {
         self.warn_posix_outside();
         let class = self.class_body()?;
+        // one character is a literal: under /i it may be part of what a longer fold matches
+        if let [ClassItem::Range(a, b)] = class.items[..]
+            && a == b
+            && !class.negated
+            && class.strings.is_empty()
+            && crate::unicode::fold::full(a).as_slice().len() == 1
+        {
+            return Ok(Node::Lit { cps: vec![a], fold: class.fold.then_some(class.charset) });
+        }
         Ok(Node::Class(Box::new(class)))
     }
 

@@ -441,7 +441,9 @@ impl Parser<'_, '_> {
             return self.fail_at("Nested quantifiers", start + 1);
         }
         if min > max {
-            return Ok(Node::Fail);
+            // its groups may still be recursed into
+            let never = Node::Repeat { node: Box::new(atom), min: 0, max: 0, mode };
+            return Ok(Node::Concat(vec![never, Node::Fail]));
         }
         let node = match (atom, mode) {
             (Node::Empty, _) => Node::Empty,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::table;
+use crate::classes::Limit;
 use crate::set::CharSet;
 use crate::utf8::Cp;
 
@@ -133,15 +134,14 @@ pub fn alike(cp: Cp) -> &'static [u32] {
     u32::try_from(cp).ok().and_then(|c| TABLES.alike.get(&c)).map_or(&[], |b| b)
 }
 
-/// Adds to `set` everything that folds like a member. `ascii_apart` (`/aa`): no pairs of an ASCII and a
-/// non-ASCII character.
-pub fn close(set: &CharSet, ascii_apart: bool) -> CharSet {
+/// Adds to `set` everything that folds like a member and may match it.
+pub fn close(set: &CharSet, limit: Limit) -> CharSet {
     let touched = set.intersected(&TABLES.cased);
     let mut add = Vec::new();
     for &(lo, hi) in touched.ranges() {
         for cp in lo..=hi {
             for &o in alike(cp) {
-                if !ascii_apart || (o < 128) == (cp < 128) {
+                if limit.allows(Cp::from(o), cp) {
                     add.push((Cp::from(o), Cp::from(o)));
                 }
             }
@@ -157,10 +157,19 @@ pub fn multi() -> impl Iterator<Item = (&'static [Cp], &'static [u32])> {
     TABLES.multi.iter().map(|(f, m)| (f.as_slice(), m.as_slice()))
 }
 
-/// The same for a way to fold. ASCII and non-ASCII apart, sharp s folds to two long s.
-pub fn multi_by(apart: bool) -> impl Iterator<Item = (&'static [Cp], &'static [u32])> {
-    let own: Option<(&[Cp], &[u32])> = apart.then_some((&[0x17F, 0x17F], &[0xDF, 0x1E9E]));
-    multi().filter(move |(s, _)| !(apart && s.iter().any(|&c| c < 0x80))).chain(own)
+/// The same under a limit: what then may not fold to `ss`, folds to two long s.
+pub fn multi_by(limit: Limit) -> impl Iterator<Item = (&'static [Cp], &'static [u32])> {
+    let own: Option<(&[Cp], &[u32])> = match limit {
+        Limit::None => None,
+        Limit::Ascii => Some((&[0x17F, 0x17F], &[0xDF, 0x1E9E])),
+        Limit::Latin => Some((&[0x17F, 0x17F], &[0x1E9E])),
+    };
+    let least = match limit {
+        Limit::None => 0,
+        Limit::Ascii => 0x80,
+        Limit::Latin => 0x100,
+    };
+    multi().filter(move |(s, _)| s.iter().all(|&c| c >= least)).chain(own)
 }
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ use crate::utf8::Cp;
 
 pub use props::property;
 
+/// Is it a combining mark?
+pub fn is_mark(cp: Cp) -> bool {
+    table("M").is_some_and(|t| t.contains(cp))
+}
+
 static CACHE: LazyLock<Mutex<HashMap<String, Option<Arc<CharSet>>>>> = LazyLock::new(Mutex::default);
 
 /// A set by a name regex-syntax knows, cached.

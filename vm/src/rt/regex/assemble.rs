@@ -156,6 +156,11 @@ fn pieces(vm: &mut Vm, kinds: &[u8], vs: &[Val]) -> R<Vec<Piece>> {
     for &k in kinds.iter() {
         let mut v = vs[i].clone();
         i += 1;
+        if joined.is_some() && !matches!(k, b'l' | b'e') {
+            // an object takes in the text of a code block, which is then compiled with the rest
+            v = vs[i].clone();
+            i += 1;
+        }
         if k == b'e' {
             if let Some(q) = as_qr(vm, &v)? {
                 // The regexp an overloaded `qr` gave stands for the object.

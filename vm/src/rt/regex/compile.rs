@@ -325,6 +325,8 @@ pub fn compile_cached(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, saying: Sayi
 pub struct Report {
     pub warnings: Vec<(u32, Vec<u8>)>,
     pub error: Option<Vec<u8>>,
+    /// The program, under `use re 'debug'`.
+    pub listing: Option<Vec<u8>>,
 }
 
 /// Where a pattern of the program stands.
@@ -332,6 +334,8 @@ pub struct Place<'a> {
     pub package: &'a [u8],
     /// `$^H`
     pub hints: u32,
+    /// `use re 'debug'`
+    pub debug: bool,
 }
 
 /// Compiles a pattern of the program while that is compiled; without code blocks it is there when it is first run.
@@ -345,13 +349,17 @@ pub fn compile_ahead(
 ) -> R<Report> {
     let set = charset_by(f, place.hints);
     let key = cache_key(text, utf8, f, set);
-    if spans.is_empty() && vm.rtstate.regex.cache.contains_key(&key) {
+    if !place.debug && spans.is_empty() && vm.rtstate.regex.cache.contains_key(&key) {
         return Ok(Report::default());
     }
     let flags = engine_flags(text, utf8, f, set);
     let out = run(vm, text, flags, spans, place.package.to_vec(), Saying::Noted(Vec::new()))?;
+    let mut listing = None;
     let error = match out.re {
         Ok(re) => {
+            if place.debug {
+                listing = Some([b"Compiling REx \"", text, b"\"\nFinal program:\n", &re.listing()[..]].concat());
+            }
             if spans.is_empty() && !out.personal {
                 let c = Compiled { re: Arc::new(re), codes: Vec::new(), spans: Vec::new(), flags: f };
                 keep(vm, key, Val::ptr(object(c)));
@@ -360,5 +368,5 @@ pub fn compile_ahead(
         }
         Err(e) => Some(e.message),
     };
-    Ok(Report { warnings: out.noted, error })
+    Ok(Report { warnings: out.noted, error, listing })
 }

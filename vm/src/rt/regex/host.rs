@@ -165,7 +165,8 @@ pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOp
     let topic = vm.rtstate.regex.target.take();
     let pos = topic.as_ref().and_then(|t| pos_of(t));
     let mut run = Runner { vm, re, inner: Vec::new(), subject, topic, results: Vec::new(), error: None };
-    let r = keshi_regex::exec(&c.re, bytes, u, start, opts, &mut run, &mut caps);
+    let opts = ExecOpts { utf8_locale: c.re.uses_locale() && crate::locale::is_utf8(), ..*opts };
+    let r = keshi_regex::exec(&c.re, bytes, u, start, &opts, &mut run, &mut caps);
     let err = run.error.take();
     let token = if matches!(r, Ok(true)) { caps.result } else { 0 };
     if !run.results.is_empty() {

@@ -13,6 +13,7 @@ use keshi_value::{Scalar, Val};
 pub use keshi_l1::pattern as flag;
 
 const HINT_LOCALE: u32 = 0x4;
+const HINT_LOCALE_PARTIAL: u32 = 0x10;
 const HINT_UNI_8_BIT: u32 = 0x800;
 
 /// The rules of a pattern at the running place.
@@ -32,7 +33,7 @@ pub fn charset_by(f: u32, hints: u32) -> Charset {
         Charset::Locale
     } else if f & flag::DEPENDS != 0 {
         Charset::Depends
-    } else if hints & HINT_LOCALE != 0 {
+    } else if hints & (HINT_LOCALE | HINT_LOCALE_PARTIAL) == HINT_LOCALE {
         Charset::Locale
     } else if hints & HINT_UNI_8_BIT != 0 {
         Charset::Unicode
