@@ -27,7 +27,11 @@ impl Parser<'_> {
         }
         // Plain text cannot be wrong.
         let debug = self.hints.lookup("regcomp").is_some();
-        if !debug && text.iter().all(|&c| c.is_ascii_alphanumeric() || matches!(c, b' ' | b'_' | b'-' | b':' | b'/')) {
+        if !debug
+            && text
+                .iter()
+                .all(|&c| c.is_ascii_alphanumeric() || matches!(c, b' ' | b'_' | b'-' | b':' | b'/'))
+        {
             return Ok(());
         }
         let (text, flags) = (PStr::new(text, utf8), pat.flags());

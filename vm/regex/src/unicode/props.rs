@@ -35,9 +35,37 @@ fn posix_of(name: &str) -> Option<Posix> {
     })
 }
 
+/// Properties that only serve to make others, and a script no character has: perl does not offer them.
+const WITHHELD: [&str; 20] = [
+    "graphemelink",
+    "grlink",
+    "otheralphabetic",
+    "oalpha",
+    "otherdefaultignorablecodepoint",
+    "odi",
+    "othergraphemeextend",
+    "ogrext",
+    "otheridcontinue",
+    "oidc",
+    "otheridstart",
+    "oids",
+    "otherlowercase",
+    "olower",
+    "othermath",
+    "omath",
+    "otheruppercase",
+    "oupper",
+    "katakanaorhiragana",
+    "hrkt",
+];
+
 /// The set of a property; `fold`: `/i` is on, which makes the cased ones one.
 pub fn property(name: &[u8], fold: bool) -> Option<Arc<CharSet>> {
     let cut = name.iter().position(|c| matches!(c, b'=' | b':'));
+    let whole = loose(&name[..cut.unwrap_or(name.len())]);
+    if WITHHELD.contains(&whole.strip_prefix("is").unwrap_or(&whole)) {
+        return None;
+    }
     match cut {
         Some(k) => with_value(&loose(&name[..k]), &name[k + 1..], fold),
         // the underscore of L_ counts
@@ -130,7 +158,7 @@ fn private(n: &str) -> Option<CharSet> {
 }
 
 /// General categories, completed with what is no `char`: surrogates, code points above Unicode.
-fn general_category(n: &str) -> Option<CharSet> {
+pub(super) fn general_category(n: &str) -> Option<CharSet> {
     let base = || table(&format!("gc={n}")).map(|s| (*s).clone());
     Some(match n {
         "cs" | "surrogate" => CharSet::from_ranges([(0xD800, 0xDFFF)]),
@@ -170,11 +198,12 @@ fn with_value(prop: &str, value: &[u8], fold: bool) -> Option<Arc<CharSet>> {
             {
                 return table("LC");
             }
-            if value.iter().any(u8::is_ascii_punctuation) {
-                return ucd::value("gc", value).or_else(|| general_category(&v).map(Arc::new));
+            if matches!(value.trim_ascii(), b"L_" | b"l_" | b"L&" | b"l&") {
+                return table("LC");
             }
-            general_category(&v).map(Arc::new).or_else(|| ucd::value("gc", value))
+            ucd::value("gc", value).or_else(|| general_category(&v).map(Arc::new))
         }
+        "sc" | "script" | "scx" | "scriptextensions" if matches!(&*v, "hrkt" | "katakanaorhiragana") => None,
         "age" => age(value, true),
         "in" | "presentin" => age(value, false),
         _ if ucd::knows(p) && (truth(&v).is_none() || ucd::binary(p).is_none()) => ucd::value(p, value),
@@ -196,10 +225,24 @@ fn age(value: &[u8], exact: bool) -> Option<Arc<CharSet>> {
     if let Some(p) = ucd::value("age", value).filter(|_| exact) {
         return Some(p);
     }
+    if !exact {
+        // the versions whose names match a pattern
+        if let Some(names) = ucd::matching("age", value) {
+            let mut out = CharSet::new();
+            names.iter().filter_map(|n| age(n.as_bytes(), false)).for_each(|s| out.union(&s));
+            return Some(Arc::new(out));
+        }
+        if matches!(&*loose(value), "na" | "unassigned") {
+            return Some(Arc::new(table("age=16.0")?.inverted()));
+        }
+    }
     let text = ucd::canonical("age", value)
         .or_else(|| std::str::from_utf8(value).ok())?
         .trim()
-        .trim_start_matches(['v', 'V']);
+        .trim_start_matches(['v', 'V', '+']);
+    // with a point in it, `_` only groups digits
+    let grouped = text.replace('_', "");
+    let text = if text.contains('.') { &grouped } else { text };
     let mut parts = text.split(['.', '_']);
     let major: u32 = parts.next()?.trim_start_matches('0').parse().ok()?;
     let minor: u32 = parts.next().map_or(Some(0), |m| m.parse().ok())?;

@@ -17,6 +17,8 @@ struct Value {
     names: Vec<String>,
     number: Option<f64>,
     ranges: Option<&'static str>,
+    /// The code points when the text does not tell them all.
+    computed: Option<CharSet>,
 }
 
 impl Value {
@@ -46,12 +48,129 @@ static INDEX: LazyLock<HashMap<String, Arc<Vec<Value>>>> = LazyLock::new(|| {
         } else {
             let number = written.first().and_then(|n| number(n));
             let ranges = (kind == "V").then_some(ranges);
-            values.push(Value { written, names: list, number, ranges });
+            values.push(Value { written, names: list, number, ranges, computed: None });
         }
     }
     close(&mut names, &mut values);
+    complete(&mut out);
     out
 });
+
+/// Ranges whose unassigned code points have a value of their own: property, value, ranges.
+const RESERVED: &[(&str, &str, &[(Cp, Cp)])] = &[
+    (
+        "bc",
+        "r",
+        &[
+            (0x590, 0x5FF),
+            (0x7C0, 0x85F),
+            (0xFB1D, 0xFB4F),
+            (0x10800, 0x10CFF),
+            (0x10D40, 0x10EBF),
+            (0x10F00, 0x10F2F),
+            (0x10F70, 0x10FFF),
+            (0x1E800, 0x1EC6F),
+            (0x1ECC0, 0x1ECFF),
+            (0x1ED50, 0x1EDFF),
+            (0x1EF00, 0x1EFFF),
+        ],
+    ),
+    (
+        "bc",
+        "al",
+        &[
+            (0x600, 0x7BF),
+            (0x860, 0x8FF),
+            (0xFB50, 0xFDCF),
+            (0xFDF0, 0xFDFF),
+            (0xFE70, 0xFEFF),
+            (0x10D00, 0x10D3F),
+            (0x10EC0, 0x10EFF),
+            (0x10F30, 0x10F6F),
+            (0x1EC70, 0x1ECBF),
+            (0x1ED00, 0x1ED4F),
+            (0x1EE00, 0x1EEFF),
+        ],
+    ),
+    ("bc", "et", &[(0x20A0, 0x20CF)]),
+    ("ea", "w", IDEOGRAPHS),
+    ("lb", "id", IDEOGRAPHS),
+    ("lb", "id", &[(0x1F000, 0x1FAFF), (0x1FC00, 0x1FFFD)]),
+    ("lb", "pr", &[(0x20A0, 0x20CF)]),
+];
+
+const IDEOGRAPHS: &[(Cp, Cp)] =
+    &[(0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD)];
+
+/// Adds what the text leaves to rules: unassigned code points, groups of values.
+fn complete(index: &mut HashMap<String, Arc<Vec<Value>>>) {
+    let Some(assigned) = super::props::general_category("cn").map(|s| s.inverted()) else { return };
+    for prop in ["bc", "ea", "lb", "dt", "gc"] {
+        let Some(values) = index.get(prop) else { continue };
+        let mut told = CharSet::new();
+        let mut new: Vec<Value> = Vec::with_capacity(values.len() + 1);
+        for v in values.iter() {
+            let computed = v.ranges.map(ranges);
+            if let Some(s) = &computed {
+                told.union(s);
+            }
+            new.push(Value {
+                written: v.written.clone(),
+                names: v.names.clone(),
+                number: v.number,
+                ranges: v.ranges,
+                computed,
+            });
+        }
+        told.union(&assigned);
+        if prop == "bc" {
+            // non-characters and reserved ignorables
+            let mut bn = CharSet::from_ranges([
+                (0x2065, 0x2065),
+                (0xFDD0, 0xFDEF),
+                (0xFFF0, 0xFFF8),
+                (0xE0000, 0xE0FFF),
+            ]);
+            bn.extend((0..=0x10).map(|plane| (plane * 0x10000 + 0xFFFE, plane * 0x10000 + 0xFFFF)));
+            let bn = bn.minus(&told);
+            told.union(&bn);
+            extend(&mut new, "bn", &bn);
+        }
+        for (_, value, list) in RESERVED.iter().filter(|r| r.0 == prop) {
+            let more = CharSet::from_ranges(list.iter().copied()).minus(&told);
+            extend(&mut new, value, &more);
+        }
+        if prop == "gc" {
+            for v in &mut new {
+                v.computed = v.names.first().and_then(|n| super::props::general_category(n));
+            }
+        }
+        if prop == "dt" {
+            let mut all = CharSet::new();
+            for v in new.iter().filter(|v| !v.names.iter().any(|n| n == "can" || n == "canonical")) {
+                if let Some(s) = &v.computed {
+                    all.union(s);
+                }
+            }
+            let written = vec!["Non_Canon", "Non_Canonical"];
+            let names = written.iter().map(|n| name(n)).collect();
+            new.push(Value { written, names, number: None, ranges: Some(""), computed: Some(all) });
+        }
+        let new = Arc::new(new);
+        let old = values.clone();
+        for v in index.values_mut().filter(|v| Arc::ptr_eq(v, &old)) {
+            *v = new.clone();
+        }
+    }
+}
+
+fn extend(values: &mut [Value], value: &str, more: &CharSet) {
+    if let Some(v) = values.iter_mut().find(|v| v.names.iter().any(|n| n == value))
+        && let Some(s) = &mut v.computed
+    {
+        s.union(more);
+    }
+}
 
 /// A name as it is compared; the sign of a number counts.
 fn name(n: &str) -> String {
@@ -90,8 +209,9 @@ pub fn value(prop: &str, raw: &[u8]) -> Option<Arc<CharSet>> {
     let wanted = name(text);
     let found = values.iter().find(|v| v.names.contains(&wanted)).or_else(|| {
         let n = number(text)?;
-        let near = if text.contains(['.', 'e', 'E']) { 5e-5 } else { 0.0 };
-        values.iter().find(|v| v.number.is_some_and(|m| (m - n).abs() <= near))
+        // a decimal fraction needs four digits
+        let near = if text.contains(['.', 'e', 'E']) { 3.5e-4 } else { 0.0 };
+        values.iter().find(|v| v.number.is_some_and(|m| (m - n).abs() <= near * m.abs()))
     })?;
     Some(Arc::new(set_of(found, values)))
 }
@@ -101,6 +221,14 @@ pub fn canonical(prop: &str, raw: &[u8]) -> Option<&'static str> {
     let wanted = name(std::str::from_utf8(raw).ok()?.trim());
     let found = INDEX.get(prop)?.iter().find(|v| v.names.contains(&wanted))?;
     found.written.first().copied()
+}
+
+/// The first names of the values whose names match a pattern; `None`: `raw` is no pattern.
+pub fn matching(prop: &str, raw: &[u8]) -> Option<Vec<&'static str>> {
+    let p = wildcard(raw.trim_ascii())?;
+    let re = crate::compile(p, crate::Flags { i: true, ..Default::default() }, &mut crate::NoHost).ok()?;
+    let values = INDEX.get(prop)?.iter().filter(|v| v.all_names().any(|n| matches(&re, n)));
+    Some(values.filter_map(|v| v.written.first().copied()).collect())
 }
 
 /// The pattern between delimiters that are no word characters.
@@ -121,12 +249,17 @@ fn matches(re: &crate::Regex, text: &str) -> bool {
 }
 
 fn set_of(v: &Value, values: &[Value]) -> CharSet {
+    if let Some(s) = &v.computed {
+        return s.clone();
+    }
     match v.ranges {
         Some(text) => ranges(text),
         None => {
             let mut rest = CharSet::from_ranges([(0, CP_MAX)]);
             for v in values {
-                if let Some(text) = v.ranges {
+                if let Some(s) = &v.computed {
+                    rest = rest.minus(s);
+                } else if let Some(text) = v.ranges {
                     rest = rest.minus(&ranges(text));
                 }
             }

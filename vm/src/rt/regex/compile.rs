@@ -358,7 +358,8 @@ pub fn compile_ahead(
     let error = match out.re {
         Ok(re) => {
             if place.debug {
-                listing = Some([b"Compiling REx \"", text, b"\"\nFinal program:\n", &re.listing()[..]].concat());
+                listing =
+                    Some([b"Compiling REx \"", text, b"\"\nFinal program:\n", &re.listing()[..]].concat());
             }
             if spans.is_empty() && !out.personal {
                 let c = Compiled { re: Arc::new(re), codes: Vec::new(), spans: Vec::new(), flags: f };
