@@ -296,6 +296,8 @@ impl Parser<'_> {
             {
                 self.error_within("Invalid hexadecimal number in \\N{U+...}")?;
                 self.lx.pos += n + 6;
+                // something in its place: the rest of the pattern is not at fault
+                it.piece.octet(0);
                 return Ok(());
             }
             if !quantifier && !inside.starts_with(b"U+") {
