@@ -7,6 +7,14 @@ use keshi_value::{Array, Val};
 pub use keshi_l1::warn as cat;
 
 impl Vm {
+    /// "Wide character in …", on unless switched off.
+    pub fn warn_wide(&mut self, place: &str) -> R<()> {
+        if self.warns_default(cat::UTF8) {
+            self.warn_always(cat::UTF8, format!("Wide character in {place}").as_bytes(), false)?;
+        }
+        Ok(())
+    }
+
     /// Is the category enabled in the running statement? Cheap enough to ask before building a message.
     pub fn warns(&self, c: u32) -> bool {
         if self.no_warn || self.all_warn {

@@ -27,6 +27,7 @@ pub mod openspec;
 pub mod peek;
 pub mod perform;
 pub mod process;
+pub mod procname;
 pub mod read;
 pub mod registry;
 pub mod sdbm;

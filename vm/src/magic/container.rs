@@ -400,7 +400,10 @@ impl Vm {
         if h.hdr().is_magical() && self.is_stash(h) {
             return self.stash_entry_set(h, &key, v);
         }
-        let v = crate::rt::glob::copied(v);
+        let mut v = crate::rt::glob::copied(v);
+        if h.hdr().is_magical() && matches!(self.magic_of(&**h), Some(Magic::Env)) {
+            v = crate::rt::sys::env_value(self, key.utf8, &v)?;
+        }
         match h.raw(&key) {
             Some(e) if e.is_alias() => {
                 let s = h.elem_cell(&key);
@@ -409,7 +412,7 @@ impl Vm {
             _ => h.set_raw(&key, v.clone()),
         }
         if h.hdr().is_magical() {
-            self.hash_elem_changed(h, &b, Some(&v))?;
+            self.hash_elem_changed(h, &key.bytes, Some(&v))?;
         }
         Ok(())
     }
@@ -506,7 +509,7 @@ impl Vm {
             if self.is_stash(h) {
                 self.stash_changed(&b);
             } else {
-                self.hash_elem_changed(h, &b, None)?;
+                self.hash_elem_changed(h, &key.bytes, None)?;
             }
         }
         match old {

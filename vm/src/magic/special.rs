@@ -40,6 +40,8 @@ pub enum Special {
     Egid,
     /// `$$`
     Pid,
+    /// `${^LAST_FH}`: the handle read last.
+    LastHandle,
     /// `$0`
     ProgramName,
     /// Format variables of the selected handle: `$=` `$-` `$%` `$~` `$^`
@@ -110,6 +112,7 @@ fn by_name(name: &[u8]) -> Option<Special> {
         b")" => Special::Egid,
         b"$" => Special::Pid,
         b"0" => Special::ProgramName,
+        b"\x0cAST_FH" => Special::LastHandle,
         b"=" => Special::PageLen,
         b"-" => Special::LinesLeft,
         b"%" => Special::Page,
@@ -229,7 +232,10 @@ impl Vm {
             Special::WarningBits => self.rtstate.warning_bits.clone(),
             Special::OpenLayers => crate::rt::io::open_hint_get(self)?,
             Special::Uid | Special::Euid | Special::Gid | Special::Egid => sys::ids_get(self, sp),
+            // Assigned to, it keeps the value until the next fork.
+            Special::Pid if !s.peek().is_undef() => s.get(),
             Special::Pid => Val::int(std::process::id() as i64),
+            Special::LastHandle => self.rtstate.io.last_read.get().map_or(Val::undef(), Val::reference),
             Special::ProgramName | Special::Rs | Special::BaseTime | Special::SystemFdMax => s.get(),
             Special::PageLen
             | Special::LinesLeft
@@ -282,7 +288,12 @@ impl Vm {
             Special::Uid | Special::Euid | Special::Gid | Special::Egid => sys::ids_set(self, sp, &v)?,
             Special::Pid => s.set(v),
             Special::ProgramName => {
-                s.set(v);
+                let (name, wide) = sys::external_bytes(self, &v)?;
+                if wide {
+                    self.warn_wide("$0")?;
+                }
+                keshi_io::procname::set(&name);
+                s.set(Val::bytes(&name[..]));
             }
             Special::PageLen
             | Special::LinesLeft

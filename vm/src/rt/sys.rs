@@ -48,6 +48,8 @@ pub fn init(vm: &mut Vm) {
 /// After `fork`, in the child.
 pub fn in_child(vm: &mut Vm) {
     vm.rtstate.sys.forked = true;
+    // `$$` tells the new process again, even if it was assigned to.
+    vm.gv_str("main::$").scalar().set(Val::undef());
     super::math::forked(vm, true);
 }
 
@@ -125,6 +127,28 @@ pub fn errno_hash_keys(_vm: &mut Vm) -> R<Vec<Val>> {
 
 // ---- %ENV
 
+/// A string for the world outside, and whether it has characters that have no byte: those make it utf8.
+pub fn external_bytes(vm: &mut Vm, v: &Val) -> R<(Vec<u8>, bool)> {
+    let (b, u) = vm.str_bytes_quiet(v)?;
+    let k = Key::new(&b, u);
+    Ok((k.bytes.to_vec(), k.utf8))
+}
+
+/// An element of `%ENV` is stored: what it is as bytes. `wide`: the key has wide characters.
+pub fn env_value(vm: &mut Vm, wide: bool, v: &Val) -> R<Val> {
+    if v.is_undef() {
+        return Ok(v.clone());
+    }
+    let (b, wide_value) = external_bytes(vm, v)?;
+    if wide {
+        vm.warn_wide("setenv key (encoding to utf8)")?;
+    }
+    if wide_value {
+        vm.warn_wide("setenv")?;
+    }
+    Ok(Val::bytes(&b[..]))
+}
+
 /// `%ENV` changed at `key`: C code (time zones, locale, FFI) sees it too.
 pub fn env_changed(vm: &mut Vm, key: &[u8], v: Option<&Val>) -> R<()> {
     let value = match v {
@@ -142,10 +166,9 @@ pub fn environment(vm: &mut Vm) -> R<Vec<Vec<u8>>> {
     let mut out = Vec::new();
     for k in vm.hv_keys(&h)? {
         let v = vm.hv_get(&h, &k)?;
-        let (name, _) = vm.str_bytes_quiet(&k)?;
-        let mut entry = name.into_owned();
+        let (mut entry, _) = external_bytes(vm, &k)?;
         entry.push(b'=');
-        entry.extend_from_slice(&vm.str_bytes_quiet(&v)?.0);
+        entry.extend_from_slice(&external_bytes(vm, &v)?.0);
         if !entry.contains(&0) {
             out.push(entry);
         }
@@ -158,6 +181,14 @@ pub fn environment(vm: &mut Vm) -> R<Vec<Vec<u8>>> {
 /// `%SIG` changed at `key`.
 pub fn sig_changed(vm: &mut Vm, key: &[u8], v: Option<&Val>) -> R<()> {
     if matches!(key, b"__DIE__" | b"__WARN__") {
+        // A name without package means a sub in main, and reads back so.
+        if let Some(v) = v.filter(|v| !v.is_undef() && !v.is_ref() && v.gv().is_none()) {
+            let (b, u) = vm.str_bytes(v)?;
+            if !b.is_empty() && !b.contains(&b':') && !b.contains(&b'\'') {
+                let full = [b"main::".as_slice(), &b].concat();
+                vm.gv.sig.hash().set(&Key::new(key, false), Val::str(&full, u));
+            }
+        }
         return Ok(());
     }
     let name = String::from_utf8_lossy(key).into_owned();
