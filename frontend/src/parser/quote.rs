@@ -136,7 +136,20 @@ impl Parser<'_> {
             return Ok(None);
         }
         if !self.quote_delimiter() {
-            return Ok(None);
+            let save = self.lx.pos;
+            self.lx.skip_space();
+            if !self.lx.eof() {
+                self.lx.pos = save;
+                return Ok(None);
+            }
+            // The end of the program counts as a semicolon, which then delimits a string.
+            let what = match word {
+                "m" | "qr" => "Search pattern",
+                "s" => "Substitution pattern",
+                "y" | "tr" => "Transliteration pattern",
+                _ => return self.fatal_at("Can't find string terminator \";\" anywhere before EOF", line),
+            };
+            return self.fatal_at(&format!("{what} not terminated"), line);
         }
         Ok(Some(match word {
             "q" => {

@@ -348,7 +348,8 @@ impl Handle {
         if !self.is_open() {
             return (Closed { ok: false, errno: Some(Errno(libc::EBADF)), status: None }, None);
         }
-        let mut errno = self.error;
+        // The result of a pipe is its child's.
+        let mut errno = if self.child.is_some() { None } else { self.error };
         if let Err(e) = self.flush() {
             errno = errno.or(Some(e));
         }

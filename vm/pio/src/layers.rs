@@ -138,6 +138,12 @@ impl Layers {
         self.0.iter().any(|l| !matches!(l.kind, Kind::Base("unix")))
     }
 
+    /// True for a buffer above a scalar (`:scalar:perlio`).
+    pub fn buffered_scalar(&self) -> bool {
+        let has = |name: &str| self.0.iter().any(|l| matches!(l.kind, Kind::Base(n) if n == name));
+        has("scalar") && has("perlio")
+    }
+
     /// True if there is an encoding layer.
     pub fn encodes(&self) -> bool {
         self.0.iter().any(|l| matches!(l.kind, Kind::Encoding(_)))
@@ -174,6 +180,8 @@ impl Layers {
                 }
                 self.0.push(Layer { kind: Kind::Base(base), utf8: top_utf8 });
             }
+            // What a file in memory has below everything else already.
+            "scalar" if self.0.iter().any(|l| matches!(l.kind, Kind::Base("scalar"))) => {}
             other => return Err(LayerError::new(None, format!("Unknown PerlIO layer \"{other}\""))),
         }
         Ok(())

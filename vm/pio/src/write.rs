@@ -71,8 +71,12 @@ impl Handle {
             return Ok(());
         }
         if self.is_memory() {
-            self.write_memory(&encoded);
-            return Ok(());
+            if !self.layers.buffered_scalar() {
+                self.write_memory(&encoded);
+                return Ok(());
+            }
+            self.wbuf.extend_from_slice(&encoded);
+            return if self.wbuf.len() >= BUFFER { self.flush_output() } else { Ok(()) };
         }
         // The buffer of an encoding is one, also above a handle without.
         let direct = self.unbuffered && !self.layers.encodes();
@@ -139,6 +143,11 @@ impl Handle {
     /// Writes out what is buffered. What could not be written stays; the error is also kept for `close`.
     pub fn flush_output(&mut self) -> Res<()> {
         if self.wbuf.is_empty() {
+            return Ok(());
+        }
+        if self.is_memory() {
+            let all = std::mem::take(&mut self.wbuf);
+            self.write_memory(&all);
             return Ok(());
         }
         let fd = self.fd()?;

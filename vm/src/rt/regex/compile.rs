@@ -105,7 +105,11 @@ impl CompileHost for Host<'_> {
             let Some(code) = charnames_sub(self.vm, "_charnames::_loose_regcomp_lookup")? else {
                 return Ok(None);
             };
-            let v = self.vm.call_scalar(&code, vec![Val::str(name, utf8)])?;
+            // The module asks its caller for pragmas, whom a pattern compiled ahead does not have.
+            let quiet = std::mem::replace(&mut self.vm.no_warn, true);
+            let v = self.vm.call_scalar(&code, vec![Val::str(name, utf8)]);
+            self.vm.no_warn = quiet;
+            let v = v?;
             if v.is_undef() {
                 return Ok(None);
             }
