@@ -51,4 +51,5 @@ say join " ", sort @seen;
     say $wide eq $same ? "equal" : "not equal";
 }
 say for map { eval($_) // $@ =~ s/ at .*//sr } 'for CORE::my Dog $x (1) {}', 'keys undef', 'push bless([]), 1',
-    'my @x; @{local $main::y[0]} = 1';
+    'my @x; @{local $main::y[0]} = 1', 'our @z; local %z[1]', 'our %z; local %z{1}',
+    'my @r = 1; Internals::SvREADONLY(@r, 1); unshift @r, ()';

@@ -227,6 +227,9 @@ impl Parser<'_> {
             self.declares_ref()?;
             self.check_local_refs(&e)?;
         }
+        if matches!(e.kind, ExprKind::KvSlice { .. } | ExprKind::KvHSlice { .. }) {
+            self.check_modifiable(&e, "local")?;
+        }
         self.check_local(&e)?;
         Ok(localized(e, line))
     }

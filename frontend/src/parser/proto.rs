@@ -269,6 +269,8 @@ pub(crate) fn describe(e: &Expr) -> &'static str {
         ExprKind::HElem { .. } => "hash element",
         ExprKind::Slice { .. } => "array slice",
         ExprKind::HSlice { .. } => "hash slice",
+        ExprKind::KvSlice { .. } => "index/value array slice",
+        ExprKind::KvHSlice { .. } => "key/value hash slice",
         ExprKind::Call(_) | ExprKind::Method(_) => "subroutine entry",
         ExprKind::AnonSub(_) => "anonymous subroutine",
         ExprKind::AnonArray(_) => "anonymous array ([])",

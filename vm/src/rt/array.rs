@@ -255,6 +255,10 @@ fn unshift_values(vm: &mut Vm, a: &Ptr<Array>, vs: Vec<Val>) -> R<Val> {
 /// unshift LIST
 pub fn unshift_list(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let vs = list_values(vm, &av(c), 0)?;
+    // Other than push, unshift of nothing is refused, too.
+    if vs.is_empty() && av(b).hdr().has(keshi_value::obj::flag::READONLY) {
+        return Err(vm.die_text("Modification of a read-only value attempted"));
+    }
     unshift_values(vm, &av(b), vs)
 }
 /// pop
