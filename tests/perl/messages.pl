@@ -31,3 +31,5 @@ try_code('for (!0) { $_ = 4 }');
 try_code('\!0 == \!0 ? "same" : "other"');
 try_code('"cost $ x"');
 try_code('print NOSUCH, 1');
+try_code('my (@a, %h); push @a; length(@a) + length(%h)');
+try_code('my $s = 1; $s = $[ < 5; $s !=~ /1/');

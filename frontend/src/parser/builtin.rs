@@ -108,6 +108,11 @@ impl Parser<'_> {
                     return Ok(mk(line, ExprKind::Backtick(bx(e))));
                 }
             }
+            Func::Length => {
+                if let Some(a) = args.first() {
+                    self.lint_length(a)?;
+                }
+            }
             Func::Study | Func::Ref | Func::Lock => {}
             _ => {}
         }
@@ -208,6 +213,7 @@ impl Parser<'_> {
         {
             self.error_near(&format!("Can't modify constant item in {}", func_desc(info.func)))?;
         }
+        self.lint_pushes_nothing(info.func, &args)?;
         self.handle_args(info, &mut args);
         Ok(self.func(info.func, args, parens, line))
     }

@@ -289,6 +289,9 @@ impl Parser<'_> {
                 _ => break,
             };
             self.take_op(len);
+            if bin == BinOp::NumNe {
+                self.lint_not_bind()?;
+            }
             let right = self.prec(if level == prec::RELATION { prec::ISA + 1 } else { level + 1 })?;
             rest.push((bin, right));
             if level == prec::RELATION && matches!(self.next_op(), Some((Op::Isa, _))) {
@@ -298,6 +301,7 @@ impl Parser<'_> {
         if rest.len() == 1
             && let Some((bin, right)) = rest.pop()
         {
+            self.lint_array_base(bin, &left, &right)?;
             return Ok(mk(line, ExprKind::Binary(bin, bx(left), bx(right))));
         }
         Ok(mk(line, ExprKind::ChainCmp { first: bx(left), rest }))

@@ -175,6 +175,70 @@ impl Parser<'_> {
         self.warn_at(warn::MISC, &msg, l.line, false)
     }
 
+    /// `push @a` without anything to push.
+    pub(crate) fn lint_pushes_nothing(&mut self, func: Func, args: &[Expr]) -> PResult {
+        if args.len() == 1 && matches!(func, Func::Push | Func::Unshift) {
+            return self.warn(warn::SYNTAX, &format!("Useless use of {} with no values", func.name()));
+        }
+        Ok(())
+    }
+
+    /// `length @a`
+    pub(crate) fn lint_length(&mut self, arg: &Expr) -> PResult {
+        let (sigil, name) = match &arg.kind {
+            ExprKind::Lex { sigil, idx } => (*sigil, Some(self.entry_name(*idx)[1..].to_string())),
+            ExprKind::Pkg { sigil, name } => {
+                (*sigil, Some(name.strip_prefix("main::").unwrap_or(name).to_string()))
+            }
+            ExprKind::Deref { sigil, .. } => (*sigil, None),
+            _ => return Ok(()),
+        };
+        let (shown, cure) = match (sigil, name) {
+            (Sigil::Array, n) => {
+                let n = n.map_or("@array".into(), |n| format!("@{n}"));
+                (n.clone(), format!("scalar({n})"))
+            }
+            (Sigil::Hash, n) => {
+                let n = n.map_or("%hash".into(), |n| format!("%{n}"));
+                (n.clone(), format!("scalar(keys {n})"))
+            }
+            _ => return Ok(()),
+        };
+        self.warn(warn::SYNTAX, &format!("length() used on {shown} (did you mean \"{cure}\"?)"))
+    }
+
+    /// `$[ < 5`: probably `$]` was meant.
+    pub(crate) fn lint_array_base(&mut self, op: BinOp, left: &Expr, right: &Expr) -> PResult {
+        let base = |e: &Expr| matches!(&e.kind, ExprKind::Pkg { sigil: Sigil::Scalar, name } if &**name == "main::[");
+        let number = |e: &Expr| matches!(e.kind, ExprKind::Int(_) | ExprKind::Num(_));
+        let orders = matches!(op, BinOp::NumLt | BinOp::NumGt | BinOp::NumLe | BinOp::NumGe);
+        if orders && (base(left) && number(right) || number(left) && base(right)) {
+            let what = lvalue::binop_desc(op);
+            return self.warn(warn::SYNTAX, &format!("$[ used in {what} (did you mean $] ?)"));
+        }
+        Ok(())
+    }
+
+    /// `$x !=~ /y/`; the position is after the `!=`.
+    pub(crate) fn lint_not_bind(&mut self) -> PResult {
+        let lx = &self.lx;
+        if lx.cur() != b'~' {
+            return Ok(());
+        }
+        let mut p = lx.pos + 1;
+        while crate::lexer::is_space(lx.at(p)) {
+            p += 1;
+        }
+        let word_ends = |n: usize| !crate::lexer::is_word(lx.at(p + n));
+        let binds = match lx.at(p) {
+            b'/' | b'?' => true,
+            b'm' | b's' | b'y' => word_ends(1),
+            b't' => lx.at(p + 1) == b'r' && word_ends(2),
+            _ => false,
+        };
+        if binds { self.warn(warn::SYNTAX, "!=~ should be !~") } else { Ok(()) }
+    }
+
     /// `$x =+ 3`; the position is after the `=`.
     pub(crate) fn lint_reversed(&mut self) -> PResult {
         let (c, n) = (self.lx.cur(), self.lx.peek(1));
@@ -448,6 +512,34 @@ fn useless(e: &Expr) -> Option<String> {
                     | Func::Prototype
                     | Func::Fc
                     | Func::Exists
+                    | Func::Telldir
+                    | Func::Getppid
+                    | Func::Getpgrp
+                    | Func::Times
+                    | Func::Getpriority
+                    | Func::Getlogin
+                    | Func::Getsockname
+                    | Func::Getpeername
+                    | Func::Gethostbyname
+                    | Func::Gethostbyaddr
+                    | Func::Gethostent
+                    | Func::Getnetbyname
+                    | Func::Getnetbyaddr
+                    | Func::Getnetent
+                    | Func::Getprotobyname
+                    | Func::Getprotobynumber
+                    | Func::Getprotoent
+                    | Func::Getservbyname
+                    | Func::Getservbyport
+                    | Func::Getservent
+                    | Func::Getpwnam
+                    | Func::Getpwuid
+                    | Func::Getgrnam
+                    | Func::Getgrgid
+                    | Func::Vec
+                    | Func::Readlink
+                    | Func::Split
+                    | Func::Eof
             ) || f == Func::Substr && args.len() < 4;
             if !pure {
                 return None;
