@@ -27,3 +27,7 @@ print join(",", sort keys %h), $h{a}, "\n";
 unlock_keys(%h);
 $h{c}=1;
 print scalar(keys %h),"\n";
+
+# arguments as the debugger asks for them
+sub asked { package DB; my @c = caller(0); print "$c[3](@DB::args)\n" }
+asked('one', 2);

@@ -178,6 +178,7 @@ impl Vm {
             Level::Guard => self.level_above(i),
             Level::Call => {
                 let mut c = self.level_above(i);
+                c.frame = i;
                 let f = &self.frames[i];
                 c.want = match f.want {
                     Want::Void => Val::undef(),
