@@ -191,6 +191,10 @@ impl Parser<'_> {
                 (*sigil, Some(name.strip_prefix("main::").unwrap_or(name).to_string()))
             }
             ExprKind::Deref { sigil, .. } => (*sigil, None),
+            ExprKind::My(d) => match d.vars.as_slice() {
+                [MyVar::Lex { sigil, idx, .. }] => (*sigil, Some(self.entry_name(*idx)[1..].to_string())),
+                _ => return Ok(()),
+            },
             _ => return Ok(()),
         };
         let (shown, cure) = match (sigil, name) {
