@@ -27,6 +27,6 @@ pub fn check(
     let text = |b: Vec<u8>| PStr::new(b, pattern.utf8);
     Ok(PatternReport {
         warnings: said.warnings.into_iter().map(|(c, m)| (c, text(m))).collect(),
-        error: said.error.map(text),
+        error: said.error.map(|(b, utf8)| PStr::new(b, utf8)),
     })
 }

@@ -6,7 +6,7 @@ pub enum Charset {
     /// `/d`: Unicode rules if pattern or subject is UTF-8, ASCII rules otherwise.
     #[default]
     Depends,
-    /// `/l`: the run-time locale (Keshi's is always C for code points below 256).
+    /// `/l`: the run-time locale: Unicode rules if its character set is UTF-8, else ASCII rules below 256.
     Locale,
     /// `/u`
     Unicode,

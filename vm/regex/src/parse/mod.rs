@@ -174,7 +174,7 @@ pub fn parse(p: &[u8], flags: Flags, host: &mut dyn CompileHost) -> Result<Parse
             }
             Err(Stop::Error(mut e)) => {
                 ps.flush_warnings();
-                e.utf8 = flags.utf8_pattern;
+                e.utf8 |= flags.utf8_pattern;
                 return Err(e);
             }
         };

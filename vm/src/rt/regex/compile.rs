@@ -328,7 +328,8 @@ pub fn compile_cached(vm: &mut Vm, text: &[u8], utf8: bool, f: u32, saying: Sayi
 #[derive(Default)]
 pub struct Report {
     pub warnings: Vec<(u32, Vec<u8>)>,
-    pub error: Option<Vec<u8>>,
+    /// The message and its encoding.
+    pub error: Option<(Vec<u8>, bool)>,
     /// The program, under `use re 'debug'`.
     pub listing: Option<Vec<u8>>,
 }
@@ -371,7 +372,7 @@ pub fn compile_ahead(
             }
             None
         }
-        Err(e) => Some(e.message),
+        Err(e) => Some((e.message, e.utf8)),
     };
     Ok(Report { warnings: out.noted, error, listing })
 }
