@@ -110,9 +110,8 @@ fn setup(vm: &mut Vm, o: &Options) {
         Taint::On => 1,
     };
     vm.gv(b"main::\x14AINT", false).scalar().set(Val::int(taint));
-    if o.debugger {
-        vm.gv(b"main::\x10", false).scalar().set(Val::int(debug::flag::ALL));
-    }
+    let debug = if o.debugger { debug::flag::ALL } else { 0 };
+    vm.gv(b"main::\x10", false).scalar().set(Val::int(debug));
     // Locales are never switched behind the program's back.
     vm.gv(b"main::\x13AFE_LOCALES", false).scalar().set(Val::int(1));
     for (n, v) in &o.switch_vars {
@@ -264,19 +263,27 @@ fn data_mark(text: &[u8]) -> Option<usize> {
 
 /// Compiles and runs; the status of a normal end.
 fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
-    let (text, line) = source(o);
     let name = String::from_utf8_lossy(&o.program.name).into_owned();
-    let main = keshi_host::compile_main(vm, dumps, text, &name, line)?;
-    vm.phase = "CHECK";
-    let check = std::mem::take(&mut vm.rtstate.check);
-    blocks(vm, check.into_iter().rev())?;
+    let main = match compile(vm, o, dumps, &name) {
+        Ok(main) => main,
+        Err(e) => {
+            // Whatever ends the start, the blocks that wait for its end run.
+            let mut status = failure(vm, *e);
+            while let Err(e) = start(vm) {
+                status = failure(vm, *e);
+            }
+            return Ok(status);
+        }
+    };
     if o.check_only {
         eprintln!("{name} syntax OK");
         return Ok(0);
     }
     vm.phase = "INIT";
-    let init = std::mem::take(&mut vm.rtstate.init);
-    blocks(vm, init.into_iter())?;
+    while !vm.rtstate.init.is_empty() {
+        let c = vm.rtstate.init.remove(0);
+        keshi_host::run_phase_block(vm, &c, "INIT")?;
+    }
     vm.phase = "RUN";
     if vm.debug_flags() & debug::flag::START_SINGLE != 0 {
         vm.gv_str("DB::single").scalar().set(Val::int(1));
@@ -289,9 +296,22 @@ fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
     Ok(0)
 }
 
-fn blocks(vm: &mut Vm, list: impl Iterator<Item = Ptr<Code>>) -> R<()> {
-    for c in list {
-        vm.call(&c, Array::new(), Want::Void)?;
+/// The program, with its CHECK blocks run.
+fn compile(vm: &mut Vm, o: &Options, dumps: &Dumps, name: &str) -> R<Ptr<Code>> {
+    let (text, line) = source(o);
+    let main = keshi_host::compile_main(vm, dumps, text, name, line)?;
+    start(vm)?;
+    Ok(main)
+}
+
+/// Runs what is left of the UNITCHECK and CHECK blocks, the last one first.
+fn start(vm: &mut Vm) -> R<()> {
+    while let Some(c) = vm.rtstate.unitcheck.pop() {
+        keshi_host::run_phase_block(vm, &c, "UNITCHECK")?;
+    }
+    vm.phase = "CHECK";
+    while let Some(c) = vm.rtstate.check.pop() {
+        keshi_host::run_phase_block(vm, &c, "CHECK")?;
     }
     Ok(())
 }

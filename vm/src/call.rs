@@ -464,7 +464,7 @@ impl Vm {
     /// Control cannot go from this frame to its caller: the interpreter itself has called the sub.
     fn is_callback(&self, i: usize) -> bool {
         let f = &self.frames[i];
-        f.ret == RetTo::Native && matches!(f.kind, FrameKind::Sub | FrameKind::Format)
+        f.ret == RetTo::Native && f.kind == FrameKind::Sub
     }
 
     /// The innermost callback is the comparison of a sort.

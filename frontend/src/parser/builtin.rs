@@ -507,6 +507,12 @@ impl Parser<'_> {
             }
             let first = self.assign_expr()?;
             if !self.comma() {
+                // `grep $x (…)`
+                if self.next_is(b'(') && matches!(first.kind, ExprKind::Lex { .. } | ExprKind::Pkg { .. }) {
+                    let text = format!("Missing comma after first argument to {} function", func.name());
+                    self.error_near(&text)?;
+                    return Ok(mk(line, ExprKind::Error));
+                }
                 return self.syntax_error();
             }
             let args = if self.at_list_end() { Vec::new() } else { flatten(self.prec(prec::COMMA)?) };

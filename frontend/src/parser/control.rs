@@ -352,6 +352,9 @@ impl Parser<'_> {
         let mut catch = None;
         if self.eat_word("catch") {
             self.push_scope();
+            if !self.next_is(b'(') {
+                return self.fatal("catch block requires a (VAR)");
+            }
             self.expect(b'(')?;
             if !self.next_is(b'$') {
                 return self.syntax_error();

@@ -243,7 +243,33 @@ impl Parser<'_> {
             self.lint_read_test(&left)?;
         }
         self.lint_logical(&left)?;
+        self.refuse_dead_my(&left, op, &right)?;
         Ok(mk(line, ExprKind::Logical(op, bx(left), bx(right))))
+    }
+
+    /// `my $x if 0` once made a static variable.
+    pub(crate) fn refuse_dead_my(&mut self, cond: &Expr, op: LogOp, e: &Expr) -> PResult {
+        let truth = match &cond.kind {
+            ExprKind::Int(n) => *n != 0,
+            ExprKind::Num(n) => *n != 0.0,
+            ExprKind::Str(s) => !matches!(&*s.bytes, b"" | b"0"),
+            _ => return Ok(()),
+        };
+        let dead = match op {
+            LogOp::And => !truth,
+            LogOp::Or => truth,
+            _ => return Ok(()),
+        };
+        let e = match &e.kind {
+            ExprKind::List { items, .. } => items.first().unwrap_or(e),
+            _ => e,
+        };
+        match &e.kind {
+            ExprKind::My(d) if dead && d.kind == DeclKind::My => {
+                self.fatal("This use of my() in false conditional is no longer allowed")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn equality(&mut self, left: Expr, op: Op, len: usize, line: u32) -> PResult<Expr> {

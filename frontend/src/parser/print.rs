@@ -196,6 +196,10 @@ impl Parser<'_> {
         self.lint_function_parens("sort")?;
         let parens = self.open_paren();
         self.lx.skip_space();
+        if self.at_list_end() && !parens {
+            self.error_near("Not enough arguments for sort")?;
+            return Ok(mk(line, ExprKind::Error));
+        }
         let cmp = self.sort_comparator()?;
         let args = if self.at_list_end() { Vec::new() } else { flatten(self.prec(prec::COMMA)?) };
         if parens {

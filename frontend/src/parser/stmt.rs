@@ -244,7 +244,8 @@ impl Parser<'_> {
             }
             "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK" | "ADJUST" => {
                 take(self);
-                if !self.next_is(b'{') || (word == "ADJUST" && !self.feature(Feature::Class)) {
+                let block = self.next_is(b'{') || word != "ADJUST" && self.prototype_ahead();
+                if !block || (word == "ADJUST" && !self.feature(Feature::Class)) {
                     self.lx.pos = start;
                     return Ok(None);
                 }
@@ -396,6 +397,7 @@ impl Parser<'_> {
                 self.lint_condition(&cond)?;
                 self.lint_read_test(&cond)?;
                 let op = if negated { LogOp::Or } else { LogOp::And };
+                self.refuse_dead_my(&cond, op, &e)?;
                 Ok(StmtKind::Expr(mk(e.line, ExprKind::Logical(op, bx(cond), bx(e)))))
             }
             "while" | "until" => {

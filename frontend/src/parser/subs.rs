@@ -16,7 +16,9 @@ impl Parser<'_> {
         let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), self.apos());
         self.lx.token_start();
         self.lx.pos = end;
-        if matches!(name.as_str(), "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK") && self.next_is(b'{') {
+        if matches!(name.as_str(), "BEGIN" | "END" | "INIT" | "CHECK" | "UNITCHECK")
+            && (self.next_is(b'{') || self.next_is(b':') || self.prototype_ahead())
+        {
             self.phase_block(&name, line)?;
             return Ok(true);
         }
@@ -158,6 +160,7 @@ impl Parser<'_> {
                 ("lvalue", None) => def.lvalue = true,
                 ("method", None) => def.method_attr = true,
                 ("const", None) if def.name.is_none() => def.const_attr = true,
+                ("const", None) => return self.fatal(":const is not permitted on named subroutines"),
                 ("prototype", Some(p)) => {
                     let clean: Vec<u8> =
                         p.bytes.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
@@ -318,6 +321,25 @@ impl Parser<'_> {
         Ok(StmtKind::LexSub { idx, def, declares })
     }
 
+    /// `(…) {` with nothing but the characters of a prototype between the parentheses.
+    pub(crate) fn prototype_ahead(&mut self) -> bool {
+        if !self.next_is(b'(') {
+            return false;
+        }
+        let mut at = self.lx.pos + 1;
+        while b"$@%&*;\\[]_+ ".contains(&self.lx.at(at)) {
+            at += 1;
+        }
+        if self.lx.at(at) != b')' {
+            return false;
+        }
+        at += 1;
+        while self.lx.at(at).is_ascii_whitespace() {
+            at += 1;
+        }
+        self.lx.at(at) == b'{'
+    }
+
     /// `BEGIN {…}` and its relatives; the position is before the block.
     pub(crate) fn phase_block(&mut self, word: &str, line: u32) -> PResult {
         let kind = match word {
@@ -335,6 +357,18 @@ impl Parser<'_> {
             def.name = None;
             self.add_adjust(Rc::new(def));
             return Ok(());
+        }
+        if def.proto.take().is_some() {
+            self.warn_default(warn::MISC, &format!("Prototype on {word} block ignored"))?;
+        }
+        if !std::mem::take(&mut def.attrs).is_empty() {
+            self.warn_default(warn::MISC, &format!("Attribute on {word} block ignored"))?;
+        }
+        if kind == SubKind::Init && &*self.package == "Module::Install::DSL" {
+            // A module out there relies on this.
+            let text = "Treating Module::Install::DSL::INIT block as BEGIN block as workaround";
+            self.warn_default(warn::MISC, text)?;
+            def.kind = SubKind::Begin;
         }
         let def = Rc::new(def);
         if kind == SubKind::Begin && self.has_errors() {

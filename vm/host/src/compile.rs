@@ -135,7 +135,15 @@ fn compile(vm: &mut Vm, dumps: &Dumps, source: Source, options: Options) -> R<Rc
     let retained = srclines::retain(vm, &source, options.kind == SubKind::Eval);
     let file = source.file.clone();
     let subs = vm.rtstate.subs_compiled;
+    let main = options.kind == SubKind::Main && !options.required;
+    let outer = std::mem::take(&mut vm.rtstate.unitcheck);
     let r = compile_source(vm, dumps, source, options);
+    match &r {
+        Ok(_) => vm.rtstate.unitcheck_outer.push(outer),
+        // The blocks of a main program that fails run nevertheless.
+        Err(_) if main => {}
+        Err(_) => vm.rtstate.unitcheck = outer,
+    }
     if retained {
         let defined = vm.rtstate.subs_compiled != subs;
         srclines::release(vm, &file, defined, r.is_ok());
@@ -174,20 +182,31 @@ fn instantiate(vm: &mut Vm, dumps: &Dumps, def: &SubDef) -> R<Ptr<Code>> {
     };
     let captures = cells::captures(vm, &[], def.pad.outer, &chunk);
     let linked = vm.link(chunk);
-    for c in std::mem::take(&mut vm.rtstate.unitcheck).into_iter().rev() {
-        let r = vm.call(&c, keshi_value::Array::new(), keshi_vm::Want::Void);
-        if let Err(e) = r {
-            return Err(match *e {
-                Exc::Die(v) if !v.is_ref() => {
-                    let (text, utf8) = vm.str_bytes(&v)?;
-                    let text = [&text[..], b"UNITCHECK failed--call queue aborted.\n"].concat();
-                    Box::new(Exc::Die(Val::str(&text, utf8)))
-                }
-                other => Box::new(other),
-            });
+    // The main program's blocks wait on if one of them ends it; those of another unit are gone with it.
+    let outer = vm.rtstate.unitcheck_outer.pop().unwrap_or_default();
+    while let Some(c) = vm.rtstate.unitcheck.pop() {
+        if let Err(e) = run_phase_block(vm, &c, "UNITCHECK") {
+            if !vm.frames.is_empty() {
+                vm.rtstate.unitcheck = outer;
+            }
+            return Err(e);
         }
     }
+    vm.rtstate.unitcheck = outer;
     Ok(vm.new_code(linked, captures))
+}
+
+/// Calls a phase block; what it dies of tells so.
+pub fn run_phase_block(vm: &mut Vm, code: &Ptr<Code>, phase: &str) -> R<()> {
+    let Err(e) = vm.call(code, keshi_value::Array::new(), keshi_vm::Want::Void) else { return Ok(()) };
+    Err(match *e {
+        Exc::Die(v) if !v.is_ref() => {
+            let (text, utf8) = vm.str_bytes(&v)?;
+            let text = [&text[..], format!("{phase} failed--call queue aborted.\n").as_bytes()].concat();
+            Box::new(Exc::Die(Val::str(&text, utf8)))
+        }
+        other => Box::new(other),
+    })
 }
 
 /// Compiles the main program. `name` is the script name for messages.

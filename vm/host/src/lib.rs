@@ -18,5 +18,5 @@ mod pragma_subs;
 mod srclines;
 mod use_l1;
 
-pub use compile::{Dumps, compile_main, install};
+pub use compile::{Dumps, compile_main, install, run_phase_block};
 pub use host::VmHost;

@@ -4,7 +4,7 @@
 
 use crate::hints;
 use crate::pragma::{self, Target};
-use keshi_frontend::ast::{FEATURE_KEYS, HINT_FEATURE_MASK, HINT_FEATURE_SHIFT, HintVal, Hints, PStr};
+use keshi_frontend::ast::*;
 use keshi_frontend::host::{HostError, Place};
 use keshi_value::{Array, Code, Ptr, Val};
 use keshi_vm::{R, Ret, Vm, Want};
@@ -15,6 +15,7 @@ pub fn define(vm: &mut Vm) {
         vm.define_native(&format!("{m}::import"), import, None);
         vm.define_native(&format!("{m}::unimport"), unimport, None);
     }
+    vm.define_native("strict::bits", strict_bits, None);
     vm.define_native("feature::features_enabled", features_enabled, None);
     vm.define_native("feature::feature_enabled", feature_enabled, None);
     vm.define_native("feature::feature_bundle", feature_bundle, None);
@@ -105,6 +106,29 @@ fn feature_bundle(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Re
     let h = hints_at(vm, level)?;
     let bundle = (h.bits & HINT_FEATURE_MASK) >> HINT_FEATURE_SHIFT;
     Ok(Ret::Scalar(NAMES.get(bundle as usize).map_or(Val::undef(), Val::bytes)))
+}
+
+/// `strict::bits`: the bits of `$^H` for some strictures; naming one makes it explicit.
+fn strict_bits(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
+    let (mut bits, mut wrong) = (0, Vec::new());
+    for v in vm.av_values(a)? {
+        let name = vm.text_of(&v)?;
+        let (bit, explicit) = match name.as_str() {
+            "refs" => (HINT_STRICT_REFS, HINT_EXPLICIT_STRICT_REFS),
+            "subs" => (HINT_STRICT_SUBS, HINT_EXPLICIT_STRICT_SUBS),
+            "vars" => (HINT_STRICT_VARS, HINT_EXPLICIT_STRICT_VARS),
+            _ => {
+                wrong.push(name);
+                continue;
+            }
+        };
+        bits |= bit;
+        vm.rtstate.hints |= explicit;
+    }
+    if !wrong.is_empty() {
+        return Err(vm.die_text(&format!("Unknown 'strict' tag(s) '{}'", wrong.join(" "))));
+    }
+    Ok(Ret::Scalar(Val::int(bits.into())))
 }
 
 fn import(vm: &mut Vm, a: &Ptr<Array>, _w: Want, c: &Ptr<Code>) -> R<Ret> {

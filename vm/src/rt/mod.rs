@@ -72,7 +72,9 @@ pub struct State {
     pub compiling_files: Vec<caller::CompilingFile>,
     /// What `builtin::import` asked to declare in the scope being compiled.
     pub lexical_imports: Vec<(String, Val)>,
+    /// UNITCHECK blocks of the unit being compiled, and of those around it.
     pub unitcheck: Vec<Ptr<Code>>,
+    pub unitcheck_outer: Vec<Vec<Ptr<Code>>>,
     pub check: Vec<Ptr<Code>>,
     pub init: Vec<Ptr<Code>>,
     /// `$^H` and `${^WARNING_BITS}` while BEGIN code runs.

@@ -194,9 +194,19 @@ pub fn sig_changed(vm: &mut Vm, key: &[u8], v: Option<&Val>) -> R<()> {
     let name = String::from_utf8_lossy(key).into_owned();
     let Some(n) = signals::number(&name).filter(|_| !name.starts_with("SIG")) else {
         let shown = name.replace('\0', "\\0");
-        let what = if name.starts_with("__") { "hook: " } else { "signal: SIG" };
-        return vm.warn(cat::SIGNAL, &format!("No such {what}{shown}"));
+        if name.starts_with("__") {
+            // Taking a wrong name away is no mistake.
+            return match v {
+                Some(_) => Err(vm.die_text(&format!("No such hook: {shown}"))),
+                None => Ok(()),
+            };
+        }
+        return vm.warn(cat::SIGNAL, &format!("No such signal: SIG{shown}"));
     };
+    // Another name of a signal shares the handler with the usual one.
+    if let (Some(usual), Some(v)) = (signals::name(n).filter(|u| *u != name), v) {
+        vm.gv.sig.hash().set(&Key::ascii(&usual), v.clone());
+    }
     let mut action = signals::Action::Default;
     if let Some(v) = v.filter(|v| !v.is_undef()) {
         action = signals::Action::Handler;
