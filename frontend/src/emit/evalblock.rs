@@ -278,10 +278,25 @@ fn own_lexicals(b: &Block, out: &mut std::collections::HashSet<PadIdx>) {
 /// The keyword of a jump that would leave the block.
 fn escapes(b: &Block) -> Option<&'static str> {
     let mut hit = None;
-    scan::visit_block(b, &mut |e| match e.kind {
+    let mut own = std::collections::HashSet::new();
+    labels(b, &mut own);
+    scan::visit_block(b, &mut |e| match &e.kind {
         ExprKind::Return(_) => hit = hit.or(Some("return")),
+        ExprKind::Goto(ast::Label::Name(n)) if own.contains(n) => {}
         ExprKind::Goto(_) | ExprKind::GotoSub(_) => hit = hit.or(Some("goto")),
         _ => {}
     });
     hit
+}
+
+/// The labels of a block's statements and of those inside them.
+fn labels(b: &Block, out: &mut std::collections::HashSet<Name>) {
+    for s in &b.stmts {
+        out.extend(s.labels.iter().cloned());
+        scan::stmt_parts(&s.kind, &mut |p, _| {
+            if let scan::Part::Block(b) = p {
+                labels(b, out)
+            }
+        });
+    }
 }

@@ -545,5 +545,6 @@ pub(crate) fn calls(e: &Expr) -> bool {
             | Next(ast::Label::Expr(_))
             | Last(ast::Label::Expr(_))
             | Redo(ast::Label::Expr(_))
+            | Func { func: ast::Func::Write, .. }
     )
 }

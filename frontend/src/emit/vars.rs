@@ -223,7 +223,8 @@ impl Emitter<'_> {
                     bytes.extend_from_slice(&p.bytes);
                     bytes.push(b')');
                 }
-                Const::Str { bytes, utf8: false }
+                let utf8 = !a.name.is_ascii() || a.arg.as_ref().is_some_and(|p| p.utf8);
+                Const::Str { bytes, utf8 }
             })
             .collect();
         self.konst(Const::List(list.into()))

@@ -64,17 +64,33 @@ impl Parser<'_> {
 
     /// A command to run; an imported `readpipe` or `CORE::GLOBAL::readpipe` may do it instead.
     fn backtick(&mut self, text: Expr, line: u32) -> Expr {
-        let own = format!("{}::readpipe", self.package);
-        let name = if self.host.sub_info(&own).is_some_and(|s| s.imported) {
-            own
-        } else if self.host.core_global("readpipe").is_some() {
-            "CORE::GLOBAL::readpipe".into()
-        } else {
-            return mk(line, ExprKind::Backtick(bx(text)));
-        };
-        let callee = mk(line, ExprKind::Pkg { sigil: Sigil::Code, name: name.into() });
-        let call = CallOp { callee, args: vec![text], amp: false, inherit_args: false };
-        mk(line, ExprKind::Call(Box::new(call)))
+        match self.overrider("readpipe") {
+            Some(name) => self.plain_call(name, vec![text], line),
+            None => mk(line, ExprKind::Backtick(bx(text))),
+        }
+    }
+
+    /// `<FH>`; an imported `readline` or `CORE::GLOBAL::readline` may do it instead.
+    fn read_line(&mut self, handle: Expr, line: u32) -> Expr {
+        match self.overrider("readline") {
+            Some(name) => self.plain_call(name, vec![handle], line),
+            None => mk(line, ExprKind::ReadLine { handle: bx(handle), safe_argv: false }),
+        }
+    }
+
+    /// The sub that stands for a builtin written without its name.
+    pub(crate) fn overrider(&mut self, builtin: &str) -> Option<Name> {
+        let own = format!("{}::{builtin}", self.package);
+        if self.host.sub_info(&own).is_some_and(|s| s.imported) {
+            return Some(own.as_str().into());
+        }
+        self.host.core_global(builtin).map(|_| format!("CORE::GLOBAL::{builtin}").into())
+    }
+
+    /// A call of that sub, whatever its prototype.
+    pub(crate) fn plain_call(&self, name: Name, args: Vec<Expr>, line: u32) -> Expr {
+        let callee = mk(line, ExprKind::Pkg { sigil: Sigil::Code, name });
+        mk(line, ExprKind::Call(Box::new(CallOp { callee, args, amp: false, inherit_args: false })))
     }
 
     pub(crate) fn double_quoted(&mut self, d: Delimited, line: u32) -> PResult<Expr> {
@@ -296,7 +312,7 @@ impl Parser<'_> {
                 self.mention_handle(&name, &full);
                 mk(line, ExprKind::Pkg { sigil: Sigil::Glob, name: full })
             };
-            return Ok(mk(line, ExprKind::ReadLine { handle: bx(handle), safe_argv: false }));
+            return Ok(self.read_line(handle, line));
         }
         let Ok(d) = self.lx.delimited(true, utf8, false) else {
             return self.fatal("Glob not terminated");

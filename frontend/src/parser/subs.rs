@@ -138,11 +138,10 @@ impl Parser<'_> {
         def.sig = sig;
         def.proto = proto;
         def.hints = hints;
-        self.apply_attributes(&mut def, attrs)?;
-        if let Some(p) = &def.proto {
-            let text = written.unwrap_or_else(|| p.to_text());
+        if let Some(text) = written {
             self.check_proto(&text, def.name.as_deref())?;
         }
+        self.apply_attributes(&mut def, attrs)?;
         Ok(def)
     }
 
@@ -155,6 +154,7 @@ impl Parser<'_> {
 
     /// Built-in attributes take effect, the others are kept for `attributes->import`.
     fn apply_attributes(&mut self, def: &mut SubDef, attrs: Vec<Attr>) -> PResult {
+        let mut by_attribute = None;
         for a in attrs {
             match (&*a.name, &a.arg) {
                 ("lvalue", None) => def.lvalue = true,
@@ -164,10 +164,28 @@ impl Parser<'_> {
                 ("prototype", Some(p)) => {
                     let clean: Vec<u8> =
                         p.bytes.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
-                    def.proto = Some(PStr::new(clean, p.utf8));
+                    if by_attribute.is_some() {
+                        let text = p.to_text();
+                        let text =
+                            format!("Attribute prototype({text}) discards earlier prototype attribute in same sub");
+                        self.warn(warn::MISC, &text)?;
+                    }
+                    by_attribute = Some(PStr::new(clean, p.utf8));
                 }
                 _ => def.attrs.push(a),
             }
+        }
+        let Some(proto) = by_attribute else { return Ok(()) };
+        let name: Name = match &def.name {
+            Some(n) => n.clone(),
+            None => format!("{}::__ANON__", def.package).into(),
+        };
+        let new = proto.to_text();
+        self.check_proto(&new, Some(&name))?;
+        if let Some(old) = def.proto.replace(proto) {
+            let old = old.to_text();
+            let text = format!("Prototype '{old}' overridden by attribute 'prototype({new})' in {name}");
+            self.warn(warn::PROTOTYPE, &text)?;
         }
         Ok(())
     }

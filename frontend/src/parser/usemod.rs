@@ -69,7 +69,11 @@ impl Parser<'_> {
         let class = || mk(line, ExprKind::Str(PStr::text(module)));
         let path = format!("{}.pm", module.replace("::", "/"));
         let arg = Box::new(mk(line, ExprKind::Str(PStr::text(&path))));
-        let mut out = vec![stmt(ExprKind::Require { arg, bareword: true })];
+        let load = match self.overrider("require") {
+            Some(name) => self.plain_call(name, vec![*arg], line).kind,
+            None => ExprKind::Require { arg, bareword: true },
+        };
+        let mut out = vec![stmt(load)];
         let method = |name: &str, args: Vec<Expr>, maybe: bool| {
             ExprKind::Method(Box::new(MethodOp {
                 invocant: class(),

@@ -210,6 +210,11 @@ impl Parser<'_> {
                     let call = CallOp { callee, args, amp: false, inherit_args: false };
                     return Ok(Some((mk(line, ExprKind::Call(Box::new(call))), false)));
                 }
+                if name == "require" && self.at_list_end() {
+                    let args = vec![self.topic(line)];
+                    let call = self.plain_call("CORE::GLOBAL::require".into(), args, line);
+                    return Ok(Some((call, false)));
+                }
                 self.sub_call(&format!("CORE::GLOBAL::{name}"), s, line).map(Some)
             }
             _ => Ok(None),

@@ -74,14 +74,14 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
         if code.is_defined() {
             prototype_mismatch(vm, &code, &new, def, ctx)?;
         }
-        if new.is_some() {
+        if new.is_some() && !code.is_defined() {
             code.prototype.set(new);
         }
         if def.lvalue {
             code.set_flag(cvf::LVALUE, true);
         }
         vm.glob_sub_replaced(&g);
-        return Ok(());
+        return apply_attrs(vm, def, &g);
     }
     // `:lvalue` of a declaration holds for the definition.
     let declared = g.cv.get().as_ref().is_some_and(|c| !c.is_defined() && c.has(cvf::LVALUE));

@@ -6,6 +6,7 @@ use super::io::fh::{self, Fh};
 use super::pad::{FRESH, fresh_by_name};
 use super::picture::{self, Field, Item, Line, Numeric};
 use crate::Vm;
+use crate::frame::FrameKind;
 use crate::exc::{R, Want};
 use crate::magic::Special;
 use crate::warn::cat;
@@ -367,7 +368,7 @@ fn run(vm: &mut Vm, f: &Fh, g: &Ptr<Glob>, what: &str) -> R<Val> {
         return Err(vm.die_text(&format!("Undefined {what} \"{n}\" called")));
     };
     let selected = std::mem::replace(&mut vm.selected, f.gv.clone());
-    let r = vm.call(&code, Array::new(), Want::Void);
+    let r = vm.call_kind(&code, Array::new(), Want::Void, FrameKind::Format);
     vm.selected = selected;
     r?;
     let acc = accumulator(vm);
