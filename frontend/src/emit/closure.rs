@@ -58,7 +58,7 @@ impl Emitter<'_> {
         self.op("ref.new", &[d.into(), p.into()])?;
         self.done(p)?;
         if !def.attrs.is_empty() {
-            let k = self.attr_list(&def.attrs);
+            let k = self.attr_list(&def.package, &def.attrs);
             self.op("attrs.apply", &[d.into(), k])?;
         }
         if def.const_attr {

@@ -14,7 +14,12 @@ impl Emitter<'_> {
                 self.op("my.proto", &[p.into(), Arg::Imm(idx.into())])?;
             }
         }
-        let last = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Nothing | StmtKind::LexSub { .. }));
+        // A label without a statement counts as an empty one.
+        let last = stmts.iter().rposition(|s| match s.kind {
+            StmtKind::LexSub { .. } => false,
+            StmtKind::Nothing => !s.labels.is_empty(),
+            _ => true,
+        });
         for (i, s) in stmts.iter().enumerate() {
             self.goto_label(s, &labels, d)?;
             let is_last = Some(i) == last;
@@ -94,7 +99,7 @@ impl Emitter<'_> {
             }
             StmtKind::Block { body, cont } => self.bare_block(body, cont.as_ref(), &s.labels, d),
             StmtKind::LexSub { idx, def, .. } => self.lexical_sub(*idx, def),
-            StmtKind::Nothing | StmtKind::Field(_) => Ok(()),
+            StmtKind::Nothing | StmtKind::Field(_) => self.empty_value(d),
             StmtKind::Package { body, .. } => self.bare_block(body, None, &s.labels, d),
             StmtKind::Given { topic, body, lexicals } => self.given(topic, body, lexicals, d),
             StmtKind::When { cond, body, lexicals } => {

@@ -208,25 +208,26 @@ impl Emitter<'_> {
         }
         let r = self.ts();
         self.reference(&super::expr::var_expr(v, line), r)?;
-        let k = self.attr_list(&d.attrs);
+        let class = d.class.clone().unwrap_or_else(|| self.package.clone());
+        let k = self.attr_list(&class, &d.attrs);
         self.op("attrs.apply", &[r.into(), k])?;
         self.done(r)
     }
 
-    pub fn attr_list(&mut self, attrs: &[Attr]) -> Arg {
-        let list: Vec<Const> = attrs
-            .iter()
-            .map(|a| {
-                let mut bytes = a.name.as_bytes().to_vec();
-                if let Some(p) = &a.arg {
-                    bytes.push(b'(');
-                    bytes.extend_from_slice(&p.bytes);
-                    bytes.push(b')');
-                }
-                let utf8 = !a.name.is_ascii() || a.arg.as_ref().is_some_and(|p| p.utf8);
-                Const::Str { bytes, utf8 }
-            })
-            .collect();
+    /// The package whose handlers are asked, then the attributes.
+    pub fn attr_list(&mut self, package: &Name, attrs: &[Attr]) -> Arg {
+        let package = Const::Str { bytes: package.as_bytes().to_vec(), utf8: !package.is_ascii() };
+        let list = attrs.iter().map(|a| {
+            let mut bytes = a.name.as_bytes().to_vec();
+            if let Some(p) = &a.arg {
+                bytes.push(b'(');
+                bytes.extend_from_slice(&p.bytes);
+                bytes.push(b')');
+            }
+            let utf8 = !a.name.is_ascii() || a.arg.as_ref().is_some_and(|p| p.utf8);
+            Const::Str { bytes, utf8 }
+        });
+        let list: Vec<Const> = std::iter::once(package).chain(list).collect();
         self.konst(Const::List(list.into()))
     }
 

@@ -80,7 +80,7 @@ impl Parser<'_> {
         let save = self.lx.pos;
         self.lx.pos += 1;
         self.skip_space_quietly();
-        let yes = self.lx.ident_at(self.lx.pos, self.utf8());
+        let yes = self.lx.ident_at(self.lx.pos, self.utf8()) || matches!(self.lx.cur(), b'=' | b';');
         self.lx.pos = save;
         yes
     }

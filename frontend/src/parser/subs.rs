@@ -166,8 +166,9 @@ impl Parser<'_> {
                         p.bytes.iter().copied().filter(|c| !crate::lexer::is_space(*c)).collect();
                     if by_attribute.is_some() {
                         let text = p.to_text();
-                        let text =
-                            format!("Attribute prototype({text}) discards earlier prototype attribute in same sub");
+                        let text = format!(
+                            "Attribute prototype({text}) discards earlier prototype attribute in same sub"
+                        );
                         self.warn(warn::MISC, &text)?;
                     }
                     by_attribute = Some(PStr::new(clean, p.utf8));
@@ -236,6 +237,13 @@ impl Parser<'_> {
                 continue;
             }
             if !self.lx.ident_at(self.lx.pos, self.utf8()) {
+                let c = self.lx.cur();
+                if !out.is_empty() && !self.lx.eof() && !b";})={(".contains(&c) && c.is_ascii_graphic() {
+                    let quote = if c == b'\'' { '"' } else { '\'' };
+                    let text =
+                        format!("Invalid separator character {quote}{}{quote} in attribute list", c as char);
+                    return self.fatal(&text);
+                }
                 return Ok(out);
             }
             if matches!(self.peek_word().as_deref(), Some("x" | "if" | "unless" | "and" | "or" | "for"))
@@ -244,7 +252,9 @@ impl Parser<'_> {
                 return Ok(out);
             }
             let (name, end) = self.lx.scan_word(self.lx.pos, self.utf8(), false);
-            self.lx.pos = end;
+            // No package name.
+            let name = name.split("::").next().unwrap_or_default().to_string();
+            self.lx.pos = end.min(self.lx.pos + name.len());
             let mut arg = None;
             if self.lx.cur() == b'(' {
                 let line = self.line();

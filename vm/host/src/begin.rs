@@ -80,6 +80,9 @@ pub fn define(vm: &mut Vm, def: &SubDef, ctx: &mut BeginCtx<'_>, dumps: &Dumps) 
         if def.lvalue {
             code.set_flag(cvf::LVALUE, true);
         }
+        if def.method_attr {
+            code.set_flag(cvf::METHOD, true);
+        }
         vm.glob_sub_replaced(&g);
         return apply_attrs(vm, def, &g);
     }
@@ -212,7 +215,8 @@ fn apply_attrs(vm: &mut Vm, def: &SubDef, g: &Ptr<keshi_value::Glob>) -> HostRes
         return Ok(());
     }
     let Some(code) = g.cv.get().clone() else { return Ok(()) };
-    let mut args = vec![Val::text(&def.package), Val::reference(code)];
+    let home = code.glob.get().as_ref().and_then(|g| g.stash.get().clone());
+    let mut args = vec![home.unwrap_or_else(|| Val::text(&def.package)), Val::reference(code)];
     for a in &def.attrs {
         let text = match &a.arg {
             Some(x) => format!("{}({})", a.name, x.to_text()),

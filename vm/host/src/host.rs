@@ -71,8 +71,8 @@ impl Host for VmHost<'_> {
     }
 
     fn core_global(&mut self, name: &str) -> Option<SubInfo> {
-        // A sub only declared or defined there overrides nothing: it must have been put there from elsewhere.
-        self.info(&format!("CORE::GLOBAL::{name}")).filter(|s| s.imported)
+        // A sub only declared there overrides nothing.
+        self.info(&format!("CORE::GLOBAL::{name}")).filter(|s| s.imported || s.defined)
     }
 
     fn is_filehandle(&mut self, full_name: &str) -> bool {

@@ -43,6 +43,9 @@ fn modify_attrs(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
         };
         let Some(cv) = v.cv() else {
             // "shared" does nothing without threads.
+            if plain == "shared" && off {
+                return Err(vm.die_text("A variable may not be unshared"));
+            }
             if plain != "shared" {
                 unknown.push(at);
             }
@@ -68,7 +71,18 @@ fn modify_attrs(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
                 }
                 let text: Vec<u8> =
                     p["prototype(".len()..p.len() - 1].bytes().filter(|b| *b != b' ').collect();
+                let show = |p: &[u8]| format!("({})", String::from_utf8_lossy(p));
+                let old = cv.prototype.get().clone();
+                if old.as_deref() != Some(&text[..]) && vm.warns(keshi_vm::warn::cat::PROTOTYPE) {
+                    let name = vm.sub_full_name(&cv).unwrap_or_default();
+                    let old = old.map_or(format!("{name}: none"), |p| format!("{name} {}", show(&p)));
+                    let message = format!("Prototype mismatch: sub {old} vs {}", show(&text));
+                    vm.warn(keshi_vm::warn::cat::PROTOTYPE, &message)?;
+                }
                 cv.prototype.set(Some(text.into()));
+            }
+            p if p.starts_with("prototype(") => {
+                return Err(vm.die_text("Unterminated attribute parameter in attribute list"));
             }
             _ => unknown.push(at),
         }

@@ -379,12 +379,12 @@ pub fn const_closure(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn apply_attrs(vm: &mut Vm, a: &Val, attrs: u32) -> R<()> {
     let linked = vm.frame().linked.clone();
     let Const::List(l) = &linked.chunk.consts[attrs as usize] else { return Ok(()) };
-    let mut args = vec![Val::bytes("attributes"), Val::bytes(&vm.here().package[..]), a.clone()];
-    for c in l.iter() {
-        if let Const::Str { bytes, utf8 } = c {
-            args.push(Val::str(bytes, *utf8));
-        }
-    }
+    let mut texts = l.iter().filter_map(|c| match c {
+        Const::Str { bytes, utf8 } => Some(Val::str(bytes, *utf8)),
+        _ => None,
+    });
+    let mut args = vec![Val::bytes("attributes"), texts.next().unwrap_or_default(), a.clone()];
+    args.extend(texts);
     let file = Val::bytes("attributes.pm");
     super::require::require_bare(vm, &file)?;
     let inv = args.remove(0);
