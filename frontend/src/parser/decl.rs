@@ -45,6 +45,9 @@ impl Parser<'_> {
         let attribute = self.lx.cur() == b':' && self.lx.peek(1) != b':' && self.attribute_follows();
         if attribute {
             self.lx.pos += 1;
+            if self.lx.cur() == b'=' {
+                return self.fatal("Use of := for an empty attribute list is not allowed");
+            }
             let attrs = self.attributes()?;
             each_decl(&mut e, &mut |d| d.attrs = attrs.clone());
         } else {

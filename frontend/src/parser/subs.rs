@@ -386,6 +386,10 @@ impl Parser<'_> {
             self.add_adjust(Rc::new(def));
             return Ok(());
         }
+        if def.body.is_none() {
+            // `sub BEGIN : attribute;`
+            return Ok(());
+        }
         if def.proto.take().is_some() {
             self.warn_default(warn::MISC, &format!("Prototype on {word} block ignored"))?;
         }

@@ -73,11 +73,11 @@ fn modify_attrs(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
                     p["prototype(".len()..p.len() - 1].bytes().filter(|b| *b != b' ').collect();
                 let show = |p: &[u8]| format!("({})", String::from_utf8_lossy(p));
                 let old = cv.prototype.get().clone();
-                if old.as_deref() != Some(&text[..]) && vm.warns(keshi_vm::warn::cat::PROTOTYPE) {
+                if old.as_deref() != Some(&text[..]) && vm.warns_default(keshi_vm::warn::cat::PROTOTYPE) {
                     let name = vm.sub_full_name(&cv).unwrap_or_default();
                     let old = old.map_or(format!("{name}: none"), |p| format!("{name} {}", show(&p)));
                     let message = format!("Prototype mismatch: sub {old} vs {}", show(&text));
-                    vm.warn(keshi_vm::warn::cat::PROTOTYPE, &message)?;
+                    vm.warn_always(keshi_vm::warn::cat::PROTOTYPE, message.as_bytes(), !message.is_ascii())?;
                 }
                 cv.prototype.set(Some(text.into()));
             }
