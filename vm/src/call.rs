@@ -35,7 +35,7 @@ impl Vm {
                 let l = l.clone();
                 let depth = code.depth.get();
                 if depth == 99 {
-                    self.deep_recursion_warning(code);
+                    self.deep_recursion_warning(code)?;
                 }
                 let eval = code.has(cvf::EVAL);
                 let kind = if eval { FrameKind::EvalStr } else { FrameKind::Sub };

@@ -98,19 +98,15 @@ impl Vm {
         self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{name}{what}"))
     }
 
-    pub fn deep_recursion_warning(&mut self, code: &keshi_value::Code) {
+    pub fn deep_recursion_warning(&mut self, code: &keshi_value::Code) -> R<()> {
         if !self.warns(cat::RECURSION) {
-            return;
+            return Ok(());
         }
-        let name = self.sub_full_name(code);
-        let msg = match name {
+        let msg = match self.sub_full_name(code) {
             Some(n) if !n.ends_with("__ANON__") => format!("Deep recursion on subroutine \"{n}\""),
             _ => "Deep recursion on anonymous subroutine".to_string(),
         };
-        // A FATAL recursion warning cannot be raised from here; perl dies, we leave it to the handler.
-        if let Err(e) = self.warn(cat::RECURSION, &msg) {
-            self.exc = Some(e);
-        }
+        self.warn(cat::RECURSION, &msg)
     }
 
     /// Converts an exception to text as perl prints an uncaught one.
