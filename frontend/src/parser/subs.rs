@@ -237,8 +237,9 @@ impl Parser<'_> {
                 continue;
             }
             if !self.lx.ident_at(self.lx.pos, self.utf8()) {
+                // (A field's default may begin with `//=` or `||=`.)
                 let c = self.lx.cur();
-                if !out.is_empty() && !self.lx.eof() && !b";})={(".contains(&c) && c.is_ascii_graphic() {
+                if !out.is_empty() && !self.lx.eof() && !b";})={(/|".contains(&c) && c.is_ascii_graphic() {
                     let quote = if c == b'\'' { '"' } else { '\'' };
                     let text =
                         format!("Invalid separator character {quote}{}{quote} in attribute list", c as char);
