@@ -55,7 +55,12 @@ fn hints_at(vm: &mut Vm, level: Option<Val>) -> R<Hints> {
             });
         }
     } else {
-        match vm.caller_info(level - 1).filter(|i| !i.file.is_undef()) {
+        let info = vm.caller_info(level - 1).filter(|i| !i.file.is_undef());
+        // Called from BEGIN: the code being compiled, whose `%^H` no statement has yet.
+        let begin = |vm: &Vm, i: &keshi_vm::rt::caller::CallerInfo| {
+            vm.compiling > 0 && i.hinthash.is_undef() && i.hints == vm.rtstate.hints
+        };
+        match info.filter(|i| !begin(vm, i)) {
             Some(info) => {
                 h.bits = info.hints;
                 if let Some(hv) = info.hinthash.hv() {
@@ -66,7 +71,6 @@ fn hints_at(vm: &mut Vm, level: Option<Val>) -> R<Hints> {
                     h.hash = Some(Rc::new(list));
                 }
             }
-            // Called from BEGIN: the code being compiled.
             None => hints::read(vm, &mut h)?,
         }
     }
