@@ -147,7 +147,8 @@ impl CompileHost for Host<'_> {
     fn warns(&mut self, category: &str) -> bool {
         match self.saying {
             Saying::Aloud => self.vm.warns(cat::by_name(category).unwrap_or(cat::REGEXP)),
-            Saying::Silent => false,
+            // what would be said keeps the result out of the cache, where it would silence others
+            Saying::Silent => true,
             Saying::Noted(_) => true,
         }
     }
