@@ -95,9 +95,10 @@ impl Parser<'_> {
         }
         // A constant stands for the class it names.
         if let Some((_, SubInfo { constant: Some(c), .. })) = self.known_sub(name)
-            && let Some(class) = self.host.const_text(c)
+            && let Some(class) = self.host.const_text(c).map(|t| t.to_text())
+            && self.host.package_exists(&class)
         {
-            return Ok(class.to_text().as_str().into());
+            return Ok(class.as_str().into());
         }
         let name = name.trim_end_matches("::");
         if !self.host.package_exists(name) {
