@@ -55,7 +55,7 @@ impl Emitter<'_> {
 
     fn note_op(&mut self, name: &str, args: &[Arg]) {
         let text: Vec<String> = args.iter().map(|a| self.arg_text(a)).collect();
-        self.ops.push(format!("    {name:<12}{}{}", if args.is_empty() { "" } else { " " }, text.join(", ")));
+        self.ops.push(format!("    {name:<12} {}", text.join(", ")).trim_end().to_string());
     }
 
     fn arg_text(&self, a: &Arg) -> String {

@@ -40,6 +40,12 @@ pub fn patterns(spec: &Spec, set: &MacroSet) -> Vec<Pattern> {
                             all.extend(pattern(spec, &std::mem::take(&mut run)));
                         }
                     }
+                    Event::Ins(l) if jumps(spec, &l.ins) => {
+                        // The builder leaves out a jump to what follows, so the run is known without it as well.
+                        all.extend(pattern(spec, &run));
+                        run.push(&l.ins);
+                        all.extend(pattern(spec, &std::mem::take(&mut run)));
+                    }
                     _ => all.extend(pattern(spec, &std::mem::take(&mut run))),
                 }
             }
@@ -56,6 +62,11 @@ fn fusible(spec: &Spec, e: &Encoded) -> bool {
     matches!(e.target, Target::Atom(_))
         && info.body.is_pure()
         && !matches!(info.body, Body::Skip | Body::Goto)
+}
+
+/// May end a run.
+fn jumps(spec: &Spec, e: &Encoded) -> bool {
+    matches!(e.target, Target::Atom(_)) && matches!(spec.atoms[e.op as usize].body, Body::Goto)
 }
 
 fn pattern(spec: &Spec, run: &[&Encoded]) -> Option<Pattern> {
@@ -137,9 +148,11 @@ pub(super) fn arms(spec: &Spec, patterns: &[Pattern]) -> Result<String, String> 
         let n = p.ops.len();
         let names: Vec<_> = p.ops.iter().map(|op| spec.atoms[*op as usize].name).collect();
         let body = arm(spec, p).map_err(|e| format!("fused {}: {e}", names.join(" ")))?;
+        let gone = p.ops.last().is_some_and(|op| matches!(spec.atoms[*op as usize].body, Body::Goto));
+        let next = if gone { String::new() } else { format!("$pc = p.add({n});") };
         let _ = writeln!(
             o,
-            "            // {}\n            {} => {{ let p = $pc.sub(1); 'run: {{ {body} $pc = p.add({n}); }} }}",
+            "            // {}\n            {} => {{ let p = $pc.sub(1); 'run: {{ {body} {next} }} }}",
             names.join(" · "),
             spec.atoms.len() + i
         );
@@ -215,6 +228,10 @@ fn arm(spec: &Spec, p: &Pattern) -> Result<String, String> {
             Body::Value(e) => {
                 let (t, ty) = env.expr(e, out.and_then(|o| o.reg()).map(|r| r.1))?;
                 store(&mut o, &t, ty)?;
+            }
+            Body::Goto => {
+                let target = info.label().map(|l| slot_text(l.slot, &at)).ok_or("no label")?;
+                let _ = write!(o, "$pc = $base.add({target});");
             }
             _ => return Err("not fusible".into()),
         }
