@@ -53,3 +53,15 @@ say join " ", sort @seen;
 say for map { eval($_) // $@ =~ s/ at .*//sr } 'for CORE::my Dog $x (1) {}', 'keys undef', 'push bless([]), 1',
     'my @x; @{local $main::y[0]} = 1', 'our @z; local %z[1]', 'our %z; local %z{1}',
     'my @r = 1; Internals::SvREADONLY(@r, 1); unshift @r, ()';
+
+# Constants in a flip-flop are compared with `$.`, which has a value of its own before anything was read.
+{
+    my @said;
+    local $SIG{__WARN__} = sub { push @said, $_[0] =~ /isn't numeric/ ? 'not numeric' : () };
+    my $both = "one" .. "two";
+    print "flip-flop: $both, @said\n";
+    $. = 15;
+    print 'line 15: ', scalar(15 .. 0), ', line 16: ', (scalar(16 ... 0) ? 'yes' : 'no'), "\n";
+}
+our $locked = 1;
+print 'lock gives its operand: ', (\lock($locked) == \$locked ? 'yes' : 'no'), "\n";

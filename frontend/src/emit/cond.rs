@@ -222,9 +222,9 @@ impl Emitter<'_> {
         self.done(p)
     }
 
-    /// A constant number in a flip-flop is compared with `$.`.
+    /// A constant in a flip-flop is compared with `$.`.
     fn flip_test(&mut self, e: &Expr, sense: bool, to: L) -> E {
-        if let Some(v @ (Arg::Int(_) | Arg::Num(_))) = literal(e) {
+        if let Some(v @ (Arg::Int(_) | Arg::Num(_) | Arg::Str(..))) = literal(e) {
             let t = self.ts();
             self.op("flip.line", &[t.into(), v])?;
             self.atom(if sense { "br.true" } else { "br.false" }, &[t.into(), to.into()])?;

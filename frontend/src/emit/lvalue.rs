@@ -626,10 +626,9 @@ impl Emitter<'_> {
             self.op("ref.immortal", &[d.into(), t.into()])?;
             return self.done(t);
         }
-        // `lock` returns its operand.
+        // `lock` returns its operand, of containers a reference.
         if let ExprKind::Func { func: ast::Func::Lock, args, .. } = &e.kind
             && let [x] = &args[..]
-            && let ExprKind::Ref(x) = &x.kind
             && is_lvalue(x)
         {
             return self.reference(x, d);

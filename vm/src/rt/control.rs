@@ -214,11 +214,11 @@ pub fn goto_code(vm: &mut Vm, b: &Val) -> R<Val> {
     }
     super::sub::code_of(vm, b)
 }
-/// flip-flop with a constant: `$. == n`
+/// flip-flop with a constant: `$. == n`; `$.` has a value of its own before anything was read.
 pub fn line_equals(vm: &mut Vm, b: &Val) -> R<Val> {
     let n = match vm.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
         Some(io) => Val::int(io.lines.get()),
-        None => Val::undef(),
+        None => vm.gv(b"main::.", false).scalar().get(),
     };
     super::compare::eq(vm, &n, b)
 }
