@@ -1,13 +1,12 @@
 //! `docs`: writes the reference pages that are made from l1-spec; `--check` only compares.
 
 use crate::args::Args;
-use std::path::Path;
 
 pub fn main(mut args: Args) -> Result<(), String> {
     let check = args.flag("--check");
     args.finish()?;
     let (spec, set) = l1_spec::builtin_set()?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let root = xtask::workspace_root().join("docs");
     for (name, text) in
         [("atoms.md", l1_spec::r#gen::docs::atoms(&spec)), ("ops.md", l1_spec::r#gen::docs::ops(&set))]
     {

@@ -1,5 +1,6 @@
 //! Conditions and the operators that choose: `&&`, `||`, `//`, `?:`, flip-flops.
-use super::expr::{literal, op_name};
+use super::expr::literal;
+use super::operator::op_name;
 use super::*;
 
 impl Emitter<'_> {
@@ -28,7 +29,7 @@ impl Emitter<'_> {
             Int(i) => return if (*i != 0) == sense { self.jmp(to) } else { Ok(()) },
             Binary(op, a, b)
                 if !(self.hint(HINT_INTEGER)
-                    || self.hint(HINT_BYTES) && super::expr::is_string_comparison(*op)) =>
+                    || self.hint(HINT_BYTES) && super::operator::is_string_comparison(*op)) =>
             {
                 let name = format!("{}.{}", if sense { "br" } else { "brn" }, op_name(*op));
                 if self.b.has_op(&name) {

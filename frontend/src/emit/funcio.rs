@@ -155,7 +155,7 @@ impl Emitter<'_> {
             self.done_arg(&v)?;
         } else {
             // `%n` sets its argument.
-            let sets = f == F::Printf && args.first().is_some_and(super::func::may_set_arguments);
+            let sets = f == F::Printf && args.first().is_some_and(super::functable::may_set_arguments);
             let l = self.list_of(args, if sets { Mode::Alias } else { Mode::Copy })?;
             self.op(f.name(), &[t.into(), fh.into(), l.into()])?;
             self.done(l)?;

@@ -462,7 +462,7 @@ pub(crate) fn yields_list(e: &Expr) -> bool {
             My(m) => m.parens,
             _ => container_sigil(x).is_none() && yields_list(x),
         },
-        Func { func, .. } => super::func::list_valued(*func),
+        Func { func, .. } => super::functable::list_valued(*func),
         Match(_)
         | Slice { .. }
         | HSlice { .. }

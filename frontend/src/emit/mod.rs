@@ -20,27 +20,35 @@
 //! 7. Entry `i` of the chunk's pad is entry `i` of the AST's pad. A capture with outer index [`FRESH`] is a `state`
 //!    variable (or hidden state): whoever makes the closure makes a new cell, array or hash for it, by the sigil.
 //! 8. A `Scope` constant lists what a string eval sees, see [`evalscope`].
+mod aggregate;
 mod assign;
+mod assignlist;
+mod assignop;
 mod call;
 mod closure;
 mod cond;
 mod control;
 mod core;
+mod deref;
 mod evalblock;
 pub mod evalscope;
+mod existence;
 mod expr;
 mod foreach;
 mod format;
 mod func;
 mod funcio;
 mod funclv;
+mod functable;
 mod goto;
 mod list;
 mod local;
 mod loops;
 mod lvalue;
 mod mapsort;
+mod operator;
 mod refalias;
+mod reference;
 pub mod regex;
 mod scan;
 mod scope;

@@ -396,7 +396,7 @@ impl Facts {
             }
             Func { func, args, .. } => self.func(*func, args),
             Print { func: ast::Func::Printf, args, .. }
-                if super::func::formats_places(ast::Func::Printf, args) =>
+                if super::functable::formats_places(ast::Func::Printf, args) =>
             {
                 args.iter().for_each(|a| self.alias(a))
             }
@@ -428,7 +428,7 @@ impl Facts {
                 args.iter().for_each(|a| self.alias(a))
             }
             Select if args.len() == 4 => args.iter().for_each(|a| self.alias(a)),
-            Sprintf | Pack if super::func::formats_places(func, args) => {
+            Sprintf | Pack if super::functable::formats_places(func, args) => {
                 args.iter().for_each(|a| self.alias(a))
             }
             Formline => args.iter().for_each(|a| self.alias(a)),

@@ -1,5 +1,6 @@
 //! Interpolation and joining.
-use super::expr::{literal, op_code};
+use super::expr::literal;
+use super::operator::op_code;
 use super::*;
 
 impl Emitter<'_> {

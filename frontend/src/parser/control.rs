@@ -89,7 +89,7 @@ impl Parser<'_> {
                 let topic = self.topic(line);
                 defined(mk(line, ExprKind::Assign(bx(topic), bx(e))))
             }
-            Expr { kind: ExprKind::Assign(l, r), .. } if reads(&r) && !super::expr::is_list_lvalue(&l) => {
+            Expr { kind: ExprKind::Assign(l, r), .. } if reads(&r) && !super::assign::is_list_lvalue(&l) => {
                 defined(mk(line, ExprKind::Assign(l, r)))
             }
             e => e,

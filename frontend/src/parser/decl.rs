@@ -224,7 +224,7 @@ impl Parser<'_> {
     /// `local EXPR`
     pub(crate) fn local_term(&mut self, line: u32) -> PResult<Expr> {
         let e = self.prec(prec::UNARY)?;
-        if !super::expr::is_list_lvalue(&e) {
+        if !super::assign::is_list_lvalue(&e) {
             self.lint_missing_parens("local")?;
         }
         if has_ref(&e) {

@@ -152,7 +152,7 @@ impl Parser<'_> {
     /// The condition of `if`, `while`, `?:`, `&&`, `||`.
     pub(crate) fn lint_condition(&mut self, e: &Expr) -> PResult {
         if let ExprKind::Assign(l, r) = &e.kind
-            && !super::expr::is_list_lvalue(l)
+            && !super::assign::is_list_lvalue(l)
             && matches!(r.kind, ExprKind::Int(_) | ExprKind::Num(_) | ExprKind::Str(_))
         {
             return self.warn_at(warn::SYNTAX, "Found = in conditional, should be ==", l.line, false);
@@ -164,7 +164,7 @@ impl Parser<'_> {
     pub(crate) fn lint_read_test(&mut self, e: &Expr) -> PResult {
         let ExprKind::Assign(l, r) = &e.kind else { return Ok(()) };
         let what = match &r.kind {
-            _ if super::expr::is_list_lvalue(l) => return Ok(()),
+            _ if super::assign::is_list_lvalue(l) => return Ok(()),
             ExprKind::ReadLine { .. } => "<HANDLE> construct",
             ExprKind::Glob(_) => "glob construct",
             ExprKind::Func { func: Func::Readdir, .. } => "readdir() operator",

@@ -6,6 +6,7 @@
 //! * `Err(Abort)` means that the parse cannot go on; the messages are queued in the parser. Errors perl survives
 //!   are queued and parsing continues.
 //! * Every recursive descent step goes through [`Parser::deeper`], so nesting cannot overflow the stack.
+mod assign;
 mod block;
 mod builtin;
 mod call;
