@@ -2,6 +2,7 @@
 
 mod backtrack;
 mod frames;
+mod groups;
 mod loops;
 mod matcher;
 mod runs;
