@@ -26,17 +26,36 @@ pub use diag::Diagnostic;
 pub use resolve::Spec;
 pub use user::load_user_file;
 
-/// The files of the instruction set, embedded.
-pub const FILES: [(&str, &str); 4] = [
-    ("prims.l1", include_str!("../prims.l1")),
-    ("heaps.l1", include_str!("../heaps.l1")),
-    ("atoms.l1", include_str!("../atoms.l1")),
-    ("rt.l1", include_str!("../rt.l1")),
+macro_rules! embedded {
+    ($($path:literal,)*) => { &[$(($path, include_str!(concat!("../", $path)))),*] };
+}
+
+/// The files of the instruction set, embedded, in the order in which they define it.
+pub const FILES: &[(&str, &str)] = embedded![
+    "prims.l1",
+    "heaps.l1",
+    "atoms.l1",
+    "rt.l1",
+    "rt/arith.l1",
+    "rt/compare.l1",
+    "rt/string.l1",
+    "rt/list.l1",
+    "rt/array.l1",
+    "rt/hash.l1",
+    "rt/refs.l1",
+    "rt/scope.l1",
+    "rt/sub.l1",
+    "rt/control.l1",
+    "rt/regex.l1",
+    "rt/io.l1",
+    "rt/file.l1",
+    "rt/system.l1",
+    "rt/time.l1",
 ];
 
 /// The built-in instruction set. Errors are rendered: they are for the person who edits the files.
 pub fn builtin_spec() -> Result<Spec, String> {
-    spec_from(&FILES)
+    spec_from(FILES)
 }
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));

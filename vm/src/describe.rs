@@ -50,7 +50,7 @@ fn running_entry(ins: &Ins) -> Option<&'static str> {
 /// Or-ed to an operator's number under `use integer`.
 const INTEGER: u64 = 256;
 
-/// Description of a binary operator by its number (see rt.l1).
+/// Description of a binary operator by its number (see l1-spec/rt/arith.l1).
 fn operator(n: u64) -> &'static str {
     if n & INTEGER != 0 {
         let text = match n & !INTEGER {

@@ -3,7 +3,7 @@
 //!
 //! Laws for contributors
 //! 1. A runtime function is a plain Rust function `fn(&mut Vm, …) -> R<T>` in `rt::<topic>`; its head in
-//!    `l1-spec/rt.l1` or `atoms.l1` declares operands and effects. Missing functions are compile errors.
+//!    `l1-spec/rt/*.l1` or `atoms.l1` declares operands and effects. Missing functions are compile errors.
 //! 2. Arguments arrive resolved (`in S`: aliases followed, get magic run). Code that stores goes through
 //!    `Vm::assign`/`set_sv` (read-only check, set magic), never through `Scalar::set` on user variables.
 //! 3. Perl code may run inside any call that takes `&mut Vm`: never hold a borrow into an array, hash or

@@ -96,7 +96,7 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn store_targets(&mut self, l: &Expr, v: Reg) -> E {
+    fn store_targets(&mut self, l: &Expr, v: Reg) -> E {
         let targets = flat_targets(l);
         // The slots of new variables are written directly.
         let mut new = Vec::new();
@@ -198,7 +198,7 @@ impl Emitter<'_> {
     }
 
     /// `my ($a, $b, @rest) = @_`: straight from the arguments.
-    pub(super) fn assign_args(&mut self, l: &Expr, r: &Expr) -> E<bool> {
+    fn assign_args(&mut self, l: &Expr, r: &Expr) -> E<bool> {
         let source = match &r.kind {
             ExprKind::List { items, .. } if items.len() == 1 => &items[0],
             _ => r,
@@ -242,7 +242,7 @@ impl Emitter<'_> {
     }
 
     /// `($a, $b) = ($b, $a)` and the like: as many scalars on the left as single values on the right.
-    pub(super) fn assign_each(&mut self, l: &Expr, r: &Expr) -> E<bool> {
+    fn assign_each(&mut self, l: &Expr, r: &Expr) -> E<bool> {
         let ExprKind::List { items, .. } = &r.kind else { return Ok(false) };
         if items.iter().any(super::list::yields_list) {
             return Ok(false);
@@ -305,7 +305,7 @@ pub(crate) fn flat_targets(l: &Expr) -> Vec<Expr> {
     out
 }
 
-pub(super) fn flat(l: &Expr, out: &mut Vec<Expr>) {
+fn flat(l: &Expr, out: &mut Vec<Expr>) {
     match &l.kind {
         ExprKind::List { items, .. } if items.is_empty() => {}
         ExprKind::List { items, .. } => items.iter().for_each(|e| match &e.kind {
@@ -331,7 +331,7 @@ pub(super) fn flat(l: &Expr, out: &mut Vec<Expr>) {
 }
 
 /// Takes more than one value, or all of them.
-pub(super) fn yields_many(t: &Expr) -> bool {
+fn yields_many(t: &Expr) -> bool {
     match &t.kind {
         ExprKind::Slice { .. }
         | ExprKind::HSlice { .. }
@@ -345,7 +345,7 @@ pub(super) fn yields_many(t: &Expr) -> bool {
 }
 
 /// `undef` as a placeholder.
-pub(super) fn skips(t: &Expr) -> bool {
+fn skips(t: &Expr) -> bool {
     match &t.kind {
         ExprKind::Func { func: ast::Func::Undef, args, .. } => args.is_empty(),
         ExprKind::Local(x) => skips(x),
@@ -353,7 +353,7 @@ pub(super) fn skips(t: &Expr) -> bool {
     }
 }
 
-pub(super) fn local_inside(t: &Expr) -> bool {
+fn local_inside(t: &Expr) -> bool {
     matches!(t.kind, ExprKind::Local(_))
 }
 
@@ -376,7 +376,7 @@ pub(super) fn simple(e: &Expr) -> bool {
 }
 
 /// Need the values not be fetched for a list assignment that drops them?
-pub(super) fn unread(e: &Expr) -> bool {
+fn unread(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { items, .. } => items.iter().all(unread),
         ExprKind::Repeat(x, _) => matches!(x.kind, ExprKind::List { parens: true, .. }) && unread(x),
@@ -386,7 +386,7 @@ pub(super) fn unread(e: &Expr) -> bool {
     }
 }
 
-pub(super) fn same_array(a: &Expr, b: &Expr) -> bool {
+fn same_array(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (ExprKind::Lex { sigil: Sigil::Array, idx: x }, ExprKind::Lex { sigil: Sigil::Array, idx: y }) => {
             x == y

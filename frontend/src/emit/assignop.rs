@@ -76,7 +76,7 @@ impl Emitter<'_> {
     }
 
     /// `@a x= 3`, `(…) x= 3`
-    pub(super) fn repeat_assign(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
+    fn repeat_assign(&mut self, l: &Expr, r: &Expr, d: Dest) -> E {
         let v = self.list_of(std::slice::from_ref(l), Mode::Copy)?;
         let n = self.operand(r)?;
         let out = self.tp();
@@ -126,7 +126,7 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn log_branch(&mut self, op: LogOp, t: Reg, end: L) -> E {
+    fn log_branch(&mut self, op: LogOp, t: Reg, end: L) -> E {
         let test = match op {
             LogOp::And => "br.false",
             LogOp::Or => "br.true",
@@ -149,7 +149,7 @@ impl Emitter<'_> {
         self.bind(end)
     }
 
-    pub(super) fn log_assign_container(&mut self, op: LogOp, l: &Expr, r: &Expr, d: Dest) -> E {
+    fn log_assign_container(&mut self, op: LogOp, l: &Expr, r: &Expr, d: Dest) -> E {
         let end = self.label();
         let t = self.ts();
         self.count(l, t)?;

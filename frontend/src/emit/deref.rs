@@ -76,7 +76,7 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn glob_part(&mut self, op: &str, name: &str) -> E<Reg> {
+    fn glob_part(&mut self, op: &str, name: &str) -> E<Reg> {
         let (s, c) = (self.sym(name), self.ic());
         let p = self.tp();
         self.op(op, &[p.into(), s, c])?;
@@ -268,7 +268,7 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn dynamic_code(&mut self, e: &Expr) -> E<Reg> {
+    fn dynamic_code(&mut self, e: &Expr) -> E<Reg> {
         let v = self.operand(e)?;
         let p = self.tp();
         self.op("sub.code", &[p.into(), v.clone()])?;
@@ -276,7 +276,7 @@ impl Emitter<'_> {
         Ok(p)
     }
 
-    pub(super) fn named_code(&mut self, name: &str) -> E<Reg> {
+    fn named_code(&mut self, name: &str) -> E<Reg> {
         let p = self.tp();
         let (s, c) = (self.sym(name), self.ic());
         self.op("glob.cv", &[p.into(), s.clone(), c])?;

@@ -134,7 +134,7 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn delete_one(&mut self, op: &str, p: Reg, key: &Expr, d: Dest) -> E {
+    fn delete_one(&mut self, op: &str, p: Reg, key: &Expr, d: Dest) -> E {
         let k = self.operand(key)?;
         let t = match d {
             Dest::Scalar(r) => r,

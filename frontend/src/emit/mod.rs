@@ -5,7 +5,7 @@
 //!
 //! Conventions
 //! 1. Ops, not atoms: every piece of Perl's semantics is an op (a macro of `l1-spec/ops/*.l1`, or an entry of
-//!    `rt.l1`, which is an op of its own name); only data movement and jumps are written as atoms.
+//!    `rt/*.l1`, which is an op of its own name); only data movement and jumps are written as atoms.
 //! 2. Contexts go downwards: [`Dest`] says where a value is wanted. `Dest::Ret` is the tail position of a sub,
 //!    whose context the caller decides at run time.
 //! 3. `my $x` lives in an S slot, in a P slot holding a cell if it is captured or `state`; arrays and hashes live

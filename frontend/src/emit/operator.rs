@@ -132,7 +132,7 @@ pub(crate) fn is_string_comparison(op: BinOp) -> bool {
     matches!(op, StrEq | StrNe | StrLt | StrLe | StrGt | StrGe | StrCmp)
 }
 
-pub(super) fn has_integer_form(op: BinOp) -> bool {
+fn has_integer_form(op: BinOp) -> bool {
     use BinOp::*;
     matches!(
         op,
@@ -160,7 +160,7 @@ pub(super) fn has_integer_form(op: BinOp) -> bool {
 
 macro_rules! binops {
     ($($op:ident = $code:literal, $name:literal;)*) => {
-        /// Number of the operator, see rt.l1.
+        /// Number of the operator, see rt/arith.l1.
         pub(crate) fn op_code(op: BinOp) -> u32 {
             match op { $(BinOp::$op => $code,)* }
         }

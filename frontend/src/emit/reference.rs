@@ -61,7 +61,7 @@ impl Emitter<'_> {
         self.done(p)
     }
 
-    pub(super) fn scalar_ref(&mut self, e: &Expr, d: Reg) -> E {
+    fn scalar_ref(&mut self, e: &Expr, d: Reg) -> E {
         if super::list::is_immortal(e) {
             let t = self.scalar(e)?;
             self.op("ref.immortal", &[d.into(), t.into()])?;
@@ -140,7 +140,7 @@ impl Emitter<'_> {
     }
 
     /// A reference to a new scalar with the temporary's value.
-    pub(super) fn ref_temp(&mut self, t: Reg, d: Reg) -> E {
+    fn ref_temp(&mut self, t: Reg, d: Reg) -> E {
         let c = self.tp();
         self.op("s.box", &[c.into(), t.into()])?;
         self.op("ref.new", &[d.into(), c.into()])?;

@@ -1,7 +1,7 @@
 //! Matching, substitution, transliteration, split.
 //!
 //! A pattern's Regex constant holds the source as written and [`flag`] bits; an interpolated one is a list
-//! constant, see `rx.build` in rt.l1.
+//! constant, see `rx.build` in rt/regex.l1.
 use super::*;
 
 pub use keshi_l1::pattern as flag;

@@ -98,7 +98,7 @@ pub(super) fn op_assign(op: Op) -> Option<AssignOp> {
 }
 
 /// A list on the left side of an assignment that declares a `state` variable.
-pub(super) fn holds_state(e: &Expr) -> bool {
+fn holds_state(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::My(d) => d.kind == DeclKind::State && d.parens,
         ExprKind::List { items, parens: true } => items.iter().any(|i| match &i.kind {

@@ -16,11 +16,11 @@ impl Lower<'_, '_> {
         Self::var(&mut self.meta[r as usize], &mut self.b, types::I64)
     }
 
-    pub(super) fn bits_var(&mut self, r: u16) -> Variable {
+    fn bits_var(&mut self, r: u16) -> Variable {
         Self::var(&mut self.bits[r as usize], &mut self.b, types::I64)
     }
 
-    pub(super) fn num_var(&mut self, r: u16) -> Variable {
+    fn num_var(&mut self, r: u16) -> Variable {
         Self::var(&mut self.num[r as usize], &mut self.b, types::F64)
     }
 

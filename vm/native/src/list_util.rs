@@ -3,7 +3,7 @@
 use crate::args::*;
 use keshi_text::num::Num;
 use keshi_value::{Array, Ptr, Scalar, Val};
-use keshi_vm::rt::{arith, compare};
+use keshi_vm::rt::{arith, compare, math};
 use keshi_vm::warn::cat;
 use keshi_vm::{R, Ret, Vm, Want};
 use std::cmp::Ordering;
@@ -336,7 +336,7 @@ fn random(vm: &mut Vm, n: usize) -> R<usize> {
             vm.to_nv(&v)?
         }
         None => {
-            let v = arith::rand(vm, &Val::int(1))?;
+            let v = math::rand(vm, &Val::int(1))?;
             v.as_f64()
         }
     };

@@ -228,20 +228,20 @@ pub fn delete_elem(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 pub fn op_assign(vm: &mut Vm, a: &Val, b: &Val, c: &Val, op: u64) -> R<()> {
     let s = vm.hv_elem(&hv(a), b)?;
     let mut lv = Val::ind(s);
-    super::arith::op_assign(vm, &mut lv, c, op)
+    super::opassign::op_assign(vm, &mut lv, c, op)
 }
 /// `++$h{k}`
 pub fn preinc(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let s = vm.hv_elem(&hv(b), c)?;
     let mut lv = Val::ind(s);
-    super::arith::preinc(vm, &mut lv)?;
+    super::incdec::preinc(vm, &mut lv)?;
     vm.read(&lv)
 }
 /// `$h{k}++`
 pub fn postinc(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let s = vm.hv_elem(&hv(b), c)?;
     let mut lv = Val::ind(s);
-    super::arith::postinc(vm, &mut lv)
+    super::incdec::postinc(vm, &mut lv)
 }
 /// keys
 pub fn keys(vm: &mut Vm, a: &Val, b: &Val) -> R<()> {

@@ -1,12 +1,32 @@
 //! Mathematical functions, `hex`/`oct`, random numbers.
 
-use super::arith::Drand48;
 use crate::Vm;
 use crate::conv::num_val;
 use crate::exc::R;
 use crate::warn::cat;
 use keshi_text::num::{self, Num};
 use keshi_value::Val;
+
+/// Interpreter-wide state of this topic.
+#[derive(Default)]
+pub struct State {
+    pub rng: Option<Drand48>,
+    pub fixed_seeds: Option<FixedSeeds>,
+}
+
+/// perl's own generator, freebsd's drand48.
+#[derive(Clone, Copy)]
+pub struct Drand48(u64);
+
+impl Drand48 {
+    pub fn new(seed: u32) -> Drand48 {
+        Drand48(((seed as u64) << 16) + 0x330e)
+    }
+    pub fn next_f64(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(0x5_deec_e66d).wrapping_add(0xb) & 0xffff_ffff_ffff;
+        self.0 as f64 / (1u64 << 48) as f64
+    }
+}
 
 macro_rules! unary_overload {
     ($vm:ident, $v:ident, $op:literal) => {
@@ -146,7 +166,7 @@ impl FixedSeeds {
 
 /// A seed where the program gives none.
 fn new_seed(vm: &mut Vm) -> u32 {
-    match &mut vm.rtstate.arith.fixed_seeds {
+    match &mut vm.rtstate.math.fixed_seeds {
         Some(s) => s.take(),
         None => auto_seed(),
     }
@@ -154,14 +174,14 @@ fn new_seed(vm: &mut Vm) -> u32 {
 
 /// After `fork`, in both processes.
 pub fn forked(vm: &mut Vm, child: bool) {
-    if let Some(s) = &mut vm.rtstate.arith.fixed_seeds {
+    if let Some(s) = &mut vm.rtstate.math.fixed_seeds {
         s.fork(child);
     }
 }
 
 /// `PERL_RAND_SEED`
 pub fn init(vm: &mut Vm) {
-    vm.rtstate.arith.fixed_seeds =
+    vm.rtstate.math.fixed_seeds =
         std::env::var("PERL_RAND_SEED").ok().and_then(|t| FixedSeeds::from_text(&t));
 }
 
@@ -171,15 +191,15 @@ pub fn rand(vm: &mut Vm, b: &Val) -> R<Val> {
     if max == 0.0 {
         max = 1.0;
     }
-    if vm.rtstate.arith.rng.is_none() {
+    if vm.rtstate.math.rng.is_none() {
         let seed = new_seed(vm);
-        vm.rtstate.arith.rng = Some(Drand48::new(seed));
+        vm.rtstate.math.rng = Some(Drand48::new(seed));
     }
-    let rng = vm.rtstate.arith.rng.as_mut().expect("just made");
+    let rng = vm.rtstate.math.rng.as_mut().expect("just made");
     Ok(Val::num(rng.next_f64() * max))
 }
 fn seeded(vm: &mut Vm, seed: u64) -> Val {
-    vm.rtstate.arith.rng = Some(Drand48::new(seed as u32));
+    vm.rtstate.math.rng = Some(Drand48::new(seed as u32));
     vm.srand_called = true;
     if seed == 0 {
         return Val::dual(keshi_value::scalar::Dual::new(Val::int(0), Val::bytes("0 but true"), None));

@@ -1,8 +1,9 @@
-//! Runtime functions by topic: the bodies of heap atoms (`atoms.l1`) and runtime entries (`rt.l1`).
+//! Runtime functions by topic: the bodies of heap atoms (`atoms.l1`) and runtime entries (`rt/*.l1`).
 //! Each module owns its part of [`State`], the interpreter-wide state that is not about control flow.
 
 pub mod arith;
 pub mod array;
+pub mod bits;
 pub mod caller;
 pub mod cell;
 pub mod class;
@@ -22,11 +23,13 @@ pub mod formatting;
 pub mod glob;
 pub mod hash;
 mod inc_hook;
+pub mod incdec;
 pub mod io;
 pub mod list;
 pub mod math;
 pub mod method;
 pub mod misc;
+pub mod opassign;
 pub mod pad;
 pub mod picture;
 mod pointers;
@@ -85,7 +88,7 @@ pub struct State {
     pub file: file::State,
     pub filter: filter::State,
     pub sys: sys::State,
-    pub arith: arith::State,
+    pub math: math::State,
     pub format: format::State,
     pub pointers: pointers::State,
     pub control: control::State,

@@ -119,7 +119,7 @@ pub(super) fn refcnt(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 
 /// perl's flag word of a value; the low byte is the type.
-pub(super) fn flag_word(vm: &mut Vm, r: &Val) -> u64 {
+fn flag_word(vm: &mut Vm, r: &Val) -> u64 {
     let Some(h) = r.hdr() else { return 0 };
     let mut f: u64 = 0;
     if h.stash().is_some() {
@@ -179,7 +179,7 @@ pub(super) fn sv_type(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let r = target(vm, a)?;
     int((flag_word(vm, &r) & 0xff) as i64)
 }
-pub(super) fn masked(vm: &mut Vm, a: &Args, mask: u64) -> R<Ret> {
+fn masked(vm: &mut Vm, a: &Args, mask: u64) -> R<Ret> {
     let r = target(vm, a)?;
     int((flag_word(vm, &r) & mask) as i64)
 }

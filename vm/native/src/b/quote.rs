@@ -5,13 +5,13 @@ use keshi_value::Val;
 use keshi_vm::{R, Ret, Vm, Want};
 
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Quote {
+enum Quote {
     Perl,
     C,
 }
 
 /// A character inside quotes; `next` decides about trigraphs.
-pub(super) fn escape(out: &mut Vec<u8>, b: u8, next: &[u8], style: Quote) {
+fn escape(out: &mut Vec<u8>, b: u8, next: &[u8], style: Quote) {
     let short = match b {
         b'"' => "\\\"",
         b'\\' => "\\\\",
@@ -35,7 +35,7 @@ pub(super) fn escape(out: &mut Vec<u8>, b: u8, next: &[u8], style: Quote) {
     }
 }
 
-pub(super) fn quoted(vm: &mut Vm, a: &Args, style: Quote) -> R<Ret> {
+fn quoted(vm: &mut Vm, a: &Args, style: Quote) -> R<Ret> {
     let v = arg(vm, a, 0)?;
     if v.is_undef() {
         return ok(Val::bytes("0"));

@@ -27,7 +27,7 @@ pub(super) fn cv_stash(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     };
     stash_named(vm, &package)
 }
-pub(super) fn is_perl(c: &Code) -> bool {
+fn is_perl(c: &Code) -> bool {
     matches!(c.body.get(), Body::Chunk(_))
 }
 pub(super) fn cv_start(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -61,7 +61,7 @@ pub(super) fn av_fill(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let r = target(vm, a)?;
     int(r.as_av().map_or(-1, |x| x.len() as i64 - 1))
 }
-pub(super) fn element(vm: &mut Vm, list: &Args, i: usize) -> Val {
+fn element(vm: &mut Vm, list: &Args, i: usize) -> Val {
     let cell = cell(list, i);
     let r = Val::reference(cell);
     let class = class_of(vm, &r);

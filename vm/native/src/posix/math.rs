@@ -190,7 +190,7 @@ fn fma(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 }
 fn absolute(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let v = arg(vm, a, 0)?;
-    ok(keshi_vm::rt::arith::abs(vm, &v)?)
+    ok(keshi_vm::rt::math::abs(vm, &v)?)
 }
 fn lround(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let x = nv(vm, a, 0)?;

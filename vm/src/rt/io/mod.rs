@@ -1,4 +1,4 @@
-//! Runtime functions of topic `io` (heads in l1-spec/rt.l1 and atoms.l1): Perl's file handles on top of
+//! Runtime functions of topic `io` (heads in l1-spec: rt/*.l1 and atoms.l1): Perl's file handles on top of
 //! `keshi_io`.
 //!
 //! An IO object's `file` holds a `keshi_io::IoRef`, its `dir` a `DirHandle`. No handle is borrowed while Perl
