@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 pub struct Flow {
-    pub cfg: Cfg,
-    live: Liveness,
+    pub cfg: Rc<Cfg>,
+    pub live: Rc<Liveness>,
     at: RefCell<HashMap<u32, Rc<RegSet>>>,
     /// Slots that code elsewhere may reach: alias targets, everything under string-eval.
     pub aliased: Vec<bool>,
@@ -32,8 +32,8 @@ impl Flow {
         if c.code.len() > 50_000 || c.n_sp > 4000 {
             return None;
         }
-        let cfg = Cfg::new(c);
-        let live = Liveness::new(c, &cfg);
+        let cfg = Rc::new(Cfg::new(c));
+        let live = Rc::new(Liveness::new(c, &cfg));
         let mut aliased = vec![c.attrs & attr::HAS_EVAL != 0; c.n_sp as usize];
         for r in &c.aliased {
             if let Some(a) = aliased.get_mut(*r as usize) {

@@ -2,8 +2,8 @@
 //!
 //! Contract. A region gives what the sequential loop gives, or nothing at all: workers write only copies of the
 //! frame and lists of their own, and any exit but the plan's drops all results; the loop then runs sequentially from
-//! where it stands. Sums are exact: every worker records the extremes of its partial sums, so the commit knows
-//! whether the sequential loop would have overflowed.
+//! where it stands. Sums are exact: either a bound of the addends rules an overflow out, or every worker records the
+//! extremes of its partial sums, so the commit knows whether the sequential loop would have overflowed.
 //!
 //! `unsafe`: workers run code that was compiled for a private frame and uses no machine (`lower::worker`); shared
 //! objects are only read, and nobody writes them meanwhile, for the interpreter's thread waits here. Frame copies
@@ -13,7 +13,7 @@ use crate::context::{Ctx, Mask};
 use crate::flow;
 use crate::lower::{Buffer, Env, Why, Worker};
 use crate::tier::{Attached, Cranelift};
-use crate::unit::{self, Show, Unit};
+use crate::unit::{self, Unit};
 use keshi_l1::chunk::{Chunk, Fam};
 use keshi_l1::isa::op;
 use keshi_l1::par::{self, Commit, Entry, Measured, Place, Plan, Profile, ReduceOp, Slot, Source, Verdict};
@@ -21,9 +21,8 @@ use keshi_value::obj::{Kind, PENDING};
 use keshi_value::val::tag;
 use keshi_value::{Linked, Val};
 use keshi_vm::Vm;
-use rayon::prelude::*;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -43,7 +42,7 @@ pub enum Parallel {
 const MIN_REGION_NS: f64 = 200_000.0;
 const MIN_CHUNK_NS: f64 = 50_000.0;
 /// So many that a thread which falls behind leaves little for the others to wait for.
-const CHUNKS_PER_THREAD: u64 = 16;
+const CHUNKS_PER_THREAD: u64 = 64;
 /// Estimate of compiled code before anything is measured.
 const NS_PER_ATOM: f64 = 0.5;
 /// A site whose regions abort this often stays sequential.
@@ -68,7 +67,7 @@ pub struct Site {
     reported: bool,
 }
 
-/// The pool of this process; a forked child makes its own.
+/// The threads which help the interpreter's; a forked child makes its own.
 fn pool(threads: usize) -> Option<Arc<rayon::ThreadPool>> {
     static POOL: Mutex<Option<(u32, usize, Arc<rayon::ThreadPool>)>> = Mutex::new(None);
     let mut p = POOL.lock().ok()?;
@@ -87,8 +86,8 @@ fn pool(threads: usize) -> Option<Arc<rayon::ThreadPool>> {
     Some(made)
 }
 
-/// Can this executor run the plan?
-fn supported(c: &Chunk, p: &Plan) -> Result<Worker, &'static str> {
+/// Can this executor run the plan? `watched` tells of a sum whether workers have to note its extremes.
+fn supported(c: &Chunk, p: &Plan, watched: impl Fn(&Commit) -> bool) -> Result<Worker, &'static str> {
     let jumps = c.code[p.tick as usize + 1];
     if p.tick + 1 != p.head && !(jumps.op == op::JMP && jumps.imm as u32 == p.head) {
         return Err("the loop does not go on at its head");
@@ -103,7 +102,9 @@ fn supported(c: &Chunk, p: &Plan) -> Result<Worker, &'static str> {
     for k in &p.commits {
         match k {
             Commit::Reduce { place: Place::Slot(Slot { fam: Fam::S, n }), op: ReduceOp::Add, .. } => {
-                sums.push(*n)
+                if watched(k) {
+                    sums.push(*n);
+                }
             }
             Commit::Reduce {
                 place: Place::Slot(s),
@@ -120,6 +121,30 @@ fn supported(c: &Chunk, p: &Plan) -> Result<Worker, &'static str> {
         return Err("an object of the last iteration is used later");
     }
     Ok(Worker { body: p.body.clone(), sums, lists })
+}
+
+fn analysis(c: &Chunk, flow: Option<&flow::Flow>) -> par::Analysis {
+    match flow {
+        Some(f) => par::Analysis::with(c, f.cfg.clone(), f.live.clone()),
+        None => par::Analysis::new(c),
+    }
+}
+
+/// A sum that may overflow for all that is known before its loop is entered.
+fn unbounded(k: &Commit) -> bool {
+    matches!(k, Commit::Reduce { op: ReduceOp::Add, bound: None, .. })
+}
+
+/// No order of additions overflows, for every sum that workers do not watch.
+fn sums_fit(p: &Plan, w: &Worker, c: &Chunk, frame: &[Word2], trips: u64) -> bool {
+    let int = |n: u16| int_in(frame, Slot { fam: if n < c.n_sp { Fam::S } else { Fam::I }, n });
+    p.commits.iter().all(|k| match k {
+        Commit::Reduce { place: Place::Slot(s), op: ReduceOp::Add, bound } if !w.sums.contains(&s.n) => {
+            let before = int_in(frame, *s);
+            bound.as_ref().zip(before).is_some_and(|(b, before)| b.rules_out_overflow(before, trips, int))
+        }
+        _ => true,
+    })
 }
 
 /// Value of a register in a frame, if it holds an integer.
@@ -179,8 +204,8 @@ impl Cranelift {
     pub(crate) fn parallel(&mut self, vm: &mut Vm, linked: &Rc<Linked>, pc: u32, fp: *mut Val) -> bool {
         let c = &linked.chunk;
         let id = c.code[pc as usize].imm as u32;
-        let Some(planned) = self.plan(linked, id, fp) else { return false };
-        let (plan, worker) = &*planned;
+        let Some(mut planned) = self.plan(linked, id, fp) else { return false };
+        let plan = &planned.0;
         if plan.tick != pc || !admitted(plan, fp) {
             return false;
         }
@@ -199,12 +224,24 @@ impl Cranelift {
         if self.options.parallel == Parallel::Report {
             return false;
         }
+        if !sums_fit(plan, &planned.1, c, running, trips) {
+            let Ok(watching) = supported(c, plan, |_| true) else { return false };
+            planned = Rc::new((plan.clone(), watching));
+            let site = Cranelift::attached(linked).sites.entry(id).or_default();
+            (site.plan, site.unit) = (Some(planned.clone()), None);
+        }
+        let (plan, worker) = &*planned;
         let mut frame = running.to_vec();
         frame.resize(worker.frame_len(c), [0, 0]);
         prepare(plan, &mut frame, c);
+        // They start while this thread compiles.
+        let helpers = if threads > 1 { pool(threads - 1) } else { None };
+        if threads > 1 && helpers.is_none() {
+            return false;
+        }
         let Some(unit) = self.worker_unit(linked, &planned, id, &frame) else { return false };
         let began = Instant::now();
-        let Some(done) = run(&unit, &planned, &frame, threads, start, trips, chunks) else {
+        let Some(done) = run(&unit, &planned, &frame, helpers.as_deref(), start, trips, chunks) else {
             self.stats.aborts += 1;
             Cranelift::attached(linked).sites.entry(id).or_default().aborts += 1;
             return false;
@@ -256,7 +293,7 @@ impl Cranelift {
             return None;
         }
         site.plans += 1;
-        let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
+        let analysis = at.analysis.get_or_insert_with(|| analysis(c, at.flow.as_deref()));
         let v = analysis.verdict(c, id, &Profile { tags: &|r| seen.mask(r), warm: &|i| seen.warm(i) })?;
         if cfg!(debug_assertions)
             && let Ok(p) = &v.result
@@ -268,7 +305,7 @@ impl Cranelift {
         }
         let refusal = match &v.result {
             Err(_) => Some(String::new()),
-            Ok(p) => match supported(c, p) {
+            Ok(p) => match supported(c, p, unbounded) {
                 Ok(w) => {
                     site.plan = Some(Rc::new((p.clone(), w)));
                     None
@@ -294,12 +331,12 @@ impl Cranelift {
         let c = &linked.chunk;
         let at = Cranelift::attached(linked);
         let seen = Seen { linked, fp };
-        let analysis = at.analysis.get_or_insert_with(|| par::Analysis::new(c));
+        let analysis = at.analysis.get_or_insert_with(|| analysis(c, at.flow.as_deref()));
         let sites = &at.sites;
         let open = |id: u32| {
             sites.get(&id).is_none_or(|s| s.refused.is_none() && s.aborts < MAX_ABORTS && s.plans < MAX_PLANS)
         };
-        let fits = |p: &Plan| open(p.loop_id) && supported(c, p).is_ok();
+        let fits = |p: &Plan| open(p.loop_id) && supported(c, p, unbounded).is_ok();
         let p =
             analysis.around(c, id, &Profile { tags: &|r| seen.mask(r), warm: &|i| seen.warm(i) }, &fits)?;
         linked.loop_counts.get(p.loop_id as usize)?.set(self.hot);
@@ -327,7 +364,7 @@ impl Cranelift {
         // SAFETY: as above.
         let ctx = unsafe { Ctx::observe(c, fp, |r| live.has(r)) };
         let warm = |pc: u32| flow::is_cold(c, pc).is_none_or(|i| plan.warm.contains(&i));
-        let made = unit::compile(c, &flow, plan.head, ctx, Show::default(), |counts| Env {
+        let made = unit::compile(c, &flow, plan.head, ctx, self.shown(c), |counts| Env {
             code: linked.code.get().as_ptr(),
             consts: &linked.consts,
             pending: PENDING.as_ptr() as *const u32,
@@ -341,6 +378,8 @@ impl Cranelift {
         let u = Rc::new(made.ok()?);
         self.stats.units += 1;
         self.stats.micros += u.micros as u64;
+        self.dump(c, plan.head, &u, " for parallel workers");
+        let at = Cranelift::attached(linked);
         at.sites.entry(id).or_default().unit = Some(u.clone());
         Some(u)
     }
@@ -370,12 +409,12 @@ fn prepare(p: &Plan, frame: &mut [Word2], c: &Chunk) {
     }
 }
 
-/// Runs all chunks; `None`: one of them gave up.
+/// Runs all chunks, here and on the helping threads; `None`: one of them gave up.
 fn run(
     unit: &Unit,
     p: &Rc<(Plan, Worker)>,
     frame: &[Word2],
-    threads: usize,
+    helpers: Option<&rayon::ThreadPool>,
     start: i64,
     trips: u64,
     chunks: u64,
@@ -384,10 +423,7 @@ fn run(
     let good: Vec<bool> = unit.exits.iter().map(|e| e.why == Why::Leave && e.pc == plan.exit).collect();
     let entry = unit.entry();
     let (gave_up, limit) = (AtomicBool::new(false), plan.test.limit_reg?);
-    let one = |k: usize| -> Option<Done> {
-        if gave_up.load(Ordering::Relaxed) {
-            return None;
-        }
+    let one = |k: u64| -> Option<Done> {
         let first = (trips as u128 * k as u128 / chunks as u128) as u64;
         let end = (trips as u128 * (k + 1) as u128 / chunks as u128) as u64;
         let mut f = frame.to_vec();
@@ -404,13 +440,37 @@ fn run(
         // SAFETY: worker code uses no machine; the frame is a private copy that its context admits.
         let exit = unsafe { entry(std::ptr::null_mut(), f.as_mut_ptr() as *mut Val) } >> 32;
         if good.get(exit as usize) != Some(&true) {
-            gave_up.store(true, Ordering::Relaxed);
             return None;
         }
         Some(Done { frame: f, lists: lists.into_iter().map(|l| *l).collect() })
     };
-    let pool = pool(threads)?;
-    pool.install(|| (0..chunks as usize).into_par_iter().with_max_len(1).map(one).collect())
+    let (next, all) = (AtomicU64::new(0), Mutex::new(Vec::with_capacity(chunks as usize)));
+    let work = || {
+        let mut mine = Vec::new();
+        while !gave_up.load(Ordering::Relaxed) {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            if k >= chunks {
+                break;
+            }
+            match one(k) {
+                Some(done) => mine.push((k, done)),
+                None => gave_up.store(true, Ordering::Relaxed),
+            }
+        }
+        if let Ok(mut all) = all.lock() {
+            all.append(&mut mine);
+        }
+    };
+    match helpers {
+        Some(pool) => pool.in_place_scope(|s| {
+            (0..pool.current_num_threads()).for_each(|_| s.spawn(|_| work()));
+            work();
+        }),
+        None => work(),
+    }
+    let mut all = all.into_inner().ok()?;
+    all.sort_unstable_by_key(|d| d.0);
+    (all.len() as u64 == chunks).then(|| all.into_iter().map(|d| d.1).collect())
 }
 
 /// Publishes the results. False: nothing was written, for the sequential loop would have overflowed.

@@ -8,6 +8,7 @@ use crate::flow::Flow;
 use crate::lower::{Env, Why};
 use crate::par::{Parallel, Site};
 use crate::unit::{self, MAX_EXITS, Show, Unit};
+use keshi_l1::chunk::Chunk;
 use keshi_l1::isa::op;
 use keshi_value::obj::PENDING;
 use keshi_value::{Linked, Val};
@@ -149,9 +150,7 @@ impl Cranelift {
         without: Option<u32>,
     ) -> Result<Unit, String> {
         let c = &linked.chunk;
-        let name = String::from_utf8_lossy(&c.name).into_owned();
-        let wanted = self.options.dump.is_some() && self.options.wanted.as_ref().is_none_or(|w| w(&name));
-        let show = if wanted { self.options.show } else { Show::default() };
+        let show = self.shown(c);
         let warm = |pc: u32| {
             let id = crate::flow::is_cold(c, pc);
             let ran = id.and_then(|i| linked.cold_counts.get(i as usize)).is_none_or(|n| n.get() > 0);
@@ -172,17 +171,28 @@ impl Cranelift {
         self.stats.units += 1;
         self.stats.micros += u.micros as u64;
         self.stats.bytes += u.bytes as u64;
-        if let Some(dump) = &self.options.dump {
-            let ops = match u.ops.is_empty() {
-                true => "no ops".to_string(),
-                false => format!("ops {}", u.ops.join(", ")),
-            };
-            let title = format!("{name} at {} from {pc:04}: {ops}", c.place_of(pc));
-            for text in [&u.clif, &u.asm].into_iter().flatten() {
-                dump(&title, text);
-            }
-        }
+        self.dump(c, pc, &u, "");
         Ok(u)
+    }
+
+    /// What of a unit of this chunk is to be dumped.
+    pub(crate) fn shown(&self, c: &Chunk) -> Show {
+        let name = String::from_utf8_lossy(&c.name);
+        let wanted = self.options.dump.is_some() && self.options.wanted.as_ref().is_none_or(|w| w(&name));
+        if wanted { self.options.show } else { Show::default() }
+    }
+
+    pub(crate) fn dump(&self, c: &Chunk, pc: u32, u: &Unit, role: &str) {
+        let Some(dump) = &self.options.dump else { return };
+        let ops = match u.ops.is_empty() {
+            true => "no ops".to_string(),
+            false => format!("ops {}", u.ops.join(", ")),
+        };
+        let name = String::from_utf8_lossy(&c.name);
+        let title = format!("{name} at {} from {pc:04}{role}: {ops}", c.place_of(pc));
+        for text in [&u.clif, &u.asm].into_iter().flatten() {
+            dump(&title, text);
+        }
     }
 
     /// After an exit: a cold path that is taken again and again belongs into the unit.

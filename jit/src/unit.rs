@@ -8,6 +8,7 @@ use crate::context::Ctx;
 use crate::flow::Flow;
 use crate::lower::{Env, Exit, Lower};
 use cranelift_codegen::ir::{AbiParam, types};
+use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
@@ -16,6 +17,7 @@ use keshi_l1::chunk::Chunk;
 use keshi_value::Val;
 use keshi_vm::Vm;
 use std::cell::Cell;
+use std::sync::OnceLock;
 
 /// Exits that have a counter.
 pub const MAX_EXITS: usize = 4096;
@@ -44,20 +46,28 @@ pub struct Show {
     pub asm: bool,
 }
 
+/// This machine, as all units see it.
+fn isa() -> Result<OwnedTargetIsa, String> {
+    static ISA: OnceLock<Result<OwnedTargetIsa, String>> = OnceLock::new();
+    let look = || {
+        let mut flags = settings::builder();
+        let set = [
+            ("opt_level", "speed"),
+            ("is_pic", "false"),
+            ("use_colocated_libcalls", "false"),
+            ("enable_probestack", "false"),
+            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+        ];
+        for (k, v) in set {
+            flags.set(k, v).map_err(|e| e.to_string())?;
+        }
+        cranelift_native::builder()?.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())
+    };
+    ISA.get_or_init(look).clone()
+}
+
 fn module() -> Result<JITModule, String> {
-    let mut flags = settings::builder();
-    let set = [
-        ("opt_level", "speed"),
-        ("is_pic", "false"),
-        ("use_colocated_libcalls", "false"),
-        ("enable_probestack", "false"),
-        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
-    ];
-    for (k, v) in set {
-        flags.set(k, v).map_err(|e| e.to_string())?;
-    }
-    let isa = cranelift_native::builder()?.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())?;
-    Ok(JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names())))
+    Ok(JITModule::new(JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names())))
 }
 
 /// Compiles; the error is for `--explain`, the loop is interpreted then.

@@ -12,7 +12,8 @@ use keshi_value::{array, obj::Kind, scalar};
 pub struct Worker {
     /// Pcs of the body.
     pub body: Vec<(u32, u32)>,
-    /// S registers that sum up: their least and greatest value are recorded, in the frame behind the registers.
+    /// S registers that sum up and may overflow: their least and greatest value are recorded, in the frame behind the
+    /// registers.
     pub sums: Vec<u16>,
     /// P registers whose payload is a [`Buffer`].
     pub lists: Vec<u16>,

@@ -104,10 +104,10 @@ fn float_chain(v: &Values, id: Id, root: Id, pcs: &mut Vec<u32>) -> bool {
 }
 
 /// Largest magnitude of what one iteration adds to `root`, if that can be seen.
-pub(super) fn addend_bound(v: &Values, id: Id, root: Id) -> Option<u64> {
+pub(super) fn addend_bound(v: &Values, id: Id, root: Id) -> Option<Bound> {
     let id = bare(v, id);
     if id == root {
-        return Some(0);
+        return Some(Bound::default());
     }
     match v.node(id) {
         // Phis of joins only: one of an inner loop adds an unknown number of times and contains itself.
@@ -115,34 +115,39 @@ pub(super) fn addend_bound(v: &Values, id: Id, root: Id) -> Option<u64> {
             if list.iter().any(|x| v.contains(*x, id)) {
                 return None;
             }
-            list.iter().map(|x| addend_bound(v, *x, root)).try_fold(0, |m, b| Some(b?.max(m)))
+            either(list.iter().map(|x| addend_bound(v, *x, root)))
         }
         Node::Pure { args, .. } if args.len() == 2 => {
             let (acc, x) = if v.depends(args[0], root) { (args[0], args[1]) } else { (args[1], args[0]) };
-            addend_bound(v, acc, root)?.checked_add(magnitude(v, x)?)
+            addend_bound(v, acc, root)?.plus(magnitude(v, x)?)
         }
         _ => None,
     }
 }
 
-fn magnitude(v: &Values, id: Id) -> Option<u64> {
+fn either(mut all: impl Iterator<Item = Option<Bound>>) -> Option<Bound> {
+    all.try_fold(Bound::default(), |m, b| Some(m.or(b?)))
+}
+
+fn magnitude(v: &Values, id: Id) -> Option<Bound> {
     let id = bare(v, id);
     match v.node(id) {
-        Node::Const(k) => Some(k.unsigned_abs()),
+        Node::Const(k) => Some(Bound::fixed(k.unsigned_abs())),
+        Node::Init(r) if !v.is_written(*r) => Some(Bound { fixed: 0, regs: vec![*r] }),
         Node::Pure { op: op::I_MOD | op::I_MODT, args, .. } => magnitude(v, args[1]),
         Node::Pure { op: op::I_AND, args, .. } => {
             let k = |i: usize| match v.node(bare(v, args[i])) {
                 Node::Const(k) if *k >= 0 => Some(*k as u64),
                 _ => None,
             };
-            k(0).or(k(1))
+            k(0).or(k(1)).map(Bound::fixed)
         }
         Node::Pure {
             op: op::I_EQ | op::I_LT | op::I_LE | op::U_LT | op::U_LE | op::N_EQ | op::N_LT | op::N_LE,
             ..
-        } => Some(1),
+        } => Some(Bound::fixed(1)),
         Node::Phi(list) if list.len() <= 8 && !list.iter().any(|x| v.contains(*x, id)) => {
-            list.iter().map(|x| magnitude(v, *x)).try_fold(0, |m, b| Some(b?.max(m)))
+            either(list.iter().map(|x| magnitude(v, *x)))
         }
         _ => None,
     }

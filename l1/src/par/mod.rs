@@ -29,6 +29,7 @@ use crate::view::View;
 use classify::{bare, reject};
 use loops::{Dom, Hot, Loop};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use values::{Id, Node, Values};
 
 /// What was found out about one loop.
@@ -59,16 +60,22 @@ pub fn analyse(c: &Chunk, hint: Hint) -> Vec<Verdict> {
 
 /// What is known about a chunk before any loop of it is looked at: the VM asks about each when it gets hot.
 pub struct Analysis {
-    cfg: Cfg,
+    cfg: Rc<Cfg>,
     flow: Flow,
-    live: Liveness,
+    live: Rc<Liveness>,
     loops: Vec<Loop>,
 }
 
 impl Analysis {
     pub fn new(c: &Chunk) -> Self {
-        let cfg = Cfg::new(c);
-        let (flow, live) = (Flow::new(c, &cfg), Liveness::new(c, &cfg));
+        let cfg = Rc::new(Cfg::new(c));
+        let live = Rc::new(Liveness::new(c, &cfg));
+        Analysis::with(c, cfg, live)
+    }
+
+    /// For a chunk whose control flow is known.
+    pub fn with(c: &Chunk, cfg: Rc<Cfg>, live: Rc<Liveness>) -> Self {
+        let flow = Flow::new(c, &cfg);
         let loops = loops::find(c, &cfg, &Dom::new(&cfg));
         Analysis { cfg, flow, live, loops }
     }

@@ -125,12 +125,52 @@ pub enum Place {
     Cell(u16),
 }
 
+/// A limit for the magnitude of what one iteration adds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    pub fixed: u64,
+    /// To this the magnitudes of the integers are added which these registers hold at entry. The loop does not write
+    /// them.
+    pub regs: Vec<u16>,
+}
+
+impl Bound {
+    pub fn fixed(fixed: u64) -> Self {
+        Bound { fixed, regs: Vec::new() }
+    }
+
+    /// For the sum of two addends.
+    pub fn plus(mut self, other: Bound) -> Option<Self> {
+        self.fixed = self.fixed.checked_add(other.fixed)?;
+        self.regs.extend(other.regs);
+        Some(self)
+    }
+
+    /// For either of two addends.
+    pub fn or(mut self, other: Bound) -> Self {
+        self.fixed = self.fixed.max(other.fixed);
+        self.regs.extend(other.regs);
+        self
+    }
+
+    /// No order of additions overflows: `trips` addends and what was there before. `int` gives the integer that a
+    /// register holds at entry.
+    pub fn rules_out_overflow(&self, before: i64, trips: u64, int: impl Fn(u16) -> Option<i64>) -> bool {
+        let each = self
+            .regs
+            .iter()
+            .try_fold(self.fixed as u128, |sum, r| Some(sum + int(*r)?.unsigned_abs() as u128));
+        each.and_then(|b| b.checked_mul(trips as u128))
+            .is_some_and(|all| all.saturating_add(before.unsigned_abs() as u128) < 1 << 63)
+    }
+}
+
 /// What the commit phase does, in the order of the iterations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Commit {
-    /// Combines integer accumulators. `bound`: no addend of one iteration is larger in magnitude, so that
-    /// |start| + bound × trips < 2^63 rules out an overflow that other orders of addition would not have.
-    Reduce { place: Place, op: ReduceOp, bound: Option<u64> },
+    /// Combines integer accumulators. `bound`: no addend of one iteration is larger in magnitude, see
+    /// [`Bound::rules_out_overflow`]; where it does not, workers note the extremes of their partial sums.
+    Reduce { place: Place, op: ReduceOp, bound: Option<Bound> },
     /// The worker records the N operand of each addition at `pcs` instead of adding; commit adds them in order.
     OrderedSum { slot: Slot, pcs: Vec<u32> },
     /// The worker appends to a list of its own in this P register; commit appends the lists in order.

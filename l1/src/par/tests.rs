@@ -54,7 +54,10 @@ fn integer_sum_with_a_bound() {
         format!("s.geti I9, S1\n i.mulo I9, I9, I9, slow\n i.const I11, #7\n i.mod I9, I9, I11\n {ADD}");
     let p = plan(&counted(INIT, &body, "ret.s S0"));
     let sum = Slot { fam: Fam::S, n: 0 };
-    assert_eq!(p.commits, [Commit::Reduce { place: Place::Slot(sum), op: ReduceOp::Add, bound: Some(7) }]);
+    assert_eq!(
+        p.commits,
+        [Commit::Reduce { place: Place::Slot(sum), op: ReduceOp::Add, bound: Some(Bound::fixed(7)) }]
+    );
     assert_eq!(p.inductions, [Induction { slot: Slot { fam: Fam::I, n: 6 }, step: 1 }]);
     assert_eq!((p.test.go_on, p.test.limit, p.test.limit_reg), (While::Le, Source::Const(1000), Some(7)));
     assert_eq!((p.bound_for(1, 0, 10), p.bound_for(1, 10, 990)), (Some(10), Some(1000)));
@@ -62,6 +65,19 @@ fn integer_sum_with_a_bound() {
     assert_eq!(p.aborts.len(), 1);
     assert!(p.private.contains(&Slot { fam: Fam::S, n: 1 }) && p.live_out.is_empty());
     assert!(p.entry.contains(&Entry::Tag(0, 4)));
+}
+
+#[test]
+fn an_addend_is_bounded_by_what_the_loop_does_not_write() {
+    let body = format!("s.geti I9, S1\n s.geti I11, S2\n br.f I11, slow\n i.mod I9, I9, I11\n {ADD}");
+    let before = format!("{INIT}\n i.const I13, #-5\n s.seti S2, I13");
+    let p = plan(&counted(&before, &body, "ret.s S0"));
+    let [Commit::Reduce { bound: Some(b), .. }] = &p.commits[..] else { panic!("{p:?}") };
+    assert_eq!(*b, Bound { fixed: 0, regs: vec![2] });
+    let five = |r| (r == 2).then_some(-5);
+    assert!(b.rules_out_overflow(0, 1 << 60, five) && b.rules_out_overflow(i64::MIN + 6, 1, five));
+    assert!(!b.rules_out_overflow(0, 1 << 61, five) && !b.rules_out_overflow(i64::MAX - 4, 1, five));
+    assert!(!b.rules_out_overflow(0, 1, |_| None));
 }
 
 #[test]
@@ -281,7 +297,10 @@ fn a_loop_made_of_ops() {
         let v = verdicts(c).remove(0);
         assert!(report_line(c, &v, None).ends_with("commit: sum S0"), "{}", report_line(c, &v, None));
         let p = v.result.unwrap();
-        assert!(matches!(p.commits[..], [Commit::Reduce { op: ReduceOp::Add, bound: Some(7), .. }]), "{p:?}");
+        let [Commit::Reduce { op: ReduceOp::Add, bound: Some(b), .. }] = &p.commits[..] else {
+            panic!("{p:?}")
+        };
+        assert_eq!(*b, Bound::fixed(7));
     }
     // Guards of values that were just made, and unboxing them again, are gone.
     assert!(
