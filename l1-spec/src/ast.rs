@@ -48,6 +48,21 @@ pub enum Rel {
     NotIn,
 }
 
+impl Rel {
+    /// A comparison as the set of orders it admits: 1 less, 2 equal, 4 greater.
+    pub fn bits(self) -> Option<u8> {
+        Some(match self {
+            Rel::Lt => 1,
+            Rel::Eq => 2,
+            Rel::Le => 3,
+            Rel::Gt => 4,
+            Rel::Ne => 5,
+            Rel::Ge => 6,
+            Rel::Is | Rel::In | Rel::NotIn => return None,
+        })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct FactAst<'s> {
     pub lhs: Term<'s>,

@@ -313,16 +313,8 @@ impl Lower<'_> {
                 if *rel == Rel::In { c } else { Cond::Not(Box::leak(Box::new(c))) }
             }
             RCondAst::Rel(a, rel, b) => {
-                let bits = match rel {
-                    Rel::Lt => 1,
-                    Rel::Eq => 2,
-                    Rel::Le => 3,
-                    Rel::Gt => 4,
-                    Rel::Ne => 5,
-                    Rel::Ge => 6,
-                    Rel::Is | Rel::In | Rel::NotIn => {
-                        return self.fail(first_span(a), "`in` compares a tag with a mask");
-                    }
+                let Some(bits) = rel.bits() else {
+                    return self.fail(first_span(a), "`in` compares a tag with a mask");
                 };
                 Cond::Cmp(bits, self.cexpr(a, Fam::I)?, self.cexpr(b, Fam::I)?)
             }

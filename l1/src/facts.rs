@@ -259,12 +259,7 @@ impl Facts {
                 self.forget(*r);
             }
         }
-        self.escape(v);
-        for (_, mode, _, r) in v.regs() {
-            if mode.writes() {
-                self.forget(r);
-            }
-        }
+        self.overwrite(v);
         for n in new {
             self.learn(n);
         }
@@ -468,6 +463,11 @@ impl Facts {
         for r in &c.aliased {
             self.forget(*r);
         }
+        self.overwrite(v);
+    }
+
+    /// What the instruction writes is not known any more.
+    fn overwrite(&mut self, v: &View) {
         self.escape(v);
         for (_, mode, _, r) in v.regs() {
             if mode.writes() {

@@ -163,6 +163,15 @@ impl Emitter<'_> {
 
     /// `state $x = …`: once per closure.
     pub(super) fn state_init(&mut self, l: &Expr, m: &MyDecl, r: &Expr, d: Dest) -> E {
+        let skip = self.once()?;
+        let target = Expr::new(l.line, var_expr(&m.vars[0], l.line).kind);
+        self.assign(&target, r, Dest::Void)?;
+        self.bind(skip)?;
+        self.eval(&target, d)
+    }
+
+    /// Begins what is done but once for each closure; behind it the label is to be bound.
+    pub(super) fn once(&mut self) -> E<L> {
         let flag = self.hidden_state()?;
         let first = self.ti();
         self.op("state.first", &[first.into(), flag.into()])?;
@@ -170,13 +179,8 @@ impl Emitter<'_> {
         self.atom("br.f", &[first.into(), skip.into()])?;
         self.done(first)?;
         self.done(flag)?;
-        let target = Expr::new(l.line, var_expr(&m.vars[0], l.line).kind);
-        self.assign(&target, r, Dest::Void)?;
-        self.bind(skip)?;
-        self.eval(&target, d)
+        Ok(skip)
     }
-
-    // ---- with operators
 }
 
 /// The declaration of a `state` variable, perhaps behind `\`.

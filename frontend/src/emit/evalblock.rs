@@ -41,14 +41,7 @@ impl Emitter<'_> {
         self.body(&b.stmts, inner)?;
         self.scope_close()?;
         self.scopes.pop();
-        if self.b.falls_through() {
-            self.jmp(end)?;
-        }
-        self.pop_region(region)?;
-        self.bind_cold(handler)?;
-        let ex = self.ts();
-        self.atom("err.take", &[ex.into()])?;
-        self.clear_since(from)?;
+        let ex = self.caught(region, handler, end, from)?;
         self.op("eval.fail", &[ex.into()])?;
         self.spent(ex);
         match inner {
@@ -75,6 +68,20 @@ impl Emitter<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Ends a guarded region whose way on is `end` and begins its handler, with the variables opened since `from`
+    /// cleared. The register has the exception.
+    fn caught(&mut self, region: u32, handler: L, end: L, from: usize) -> E<Reg> {
+        if self.b.falls_through() {
+            self.jmp(end)?;
+        }
+        self.pop_region(region)?;
+        self.bind_cold(handler)?;
+        let ex = self.ts();
+        self.atom("err.take", &[ex.into()])?;
+        self.clear_since(from)?;
+        Ok(ex)
     }
 
     /// String eval: the text becomes a sub that is called in the context of the eval, sharing `@_`.
@@ -150,14 +157,7 @@ impl Emitter<'_> {
                 let from = self.opened.len();
                 let region = self.b.push_region(HandlerSpec::Eval { mark, target: handler, is_try: true });
                 self.block(&t.body, d)?;
-                if self.b.falls_through() {
-                    self.jmp(end)?;
-                }
-                self.pop_region(region)?;
-                self.bind_cold(handler)?;
-                let ex = self.ts();
-                self.atom("err.take", &[ex.into()])?;
-                self.clear_since(from)?;
+                let ex = self.caught(region, handler, end, from)?;
                 let lex: Vec<PadIdx> = if body.lexicals.contains(idx) { vec![] } else { vec![*idx] };
                 self.scope_open(&lex)?;
                 self.var_init(*idx)?;

@@ -16,13 +16,7 @@ impl Emitter<'_> {
         }
         // `\state $x = …`: once.
         if is_state(l) {
-            let flag = self.hidden_state()?;
-            let first = self.ti();
-            self.op("state.first", &[first.into(), flag.into()])?;
-            let skip = self.label();
-            self.atom("br.f", &[first.into(), skip.into()])?;
-            self.done(first)?;
-            self.done(flag)?;
+            let skip = self.once()?;
             let v = self.scalar(r)?;
             self.alias_target(l, v)?;
             self.done(v)?;

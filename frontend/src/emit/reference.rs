@@ -10,12 +10,7 @@ impl Emitter<'_> {
         let p = match &e.kind {
             List { items, parens: true } if items.len() != 1 || container_sigil(&items[0]).is_some() => {
                 let l = self.list_of(items, Mode::Alias)?;
-                let r = self.tp();
-                self.op("ref.list", &[r.into(), l.into()])?;
-                self.spent(l);
-                self.op("list.last", &[d.into(), r.into()])?;
-                self.spent(r);
-                return Ok(());
+                return self.ref_last(l, d);
             }
             List { items, .. } if items.len() == 1 => return self.reference(&items[0], d),
             My(m) if m.parens => {
@@ -88,12 +83,7 @@ impl Emitter<'_> {
             // What the operator yields, not a copy.
             let l = self.new_list()?;
             self.logical_alias(*op, a, b, l)?;
-            let r = self.tp();
-            self.op("ref.list", &[r.into(), l.into()])?;
-            self.spent(l);
-            self.op("list.last", &[d.into(), r.into()])?;
-            self.spent(r);
-            return Ok(());
+            return self.ref_last(l, d);
         }
         if let ExprKind::Func { func: ast::Func::Scalar, args, .. } = &e.kind
             && let [x] = &args[..]
@@ -107,12 +97,7 @@ impl Emitter<'_> {
             // \foo() in scalar context: a reference to the last value.
             let l = self.tp();
             self.call_list(e, l)?;
-            let r = self.tp();
-            self.op("ref.list", &[r.into(), l.into()])?;
-            self.spent(l);
-            self.op("list.last", &[d.into(), r.into()])?;
-            self.spent(r);
-            return Ok(());
+            return self.ref_last(l, d);
         }
         if matches!(
             e.kind,
@@ -123,12 +108,7 @@ impl Emitter<'_> {
         ) && super::list::yields_list(e)
         {
             let l = self.list_of(std::slice::from_ref(e), Mode::Alias)?;
-            let r = self.tp();
-            self.op("ref.list", &[r.into(), l.into()])?;
-            self.spent(l);
-            self.op("list.last", &[d.into(), r.into()])?;
-            self.spent(r);
-            return Ok(());
+            return self.ref_last(l, d);
         }
         let t = self.ts();
         let constant = literal(e).is_some();
@@ -137,6 +117,16 @@ impl Emitter<'_> {
             self.op("const.cell", &[t.into()])?;
         }
         self.ref_temp(t, d)
+    }
+
+    /// A reference to the last of the list's values, all of which are referenced.
+    fn ref_last(&mut self, l: Reg, d: Reg) -> E {
+        let r = self.tp();
+        self.op("ref.list", &[r.into(), l.into()])?;
+        self.spent(l);
+        self.op("list.last", &[d.into(), r.into()])?;
+        self.spent(r);
+        Ok(())
     }
 
     /// A reference to a new scalar with the temporary's value.

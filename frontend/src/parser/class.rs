@@ -298,15 +298,7 @@ impl Parser<'_> {
 
     fn field_default(&mut self) -> PResult<Option<(DefaultWhen, Rc<SubDef>)>> {
         self.lx.skip_space();
-        let (when, len) = if self.lx.looking_at("//=") {
-            (DefaultWhen::Undef, 3)
-        } else if self.lx.looking_at("||=") {
-            (DefaultWhen::False, 3)
-        } else if self.lx.cur() == b'=' {
-            (DefaultWhen::Missing, 1)
-        } else {
-            return Ok(None);
-        };
+        let Some((when, len)) = self.default_operator() else { return Ok(None) };
         self.lx.pos += len;
         let line = self.line();
         self.push_unit(SubKind::FieldInit);

@@ -64,13 +64,18 @@ impl Parser<'_> {
             Some(self.loop_condition(e, until))
         };
         self.expect(b')')?;
+        let (body, cont, lexicals) = self.loop_body()?;
+        // `until ()` never ends either.
+        Ok(StmtKind::While(Box::new(While { cond, body, cont, lexicals, modifier: false, do_first: false })))
+    }
+
+    /// What follows the parentheses of a loop: the block, that of `continue`, and the scope's variables.
+    fn loop_body(&mut self) -> PResult<(Block, Option<Block>, Vec<PadIdx>)> {
         self.intro();
         self.check_barewords()?;
         let body = self.block()?;
         let cont = self.continue_block()?;
-        let lexicals = self.pop_scope();
-        // `until ()` never ends either.
-        Ok(StmtKind::While(Box::new(While { cond, body, cont, lexicals, modifier: false, do_first: false })))
+        Ok((body, cont, self.pop_scope()))
     }
 
     /// perl's help for loop conditions: `while (<FH>)` reads into `$_` and tests for definedness.
@@ -117,11 +122,7 @@ impl Parser<'_> {
         self.expect(b'(')?;
         let items = self.list_until(b')')?;
         let list = mk(line, ExprKind::List { items, parens: true });
-        self.intro();
-        self.check_barewords()?;
-        let body = self.block()?;
-        let cont = self.continue_block()?;
-        let lexicals = self.pop_scope();
+        let (body, cont, lexicals) = self.loop_body()?;
         Ok(StmtKind::Foreach(Box::new(Foreach { var, list, body, cont, lexicals, modifier: false })))
     }
 
@@ -140,11 +141,7 @@ impl Parser<'_> {
             return self.c_style(first);
         }
         self.expect(b')')?;
-        self.intro();
-        self.check_barewords()?;
-        let body = self.block()?;
-        let cont = self.continue_block()?;
-        let lexicals = self.pop_scope();
+        let (body, cont, lexicals) = self.loop_body()?;
         let items = first.map(super::term::flatten).unwrap_or_default();
         let list = mk(line, ExprKind::List { items, parens: true });
         let var = ForVar::Pkg("main::_".into());

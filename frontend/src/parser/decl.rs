@@ -21,15 +21,7 @@ impl Parser<'_> {
             class = Some(self.class_name(&name)?);
             self.lx.skip_space();
         }
-        let mut refs = u32::from(is_ref);
-        while self.lx.cur() == b'\\' {
-            if refs == 0 {
-                self.declares_ref()?;
-            }
-            self.lx.pos += 1;
-            refs += 1;
-            self.lx.skip_space();
-        }
+        let refs = self.declared_refs(u32::from(is_ref))?;
         let since = self.declared_so_far();
         let mut e = if self.lx.cur() == b'(' {
             self.lx.pos += 1;
@@ -68,6 +60,20 @@ impl Parser<'_> {
             }
         }
         Ok(e)
+    }
+
+    /// Takes the `\` before declared variables; the count of them, `before` included.
+    fn declared_refs(&mut self, before: u32) -> PResult<u32> {
+        let mut refs = before;
+        while self.lx.cur() == b'\\' {
+            if refs == 0 {
+                self.declares_ref()?;
+            }
+            self.lx.pos += 1;
+            refs += 1;
+            self.lx.skip_space();
+        }
+        Ok(refs)
     }
 
     /// `my \$x` is an experiment.
@@ -113,15 +119,7 @@ impl Parser<'_> {
         loop {
             self.lx.skip_space();
             let line = self.line();
-            let mut refs = 0;
-            while self.lx.cur() == b'\\' {
-                if refs == 0 {
-                    self.declares_ref()?;
-                }
-                self.lx.pos += 1;
-                refs += 1;
-                self.lx.skip_space();
-            }
+            let refs = self.declared_refs(0)?;
             match self.lx.cur() {
                 b')' if refs == 0 => {
                     self.lx.pos += 1;

@@ -17,7 +17,7 @@ impl Parser<'_> {
         if text.utf8 {
             self.errors.extend_from_slice(&text.bytes);
         } else {
-            text.bytes.iter().for_each(|&b| super::term::push_utf8(&mut self.errors, u64::from(b)));
+            text.bytes.iter().for_each(|&b| keshi_text::utf8::encode(u64::from(b), &mut self.errors));
         }
     }
 

@@ -191,7 +191,7 @@ impl Parser<'_> {
             return match u64::from_str_radix(&hex, 16) {
                 Ok(v) if v <= i64::MAX as u64 => {
                     let mut out = Vec::new();
-                    super::term::push_utf8(&mut out, v);
+                    keshi_text::utf8::encode(v, &mut out);
                     Ok(Escape::Chars(PStr::new(out, true)))
                 }
                 Ok(_) => self.too_large(&hex),

@@ -1,6 +1,5 @@
 //! Interpolation: variables, escapes and case modifiers in strings and patterns.
 use super::expr::{bx, mk};
-use super::term::push_utf8;
 use super::var::VarName;
 use super::*;
 
@@ -35,13 +34,13 @@ impl Piece {
             self.utf8 = true;
             let old = std::mem::take(&mut self.bytes);
             for b in old {
-                push_utf8(&mut self.bytes, u64::from(b));
+                keshi_text::utf8::encode(u64::from(b), &mut self.bytes);
             }
         }
     }
 
     pub fn octet(&mut self, b: u8) {
-        if self.utf8 { push_utf8(&mut self.bytes, u64::from(b)) } else { self.bytes.push(b) }
+        if self.utf8 { keshi_text::utf8::encode(u64::from(b), &mut self.bytes) } else { self.bytes.push(b) }
     }
 
     pub fn point(&mut self, cp: u64) {
@@ -49,7 +48,7 @@ impl Piece {
             return self.octet(cp as u8);
         }
         self.upgrade();
-        push_utf8(&mut self.bytes, cp);
+        keshi_text::utf8::encode(cp, &mut self.bytes);
     }
 
     pub fn append(&mut self, s: &PStr) {

@@ -118,17 +118,22 @@ impl Parser<'_> {
         self.declare(&format!("{sigil}{name}"), PadKind::My).map(Some)
     }
 
+    /// `=`, `//=` or `||=` before the default of a parameter or field, and its length.
+    pub(super) fn default_operator(&self) -> Option<(DefaultWhen, usize)> {
+        if self.lx.looking_at("//=") {
+            Some((DefaultWhen::Undef, 3))
+        } else if self.lx.looking_at("||=") {
+            Some((DefaultWhen::False, 3))
+        } else if self.lx.cur() == b'=' {
+            Some((DefaultWhen::Missing, 1))
+        } else {
+            None
+        }
+    }
+
     fn sig_default(&mut self) -> PResult<Option<SigDefault>> {
         self.lx.skip_space();
-        let (when, len) = if self.lx.looking_at("//=") {
-            (DefaultWhen::Undef, 3)
-        } else if self.lx.looking_at("||=") {
-            (DefaultWhen::False, 3)
-        } else if self.lx.cur() == b'=' {
-            (DefaultWhen::Missing, 1)
-        } else {
-            return Ok(None);
-        };
+        let Some((when, len)) = self.default_operator() else { return Ok(None) };
         self.lx.token_start();
         self.lx.pos += len;
         self.lx.skip_space();

@@ -381,31 +381,7 @@ pub(crate) fn encode_points(points: &[u64]) -> PStr {
     }
     let mut out = Vec::new();
     for &p in points {
-        push_utf8(&mut out, p);
+        keshi_text::utf8::encode(p, &mut out);
     }
     PStr::new(out, true)
-}
-
-/// Appends a code point in perl's extended UTF-8.
-pub(crate) fn push_utf8(out: &mut Vec<u8>, cp: u64) {
-    let n = match cp {
-        0..=0x7f => return out.push(cp as u8),
-        0x80..=0x7ff => 2,
-        0x800..=0xffff => 3,
-        0x1_0000..=0x1f_ffff => 4,
-        0x20_0000..=0x3ff_ffff => 5,
-        0x400_0000..=0x7fff_ffff => 6,
-        0x8000_0000..=0xf_ffff_ffff => 7,
-        _ => 13,
-    };
-    let lead: u8 = match n {
-        7 => 0xfe,
-        13 => 0xff,
-        n => !(0xffu8 >> n),
-    };
-    let top = cp.checked_shr(6 * (n - 1)).unwrap_or(0) as u8;
-    out.push(if n >= 7 { lead } else { lead | top });
-    for i in (0..n - 1).rev() {
-        out.push(0x80 | (cp.checked_shr(6 * i).unwrap_or(0) & 0x3f) as u8);
-    }
 }

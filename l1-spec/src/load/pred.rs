@@ -45,15 +45,7 @@ impl Lower<'_, '_> {
             TermKind::Var(v) => self.var(v, t.span, st),
             _ => Err(bad()),
         };
-        let bits = match f.rel {
-            Rel::Lt => 1,
-            Rel::Eq => 2,
-            Rel::Le => 3,
-            Rel::Gt => 4,
-            Rel::Ne => 5,
-            Rel::Ge => 6,
-            Rel::Is | Rel::In | Rel::NotIn => 0,
-        };
+        let bits = f.rel.bits().unwrap_or(0);
         let number = |t: &Option<Term<'_>>| match t.as_ref().map(|t| &t.kind) {
             Some(TermKind::Int(i)) => Some(*i),
             _ => None,

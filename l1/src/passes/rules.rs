@@ -24,12 +24,7 @@ static BY_ROOT: LazyLock<Vec<Vec<&'static Rule>>> = LazyLock::new(|| {
 });
 
 pub fn run(c: &Chunk) -> Option<Changed> {
-    let mut w = Walk {
-        e: Edit::new(c),
-        made: HashMap::new(),
-        version: vec![0; c.n_slots as usize],
-        fired: Vec::new(),
-    };
+    let mut w = Walk::new(c);
     w.run(&entered(c));
     w.e.finish()
 }
@@ -37,12 +32,7 @@ pub fn run(c: &Chunk) -> Option<Changed> {
 /// The names of the rules that fire in a chunk.
 #[cfg(test)]
 pub fn fired(c: &Chunk) -> Vec<&'static str> {
-    let mut w = Walk {
-        e: Edit::new(c),
-        made: HashMap::new(),
-        version: vec![0; c.n_slots as usize],
-        fired: Vec::new(),
-    };
+    let mut w = Walk::new(c);
     w.run(&entered(c));
     w.fired
 }
@@ -71,7 +61,16 @@ enum Bound {
 
 type Bindings = [Option<Bound>; 12];
 
-impl Walk<'_> {
+impl<'c> Walk<'c> {
+    fn new(c: &'c Chunk) -> Self {
+        Walk {
+            e: Edit::new(c),
+            made: HashMap::new(),
+            version: vec![0; c.n_slots as usize],
+            fired: Vec::new(),
+        }
+    }
+
     fn run(&mut self, entered: &[bool]) {
         for pc in 0..self.e.c.code.len() as u32 {
             if entered[pc as usize] {

@@ -297,16 +297,8 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     }
     let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
     let bundle = match b {
-        _ if a < 5 || b < 9 || (b == 9 && c < 5) => 0,
-        0..=10 => 1,
-        11..=14 => 2,
-        15..=22 => 3,
-        23..=26 => 4,
-        27..=34 => 5,
-        35..=36 => 6,
-        37..=38 => 7,
-        39..=40 => 8,
-        _ => 9,
+        _ if a < 5 || (b == 9 && c < 5) => 0,
+        _ => crate::feature::bundle_of(b),
     };
     ctx.hints.bits = (ctx.hints.bits & !HINT_FEATURE_MASK) | (bundle << HINT_FEATURE_SHIFT);
     if bundle >= 2 {

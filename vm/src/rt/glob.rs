@@ -32,17 +32,21 @@ pub fn hv(vm: &mut Vm, x: u32, _c: u32) -> R<Val> {
     Ok(Val::ptr(g(vm, x).hash().clone()))
 }
 
-/// `glob.cv`: the sub; an undefined one comes as a stub that knows its name (AUTOLOAD, messages).
+/// `glob.cv`
 pub fn cv(vm: &mut Vm, x: u32, _c: u32) -> R<Val> {
-    let g = g(vm, x).clone();
-    Ok(match g.cv.get() {
+    Ok(glob_code(g(vm, x)))
+}
+
+/// The sub of a glob; an undefined one comes as a stub that knows its name (AUTOLOAD, messages).
+pub(super) fn glob_code(g: &Ptr<Glob>) -> Val {
+    match g.cv.get() {
         Some(c) => Val::ptr(c.clone()),
         None => {
             let c = Code::new(Body::None);
             c.glob.set(Some(g.clone()));
             Val::ptr(c)
         }
-    })
+    }
 }
 
 /// `glob.io`

@@ -1,6 +1,7 @@
 //! Calls as seen from Perl: code references, methods, `@_`, `caller`, `wantarray`, signatures.
 
 use super::array::av;
+use super::glob::glob_code;
 use super::method::last_part;
 use super::scope::alias_ptr;
 use crate::Vm;
@@ -38,7 +39,7 @@ pub fn code_of(vm: &mut Vm, b: &Val) -> R<Val> {
             return Ok(Val::ptr(c));
         }
         if let Some(g) = b.gv() {
-            return glob_code(vm, &g);
+            return Ok(glob_code(&g));
         }
         return Err(vm.die_text("Not a CODE reference"));
     }
@@ -46,7 +47,7 @@ pub fn code_of(vm: &mut Vm, b: &Val) -> R<Val> {
         tag::PTR if b.as_cv().is_some() => return Ok(b.clone()),
         tag::GLOB => {
             let g = b.gv().expect("GLOB");
-            return glob_code(vm, &g);
+            return Ok(glob_code(&g));
         }
         tag::UNDEF => {
             if vm.hint(STRICT_REFS) {
@@ -76,18 +77,7 @@ pub fn code_of_name(vm: &mut Vm, b: &Val) -> R<Val> {
     let n = n.strip_prefix(b"&").unwrap_or(&n).to_vec();
     let full = vm.qualify(&n);
     let g = vm.gv(&full, u);
-    glob_code(vm, &g)
-}
-
-fn glob_code(_vm: &mut Vm, g: &Ptr<keshi_value::Glob>) -> R<Val> {
-    Ok(match g.cv.get() {
-        Some(c) => Val::ptr(c.clone()),
-        None => {
-            let c = Code::new(Body::None);
-            c.glob.set(Some(g.clone()));
-            Val::ptr(c)
-        }
-    })
+    Ok(glob_code(&g))
 }
 
 fn sym_name(vm: &Vm, name: u32) -> Box<[u8]> {

@@ -352,7 +352,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             if r.is_ok() && n[1] as i32 == libc::IPC_STAT {
                 store(vm, 2, &buf)?;
             }
-            return control_result(vm, r);
+            return Ok(control_result(vm, plain(r)));
         }
         "semctl" => {
             let cmd = n[2] as i32;
@@ -361,7 +361,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             if r.is_ok() && (cmd == libc::IPC_STAT || cmd == libc::GETALL) {
                 store(vm, 3, &buf)?;
             }
-            return control_result(vm, r);
+            return Ok(control_result(vm, plain(r)));
         }
         "semop" => {
             let ops = vm.octets_of(&arg(&a, 1), &name)?;
@@ -410,13 +410,14 @@ fn control_buffer(vm: &mut Vm, v: &Val, op: &str) -> R<Vec<u8>> {
     if v.is_str() { vm.octets_of(v, op) } else { Ok(Vec::new()) }
 }
 
-fn control_result(vm: &mut Vm, r: Res<i32>) -> R<Val> {
-    Ok(match r {
+/// The result of a call where 0 is a success: `0 but true`, a number, or undef and `$!`.
+pub(super) fn control_result(vm: &mut Vm, r: Res<i64>) -> Val {
+    match r {
         Ok(0) => Val::bytes("0 but true"),
-        Ok(n) => Val::int(n as i64),
+        Ok(n) => Val::int(n),
         Err(e) => {
             vm.errno(e);
             Val::undef()
         }
-    })
+    }
 }

@@ -77,10 +77,12 @@ fn fields(tm: Option<Tm>) -> Val {
     })
 }
 
+/// As `localtime` and `asctime` write them.
+pub const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+pub const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 fn text(tm: Option<Tm>) -> Val {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     match tm {
         Some(t) => Val::text(&format!(
             "{} {} {:2} {:02}:{:02}:{:02} {}",

@@ -89,23 +89,23 @@ pub struct Parsed {
 
 const NOT_A_NUMBER: Parsed = Parsed { num: Num::Int(0), whole: false, used: 0, integer: true };
 
+/// Takes a sign at `i`; true for a minus.
+#[inline]
+pub(crate) fn sign(s: &[u8], i: &mut usize) -> bool {
+    let c = s.get(*i);
+    if matches!(c, Some(b'-' | b'+')) {
+        *i += 1;
+    }
+    c == Some(&b'-')
+}
+
 /// The numeric value of a string.
 pub fn parse(s: &[u8]) -> Parsed {
     let mut i = 0;
     while i < s.len() && is_space(s[i]) {
         i += 1;
     }
-    let neg = match s.get(i) {
-        Some(b'-') => {
-            i += 1;
-            true
-        }
-        Some(b'+') => {
-            i += 1;
-            false
-        }
-        _ => false,
-    };
+    let neg = sign(s, &mut i);
     let start = i;
     let mut mant: u64 = 0;
     let mut big = false;

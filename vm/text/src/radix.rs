@@ -268,17 +268,7 @@ fn radix_float(
         return None;
     }
     i += 1;
-    let neg = match s.get(i) {
-        Some(b'-') => {
-            i += 1;
-            true
-        }
-        Some(b'+') => {
-            i += 1;
-            false
-        }
-        _ => false,
-    };
+    let neg = crate::num::sign(s, &mut i);
     if !s.get(i).is_some_and(u8::is_ascii_digit) {
         return None;
     }

@@ -4,6 +4,7 @@
 
 use crate::args::*;
 use keshi_value::Val;
+use keshi_vm::rt::time::{DAYS, MONTHS};
 use keshi_vm::{R, Ret, Vm, Want};
 
 pub const SUBS: &[Def] = &[
@@ -100,10 +101,6 @@ fn strftime(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
         size *= 4;
     }
 }
-
-const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn asc(t: &libc::tm) -> Val {
     Val::text(&format!(

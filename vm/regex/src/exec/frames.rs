@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::backtrack::Kind;
 use super::{Matcher, UNSET, resolve_properties};
 use crate::error::RegexError;
-use crate::host::{CodeId, MatchView, Postponed};
+use crate::host::{CodeId, Postponed};
 use crate::program::Program;
 use crate::regex::Regex;
 
@@ -48,6 +48,26 @@ pub(super) fn regex_of<'a>(frames: &'a [Frame], cur: usize, top: &'a Regex) -> (
     }
     (top, 0)
 }
+
+/// The match as the host sees it. A macro, for the host is borrowed at the same time.
+macro_rules! view {
+    ($m:ident, $pos:ident) => {{
+        let (regex, token) = $crate::exec::frames::regex_of(&$m.frames, $m.cur_frame, $m.re);
+        $crate::host::MatchView {
+            regex,
+            token,
+            subject: $m.s,
+            utf8: U,
+            start: $m.start,
+            pos: $pos,
+            slots: &$m.slots,
+            last_paren: $m.last_paren,
+            last_close: $m.last_close,
+            last_result: $m.result,
+        }
+    }};
+}
+pub(super) use view;
 
 impl<const U: bool> Matcher<'_, U> {
     fn nested_here(&self, pos: usize) -> usize {
@@ -98,19 +118,7 @@ impl<const U: bool> Matcher<'_, U> {
             return Err(RegexError::plain("Regexp out of space"));
         }
         let Postponed { regex: re, token: inner_token } = {
-            let (regex, token) = regex_of(&self.frames, self.cur_frame, self.re);
-            let view = MatchView {
-                regex,
-                token,
-                subject: self.s,
-                utf8: U,
-                start: self.start,
-                pos,
-                slots: &self.slots,
-                last_paren: self.last_paren,
-                last_close: self.last_close,
-                last_result: self.result,
-            };
+            let view = view!(self, pos);
             self.host.postponed(id, &view)?
         };
         resolve_properties(&re, self.host)?;

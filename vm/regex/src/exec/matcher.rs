@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::backtrack::{Bt, Kind};
-use super::frames::{Frame, regex_of};
+use super::frames::{Frame, view};
 use super::{ExecOpts, Scratch, UNSET};
 use crate::error::RegexError;
-use crate::host::{ExecHost, MatchView};
+use crate::host::ExecHost;
 use crate::program::{NONE, Op, Program};
 use crate::regex::Regex;
 use crate::utf8;
@@ -500,8 +500,10 @@ impl<'a, const U: bool> Matcher<'a, U> {
                     self.clear_groups(from, to);
                     pc += 1;
                 }
-                Op::Accept(n) => {
-                    self.name_mark(prog, n, pos);
+                end @ (Op::Accept(_) | Op::Match) => {
+                    if let Op::Accept(n) = end {
+                        self.name_mark(prog, n, pos);
+                    }
                     match self.return_any() {
                         Some((p, false)) => pc = p,
                         Some((p, true)) => return Ok(Exit::Switch(p, pos)),
@@ -513,16 +515,6 @@ impl<'a, const U: bool> Matcher<'a, U> {
                         }
                     }
                 }
-                Op::Match => match self.return_any() {
-                    Some((p, false)) => pc = p,
-                    Some((p, true)) => return Ok(Exit::Switch(p, pos)),
-                    None => {
-                        if self.accept_end(pos) {
-                            return Ok(Exit::Done(true));
-                        }
-                        fail!()
-                    }
-                },
             }
         }
     }
@@ -541,20 +533,7 @@ impl<'a, const U: bool> Matcher<'a, U> {
         id: crate::host::CodeId,
         pos: usize,
     ) -> Result<crate::host::CodeOutcome, RegexError> {
-        // built by hand: the host is borrowed at the same time
-        let (regex, token) = regex_of(&self.frames, self.cur_frame, self.re);
-        let view = MatchView {
-            regex,
-            token,
-            subject: self.s,
-            utf8: U,
-            start: self.start,
-            pos,
-            slots: &self.slots,
-            last_paren: self.last_paren,
-            last_close: self.last_close,
-            last_result: self.result,
-        };
+        let view = view!(self, pos);
         let out = self.host.code(id, &view)?;
         if out.undo != 0 {
             self.push(Kind::Code, 0, out.undo as usize, 0, 0);

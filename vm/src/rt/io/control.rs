@@ -6,6 +6,7 @@ use super::print::{list, resolved};
 use super::read;
 use crate::Vm;
 use crate::exc::R;
+use crate::rt::system::control_result;
 use crate::warn::cat;
 use keshi_io::control::{Arg, ControlError};
 use keshi_io::{Errno, Res};
@@ -46,14 +47,7 @@ pub fn sysseek(vm: &mut Vm, b: &Val) -> R<Val> {
         return Ok(Val::undef());
     };
     let r = h.borrow_mut().sysseek(pos, whence as i32);
-    Ok(match r {
-        Ok(0) => Val::bytes("0 but true"),
-        Ok(n) => Val::int(n as i64),
-        Err(e) => {
-            vm.errno(e);
-            Val::undef()
-        }
-    })
+    Ok(control_result(vm, r.map(|n| n as i64)))
 }
 
 /// `rt.tell`
@@ -177,12 +171,8 @@ fn control(vm: &mut Vm, l: &Val, op: &str) -> R<Val> {
         }
     }
     match r {
-        Ok(0) => Ok(Val::bytes("0 but true")),
-        Ok(n) => Ok(Val::int(n as i64)),
-        Err(ControlError::Sys(e)) => {
-            vm.errno(e);
-            Ok(Val::undef())
-        }
+        Ok(n) => Ok(control_result(vm, Ok(n as i64))),
+        Err(ControlError::Sys(e)) => Ok(control_result(vm, Err(e))),
         Err(ControlError::Overflow) => {
             Err(vm.die_text(&format!("Possible memory corruption: {op} overflowed 3rd argument")))
         }
