@@ -120,7 +120,7 @@ fn supported(c: &Chunk, p: &Plan, watched: impl Fn(&Commit) -> bool) -> Result<W
     if p.live_out.iter().any(|s| s.fam == Fam::P) {
         return Err("an object of the last iteration is used later");
     }
-    Ok(Worker { body: p.body.clone(), sums, lists })
+    Ok(Worker { head: p.head, known: None, body: p.body.clone(), sums, lists })
 }
 
 fn analysis(c: &Chunk, flow: Option<&flow::Flow>) -> par::Analysis {
@@ -145,6 +145,47 @@ fn sums_fit(p: &Plan, w: &Worker, c: &Chunk, frame: &[Word2], trips: u64) -> boo
         }
         _ => true,
     })
+}
+
+/// Counters in this interval, or in its not negative half, have squares that are integers.
+const COUNTED: i64 = 1 << 31;
+/// Bounded sums stay this far from overflow.
+const SUMMED: i64 = 1 << 62;
+
+/// What is certain of registers whenever an iteration of this region starts; in few sizes, for code that knows it
+/// serves other regions, too.
+fn known(p: &Plan, w: &Worker, c: &Chunk, frame: &[Word2], start: i64, trips: u64) -> Vec<(u16, i64, i64)> {
+    let mut all = Vec::new();
+    for i in &p.inductions {
+        let from = if i.slot == p.test.slot { Some(start) } else { int_in(frame, i.slot) };
+        let Some(from) = from else { continue };
+        let to = from as i128 + i.step as i128 * trips as i128;
+        let (least, most) = (to.min(from as i128), to.max(from as i128));
+        if most <= COUNTED as i128 && least >= -COUNTED as i128 {
+            all.push((i.slot.n, if least < 0 { -COUNTED } else { 0 }, COUNTED));
+        }
+    }
+    let int = |n: u16| int_in(frame, Slot { fam: if n < c.n_sp { Fam::S } else { Fam::I }, n });
+    for k in &p.commits {
+        if let Commit::Reduce { place: Place::Slot(s), op: ReduceOp::Add, bound: Some(b) } = k
+            && !w.sums.contains(&s.n)
+            && b.rules_out_overflow(SUMMED, trips, int)
+        {
+            all.push((s.n, -SUMMED, SUMMED));
+        }
+    }
+    for s in p.live_in.iter().filter(|s| matches!(s.fam, Fam::S | Fam::I) && Some(s.n) != p.test.limit_reg) {
+        if let Some(x) = int_in(frame, *s) {
+            all.push((s.n, x, x));
+        }
+    }
+    all
+}
+
+/// What is left of `old` where `now` is known; `None`: all of it.
+fn weaker(old: &[(u16, i64, i64)], now: &[(u16, i64, i64)]) -> Option<Vec<(u16, i64, i64)>> {
+    let holds = |o: &&(u16, i64, i64)| now.iter().any(|n| n.0 == o.0 && o.1 <= n.1 && n.2 <= o.2);
+    (!old.iter().all(|o| holds(&o))).then(|| old.iter().filter(holds).copied().collect())
 }
 
 /// Value of a register in a frame, if it holds an integer.
@@ -212,7 +253,7 @@ impl Cranelift {
         // SAFETY: the running frame has n_slots words of two; copies are never dropped as values.
         let running = unsafe { std::slice::from_raw_parts(fp as *const Word2, c.n_slots as usize) };
         let Some((start, trips)) = range(plan, running, fp) else { return false };
-        let site = Cranelift::attached(linked).sites.entry(id).or_default();
+        let site = Cranelift::attached(linked).site(id);
         let ns = site.ns_per_iteration.unwrap_or(plan.weight as f64 * NS_PER_ATOM);
         let threads = self.threads();
         let force = self.options.parallel == Parallel::Force;
@@ -227,7 +268,17 @@ impl Cranelift {
         if !sums_fit(plan, &planned.1, c, running, trips) {
             let Ok(watching) = supported(c, plan, |_| true) else { return false };
             planned = Rc::new((plan.clone(), watching));
-            let site = Cranelift::attached(linked).sites.entry(id).or_default();
+            let site = Cranelift::attached(linked).site(id);
+            (site.plan, site.unit) = (Some(planned.clone()), None);
+        }
+        let now = known(&planned.0, &planned.1, c, running, start, trips);
+        let less = match &planned.1.known {
+            None => Some(now),
+            Some(old) => weaker(old, &now),
+        };
+        if less.is_some() {
+            planned = Rc::new((planned.0.clone(), Worker { known: less, ..planned.1.clone() }));
+            let site = Cranelift::attached(linked).site(id);
             (site.plan, site.unit) = (Some(planned.clone()), None);
         }
         let (plan, worker) = &*planned;
@@ -243,17 +294,17 @@ impl Cranelift {
         let began = Instant::now();
         let Some(done) = run(&unit, &planned, &frame, helpers.as_deref(), start, trips, chunks) else {
             self.stats.aborts += 1;
-            Cranelift::attached(linked).sites.entry(id).or_default().aborts += 1;
+            Cranelift::attached(linked).site(id).aborts += 1;
             return false;
         };
         if !commit(&planned, c, done, fp, start, trips) {
             self.stats.aborts += 1;
-            Cranelift::attached(linked).sites.entry(id).or_default().aborts += 1;
+            Cranelift::attached(linked).site(id).aborts += 1;
             return false;
         }
         let ns = began.elapsed().as_nanos() as f64 * threads as f64 / trips as f64;
         self.stats.regions += 1;
-        let site = Cranelift::attached(linked).sites.entry(id).or_default();
+        let site = Cranelift::attached(linked).site(id);
         site.ns_per_iteration = Some(ns);
         // SAFETY: the exit is a pc of the chunk.
         vm.pc = unsafe { linked.code.get().as_ptr().add(plan.exit as usize) };
@@ -272,7 +323,7 @@ impl Cranelift {
 
     fn plan(&mut self, linked: &Rc<Linked>, id: u32, fp: *mut Val) -> Option<Rc<(Plan, Worker)>> {
         let at: &mut Attached = Cranelift::attached(linked);
-        let site = at.sites.entry(id).or_default();
+        let site = &mut at.sites[id as usize];
         if site.aborts >= MAX_ABORTS {
             return None;
         }
@@ -334,7 +385,9 @@ impl Cranelift {
         let analysis = at.analysis.get_or_insert_with(|| analysis(c, at.flow.as_deref()));
         let sites = &at.sites;
         let open = |id: u32| {
-            sites.get(&id).is_none_or(|s| s.refused.is_none() && s.aborts < MAX_ABORTS && s.plans < MAX_PLANS)
+            sites
+                .get(id as usize)
+                .is_some_and(|s| s.refused.is_none() && s.aborts < MAX_ABORTS && s.plans < MAX_PLANS)
         };
         let fits = |p: &Plan| open(p.loop_id) && supported(c, p, unbounded).is_ok();
         let p =
@@ -353,7 +406,7 @@ impl Cranelift {
         let (plan, worker) = &**p;
         let at = Cranelift::attached(linked);
         let fp = frame.as_ptr() as *const Val;
-        let site = at.sites.entry(id).or_default();
+        let site = &mut at.sites[id as usize];
         // SAFETY: the copy has the layout of the frame it is a copy of.
         if let Some(u) = site.unit.as_ref().filter(|u| unsafe { u.ctx.admits(fp) }) {
             return Some(u.clone());
@@ -380,7 +433,7 @@ impl Cranelift {
         self.stats.micros += u.micros as u64;
         self.dump(c, plan.head, &u, " for parallel workers");
         let at = Cranelift::attached(linked);
-        at.sites.entry(id).or_default().unit = Some(u.clone());
+        at.site(id).unit = Some(u.clone());
         Some(u)
     }
 }

@@ -15,7 +15,7 @@ use keshi_value::{Linked, Val};
 use keshi_vm::Vm;
 use keshi_vm::dispatch::{Tier, TierExit};
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A cold path taken this often from compiled code is compiled, too.
@@ -68,7 +68,7 @@ pub struct Cranelift {
 pub(crate) struct Attached {
     pub flow: Option<Rc<Flow>>,
     /// Loops, by counter.
-    pub sites: HashMap<u32, Site>,
+    pub sites: Vec<Site>,
     /// What the parallelizer needs to know of the chunk, once it has asked.
     pub analysis: Option<keshi_l1::par::Analysis>,
     units: Vec<Rc<Unit>>,
@@ -76,6 +76,12 @@ pub(crate) struct Attached {
     warm: HashSet<u32>,
     /// Entries that cannot be compiled.
     refused: HashSet<u32>,
+}
+
+impl Attached {
+    pub fn site(&mut self, id: u32) -> &mut Site {
+        &mut self.sites[id as usize]
+    }
 }
 
 impl Cranelift {
@@ -88,7 +94,7 @@ impl Cranelift {
         let any = slot.get_or_insert_with(|| {
             Box::new(Attached {
                 flow: Flow::new(&linked.chunk).map(Rc::new),
-                sites: HashMap::new(),
+                sites: linked.loop_counts.iter().map(|_| Site::default()).collect(),
                 analysis: None,
                 units: Vec::new(),
                 warm: HashSet::new(),

@@ -43,8 +43,7 @@ impl Vm {
         let Some(h) = v.hdr() else { return Ok(()) };
         let Some(stash) = h.stash().cloned() else { return Ok(()) };
         let Some(code) = self.method_or_autoload(&stash, b"DESTROY")? else { return Ok(()) };
-        // Regexp's does nothing.
-        if !code.is_defined() || code.has(keshi_value::code::cvf::NATIVE) {
+        if !code.is_defined() {
             return Ok(());
         }
         let err = self.gv.errgv.scalar().clone();

@@ -29,7 +29,8 @@ impl Lower<'_, '_> {
 
     /// May the chain go on at `pc`, where others may come too, for the sake of what it knows about ranges or of what
     /// it can learn there about the registers it has just filled? Once for every context: others get a version of
-    /// their own, so code at most doubles.
+    /// their own, so code at most doubles. What a worker knows at the head of its loop is worth a chain for each version
+    /// of the head.
     pub(super) fn carries(&mut self, pc: u32) -> bool {
         let next = &self.c.code[pc as usize..];
         let checked = |i: &Ins| matches!(i.op, op::N_ADDX | op::N_SUBX | op::N_MULX);
@@ -39,6 +40,9 @@ impl Lower<'_, '_> {
             || flow::is_cold(self.c, pc).is_some()
         {
             return false;
+        }
+        if self.from_head {
+            return true;
         }
         let mut ctx = self.ctx.clone();
         let live = self.flow.live_at(self.c, pc);

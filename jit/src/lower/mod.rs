@@ -14,6 +14,7 @@
 mod calls;
 mod control;
 mod inline;
+mod interval;
 mod pure;
 mod range;
 mod slots;
@@ -126,6 +127,8 @@ pub struct Lower<'a, 'f> {
     /// Extremes of a worker's sums.
     watched: Vec<Variable>,
     ranges: range::Ranges,
+    /// The chain began at the head of a worker's loop.
+    from_head: bool,
     /// Where chains went on with their ranges (see [`Lower::carries`]).
     carried: HashSet<(u32, Ctx)>,
 }
@@ -168,6 +171,7 @@ impl<'a, 'f> Lower<'a, 'f> {
             look_sig: None,
             watched: Vec::new(),
             ranges: range::Ranges::default(),
+            from_head: false,
             carried: HashSet::new(),
         }
     }
@@ -191,7 +195,10 @@ impl<'a, 'f> Lower<'a, 'f> {
             }
             match self.flow.fams[r as usize] {
                 Some(Fam::I) => {
-                    let v = self.b.ins().load(types::I64, mem(), self.fp, Self::at(r) + 8);
+                    let v = match self.known_constant(r) {
+                        Some(k) => self.int(k),
+                        None => self.b.ins().load(types::I64, mem(), self.fp, Self::at(r) + 8),
+                    };
                     self.set_i(r, v);
                 }
                 Some(Fam::N) => {
@@ -237,6 +244,10 @@ impl<'a, 'f> Lower<'a, 'f> {
         self.ctx = ctx;
         self.ended = false;
         self.ranges = range::Ranges::default();
+        self.from_head = self.worker.is_some_and(|w| w.head == pc);
+        if self.from_head {
+            self.learn_known();
+        }
         let mut chained = Vec::new();
         loop {
             self.b.set_srcloc(ir::SourceLoc::new(pc));

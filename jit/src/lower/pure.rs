@@ -35,7 +35,8 @@ impl Lower<'_, '_> {
                 self.branch(c, v.label().unwrap_or(pc), None, None);
                 self.learn_less(v);
             }
-            Body::Try(_) if self.increment(v) => {}
+            Body::Try(_) if self.increment(v) || self.cannot_overflow(v) => {}
+            Body::Value(_) if self.known_modulus(v) => {}
             Body::Try(_) if v.ins.op == op::I_TONX && self.constant(v.ins.b).is_some() => {
                 let k = self.constant(v.ins.b).unwrap_or(0);
                 let x = self.b.ins().f64const(k as f64);

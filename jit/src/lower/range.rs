@@ -31,6 +31,8 @@ pub(super) struct Ranges {
     mended: Vec<Value>,
     /// Integers below the greatest one.
     below_max: Vec<Value>,
+    /// Integers and where they lie (see `interval`).
+    pub(super) ints: Vec<(Value, super::interval::Interval)>,
     owed: Option<Owed>,
 }
 
@@ -48,13 +50,13 @@ struct Owed {
 impl Ranges {
     /// Nothing known, nothing owed.
     pub(super) fn is_empty(&self) -> bool {
-        self.within.is_empty() && self.below_max.is_empty() && self.owed.is_none()
+        self.within.is_empty() && self.below_max.is_empty() && self.ints.is_empty() && self.owed.is_none()
     }
 }
 
 impl Lower<'_, '_> {
     /// The operation that gives a value, with up to two operands.
-    fn def(&self, v: Value) -> Option<(Opcode, [Value; 2])> {
+    pub(super) fn def(&self, v: Value) -> Option<(Opcode, [Value; 2])> {
         let dfg = &self.b.func.dfg;
         match dfg.insts[dfg.value_def(v).inst()?] {
             InstructionData::Binary { opcode, args } => Some((opcode, args.map(|a| dfg.resolve_aliases(a)))),

@@ -9,7 +9,12 @@ use keshi_value::val::tag;
 use keshi_value::{array, obj::Kind, scalar};
 
 /// What the code of a plan's workers needs to know.
+#[derive(Clone)]
 pub struct Worker {
+    /// Pc of the head of the loop.
+    pub head: u32,
+    /// Least and greatest integer in a register whenever an iteration starts. `None`: nobody has looked yet.
+    pub known: Option<Vec<(u16, i64, i64)>>,
     /// Pcs of the body.
     pub body: Vec<(u32, u32)>,
     /// S registers that sum up and may overflow: their least and greatest value are recorded, in the frame behind the

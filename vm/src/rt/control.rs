@@ -214,11 +214,10 @@ pub fn goto_code(vm: &mut Vm, b: &Val) -> R<Val> {
     }
     super::sub::code_of(vm, b)
 }
-/// flip-flop with a constant: `$. == n`; `$.` has a value of its own before anything was read.
+
+/// flip-flop with a constant: `$. == n`.
 pub fn line_equals(vm: &mut Vm, b: &Val) -> R<Val> {
-    let n = match vm.rtstate.io.last_read.get().and_then(|g| g.io.get().clone()) {
-        Some(io) => Val::int(io.lines.get()),
-        None => vm.gv(b"main::.", false).scalar().get(),
-    };
+    let line = vm.gv(b"main::.", false).scalar().clone();
+    let n = vm.get_sv(&line)?;
     super::compare::eq(vm, &n, b)
 }

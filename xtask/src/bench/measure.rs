@@ -62,6 +62,17 @@ pub fn run(way: &Way, script: &Path) -> io::Result<Run> {
     Ok(Run { cpu: time(usage.ru_utime) + time(usage.ru_stime), wall, peak_kib: usage.ru_maxrss, stdout })
 }
 
+/// Runs `script` twice at the same time; what the later one to end took. Two runs share nothing but the machine: what
+/// they take longer than one alone is what this machine's second core lacks.
+pub fn twice_at_once(way: &Way, script: &Path) -> io::Result<Duration> {
+    std::thread::scope(|s| {
+        let other = s.spawn(|| run(way, script));
+        let here = run(way, script)?.wall;
+        let there = other.join().map_err(|_| io::Error::other("a thread of the measurement died"))??;
+        Ok(here.max(there.wall))
+    })
+}
+
 /// The middle one of the values.
 pub fn median(values: impl IntoIterator<Item = Duration>) -> Duration {
     let mut values: Vec<Duration> = values.into_iter().collect();

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The programs that are one loop.
-pub const LOOPS: &[&str] = &["mandelbrot", "sum_while", "for_sum", "map_numeric"];
+pub const LOOPS: &[&str] = &["mandelbrot", "sum_while", "for_sum", "for_mod7", "map_numeric"];
 /// A start takes too little time for one measurement: so many make one sample.
 const STARTS: u32 = 20;
 /// The largest factor between the ratio of a program and that of a variant of it.
@@ -55,8 +55,13 @@ impl Setup {
         self.programs.is_empty() || self.programs.iter().any(|p| p == name)
     }
 
-    /// Runs `script` in all ways, interleaved; the runs of each way.
-    fn measure(&self, script: &Path, ways: &[Way]) -> Result<Vec<Vec<Run>>, String> {
+    /// Runs `script` in all ways, interleaved, and `beside` each time; the runs of each way.
+    fn measure(
+        &self,
+        script: &Path,
+        ways: &[Way],
+        mut beside: impl FnMut() -> Result<(), String>,
+    ) -> Result<Vec<Vec<Run>>, String> {
         let mut runs = vec![Vec::new(); ways.len()];
         for _ in 0..self.runs {
             for (way, runs) in ways.iter().zip(&mut runs) {
@@ -64,6 +69,7 @@ impl Setup {
                     .map_err(|e| format!("{} {}: {e}", way.program.display(), script.display()))?;
                 runs.push(run);
             }
+            beside()?;
         }
         let expected = &runs[0][0].stdout;
         for (way, runs) in ways.iter().zip(&runs) {
@@ -113,15 +119,23 @@ fn table(setup: &Setup) -> Result<(), String> {
     ];
     println!("CPU time in ms, median of {} runs; × is how many times faster than perl", setup.runs);
     println!(
-        "{:<12} {:>9} {:>9} {:>7} {:>9} {:>7}   {:>9} {:>9} {:>6}",
-        "", "perl", "keshi", "×", "jit=off", "×", "wall 1 th", "wall 2 th", "2/1"
+        "wall time of one and two threads; pair: two runs of one thread at once, as a multiple of one alone"
+    );
+    println!(
+        "{:<12} {:>9} {:>9} {:>7} {:>9} {:>7}   {:>9} {:>9} {:>6} {:>6}",
+        "", "perl", "keshi", "×", "jit=off", "×", "wall 1 th", "wall 2 th", "2/1", "pair"
     );
     for name in LOOPS.iter().filter(|name| setup.wants(name)) {
-        let runs = setup.measure(&source_of(name), &ways)?;
+        let source = source_of(name);
+        let mut pairs = Vec::new();
+        let runs = setup.measure(&source, &ways, || {
+            pairs.push(measure::twice_at_once(&ways[3], &source).map_err(|e| format!("{name}: {e}"))?);
+            Ok(())
+        })?;
         let (perl, keshi, off) = (cpu(&runs[0]), cpu(&runs[1]), cpu(&runs[2]));
         let (one, two) = (wall(&runs[3]), wall(&runs[4]));
         println!(
-            "{name:<12} {:>9} {:>9} {:>7.1} {:>9} {:>7.2}   {:>9} {:>9} {:>6.2}",
+            "{name:<12} {:>9} {:>9} {:>7.1} {:>9} {:>7.2}   {:>9} {:>9} {:>6.2} {:>6.2}",
             ms(perl),
             ms(keshi),
             ratio(perl, keshi),
@@ -130,6 +144,7 @@ fn table(setup: &Setup) -> Result<(), String> {
             ms(one),
             ms(two),
             ratio(two, one),
+            ratio(median(pairs), one),
         );
     }
     if setup.wants("startup") { startup(setup, &ways[..2]) } else { Ok(()) }
@@ -173,7 +188,7 @@ fn perturbed(setup: &Setup) -> Result<(), String> {
     ];
     let scratch = tempfile::tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
     let ratios = |script: &Path| -> Result<[f64; 2], String> {
-        let runs = setup.measure(script, &ways)?;
+        let runs = setup.measure(script, &ways, || Ok(()))?;
         Ok([1, 2].map(|way| ratio(cpu(&runs[0]), cpu(&runs[way]))))
     };
     let mut moved = Vec::new();

@@ -1,0 +1,9 @@
+# A sum over a counted for loop with a constant modulus; its passes may run in parallel.
+use strict;
+use warnings;
+
+my $sum = 0;
+for my $i (1 .. 10_000_000) {
+    $sum += $i * $i % 7;
+}
+print "$sum\n";
