@@ -133,4 +133,24 @@ eval { my $u; $u->area };
 print $@;
 eval { 'NoSuchClass'->new };
 print $@;
+# SUPER without a parent that has the method: what the message and $AUTOLOAD name.
+{
+    package Lonely;
+    eval { Lonely->SUPER::missing };
+    print $@;
+    my $name = 'Nowhere::SUPER::missing';
+    eval { Lonely->$name };
+    print $@;
+}
+{
+    package Asked;
+    our $AUTOLOAD;
+    sub AUTOLOAD { print "asked for $AUTOLOAD\n" unless $AUTOLOAD =~ /DESTROY/ }
+    package Asking;
+    our @ISA = 'Asked';
+    Asking->SUPER::missing;
+    my $name = 'SUPER::missing';
+    Asking->$name;
+}
+
 die Shape::Error->can('text') ? "finished on purpose\n" : "never\n";

@@ -101,3 +101,21 @@ eval 'require ::Foo';
 show('colons');
 eval 'require CORE::lc "NOT/HERE.PL"';
 show('keyword');
+
+# Versions as values, of any size; names with a NUL byte; undefined entries of @INC.
+for my $v (99999999999999, -1, 5.042003001, v5.42.3.1, v1.22.333.4444, 9**9**9) {
+    no warnings;
+    eval { require $v } ? print "fine\n" : show('value');
+}
+for my $name ("\0", "a\0b", '') {
+    no warnings;
+    eval { require $name };
+    show('name');
+    eval { do $name };
+    show('do');
+}
+{
+    local @INC = ('', undef, 'x');
+    eval { require Nowhere };
+    print $@;
+}

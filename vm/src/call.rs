@@ -74,8 +74,8 @@ impl Vm {
                     Some(l) if v.tag() == keshi_value::tag::PTR && want == Want::Scalar => {
                         Ret::Scalar(Val::int(l.len() as i64))
                     }
-                    Some(_) if v.tag() == keshi_value::tag::PTR => {
-                        Ret::List(Array::from_vec(v.as_av().expect("av").as_slice().to_vec()))
+                    Some(l) if v.tag() == keshi_value::tag::PTR => {
+                        Ret::List(Array::from_vec(l.as_slice().to_vec()))
                     }
                     _ => Ret::Scalar(v.clone()),
                 };

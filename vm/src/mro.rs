@@ -11,7 +11,6 @@ use crate::stash::method_gen;
 use keshi_value::glob::StashInfo;
 use keshi_value::hash::Key;
 use keshi_value::obj::Obj;
-use keshi_value::val::tag;
 use keshi_value::{Array, Code, Glob, Hash, Ptr, Val};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -46,13 +45,10 @@ impl Vm {
         if let Some(h) = v.hdr().filter(|_| v.is_ref()) {
             return h.stash().cloned();
         }
-        if v.tag() == tag::STR {
-            let s = v.as_str().expect("STR");
-            let b = s.bytes();
-            let b = b.strip_prefix(b"main::").unwrap_or(b);
-            return self.stash(b, s.utf8(), false);
-        }
-        None
+        let s = v.as_str()?;
+        let b = s.bytes();
+        let b = b.strip_prefix(b"main::").unwrap_or(b);
+        self.stash(b, s.utf8(), false)
     }
 
     #[allow(clippy::mut_from_ref)]

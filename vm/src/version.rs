@@ -2,32 +2,30 @@
 
 use crate::Vm;
 use crate::exc::R;
-use keshi_value::Val;
+use crate::warn::cat;
+use keshi_text::version::{Parsed, Version};
+use keshi_value::{Val, tag};
+use std::cmp::Ordering;
 
 /// perl version implemented, as (revision, version, subversion).
 pub const PERL_VERSION: (u32, u32, u32) = (5, 42, 3);
 
-/// `5.006` → (5, 6, 0), `5.6` → (5, 600, 0)
-fn parse(v: &[u8]) -> Option<(u32, u32, u32)> {
-    let s = std::str::from_utf8(v).ok()?.replace('_', "");
-    let (int, frac) = s.split_once('.').unwrap_or((&s, ""));
-    let mut f = frac.to_string();
-    while f.len() < 6 {
-        f.push('0');
-    }
-    Some((int.parse().ok()?, f[..3].parse().ok()?, f[3..6].parse().ok()?))
+/// The same as a version.
+pub fn this_perl() -> Version {
+    let (x, y, z) = PERL_VERSION;
+    Version { parts: vec![x as i32, y as i32, z as i32], qv: true, alpha: false, original: String::new() }
 }
 
 /// The message for a version this perl does not reach.
-pub fn too_old(v: &Val, want: (u32, u32, u32)) -> String {
-    let ((a, b, c), (x, y, z)) = (want, PERL_VERSION);
-    let hint = decimal_hint(v, a, b);
-    format!("Perl v{a}.{b}.{c} required{hint}--this is only v{x}.{y}.{z}, stopped")
+pub fn too_old(v: &Val, want: &Version) -> String {
+    let part = |i: usize| want.parts.get(i).copied().unwrap_or(0);
+    let hint = decimal_hint(v, part(0), part(1));
+    format!("Perl {} required{hint}--this is only {}, stopped", want.normal(), this_perl().normal())
 }
 
 /// `use 5.6` asks for 5.600.0; perl guesses what was meant.
-fn decimal_hint(v: &Val, major: u32, minor: u32) -> String {
-    if v.tag() != keshi_value::tag::NUM || major > 5 {
+fn decimal_hint(v: &Val, major: i32, minor: i32) -> String {
+    if v.tag() != tag::NUM || major > 5 {
         return String::new();
     }
     let text = keshi_text::num::nv_string(v.as_f64());
@@ -42,23 +40,34 @@ fn decimal_hint(v: &Val, major: u32, minor: u32) -> String {
 impl Vm {
     /// Dies unless this perl is at least `v`.
     pub fn check_perl_version(&mut self, v: &Val) -> R<()> {
-        match self.perl_version_of(v)? {
-            Some(want) if want > PERL_VERSION => Err(self.die_text(&too_old(v, want))),
+        let want = self.version_literal(v)?;
+        match want.vcmp(&this_perl()) {
+            Ordering::Greater => Err(self.die_text(&too_old(v, &want))),
             _ => Ok(()),
         }
     }
 
-    /// A version literal as (revision, version, subversion).
-    pub fn perl_version_of(&mut self, v: &Val) -> R<Option<(u32, u32, u32)>> {
-        if let Some(d) = v.as_dual().filter(|d| d.vstring.is_some()) {
-            let s = d.str.clone();
-            let (b, u) = self.str_bytes(&s)?;
-            let mut parts = keshi_text::utf8::code_points(&b, u).map(|c| c as u32);
-            let mut part = || parts.next().unwrap_or(0);
-            return Ok(Some((part(), part(), part())));
+    /// A number, string or v-string as a version.
+    pub fn version_literal(&mut self, v: &Val) -> R<Version> {
+        let parsed = match v.as_dual().and_then(|d| d.vstring.clone()) {
+            Some(literal) => Version::parse(&literal),
+            None => match v.tag() {
+                tag::UNDEF => Version::parse(b"undef"),
+                tag::NUM => Version::from_nv(v.as_f64()),
+                _ => Version::parse(&self.str_bytes(v)?.0),
+            },
+        };
+        self.version_parsed(parsed)
+    }
+
+    /// Reports what parsing a version found.
+    pub fn version_parsed(&mut self, parsed: Result<Parsed, String>) -> R<Version> {
+        let parsed = parsed.map_err(|m| self.die_text(&m))?;
+        for w in &parsed.warnings {
+            let c = cat::by_name(w.cat.name()).unwrap_or(cat::MISC);
+            self.warn(c, &w.msg)?;
         }
-        let (b, _) = self.str_bytes(v)?;
-        Ok(parse(&b))
+        Ok(parsed.version)
     }
 
     /// The numbers of a version object as `%vd` shows them: those of its own notation. `None` for any other value.

@@ -248,22 +248,25 @@ fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool>
 /// `use VERSION`: checks the version; from 5.12 on strictures, from 5.36 on warnings, and the features.
 pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'_>) -> HostResult {
     let v = const_expr(version);
-    let wanted = vm.perl_version_of(&v).map_err(|e| host_error(vm, e))?;
-    let (a, b, c) = wanted.unwrap_or((0, 0, 0));
-    if !no && (a, b) >= (5, 39) && (a, b, c) <= keshi_vm::version::PERL_VERSION {
+    let wanted = vm.version_literal(&v).map_err(|e| host_error(vm, e))?;
+    let part = |i: usize| wanted.parts.get(i).map_or(0, |p| *p as u32);
+    let (a, b, c) = (part(0), part(1), part(2));
+    let perl = keshi_vm::version::this_perl();
+    let reached = wanted.vcmp(&perl).is_le();
+    if !no && (a, b) >= (5, 39) && reached {
         crate::begin::import_builtins(vm, b, begin)?;
     }
     let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
-    let (x, y, z) = keshi_vm::version::PERL_VERSION;
     if no {
-        if (a, b, c) <= (x, y, z) {
-            let text = format!("Perls since v{a}.{b}.{c} too modern--this is v{x}.{y}.{z}, stopped");
+        if reached {
+            let (since, this) = (wanted.normal(), perl.normal());
+            let text = format!("Perls since {since} too modern--this is {this}, stopped");
             return Err(croak(ctx, &text));
         }
         return Ok(());
     }
-    if (a, b, c) > (x, y, z) {
-        return Err(croak(ctx, &keshi_vm::version::too_old(&v, (a, b, c))));
+    if !reached {
+        return Err(croak(ctx, &keshi_vm::version::too_old(&v, &wanted)));
     }
     // `use 5` says nothing.
     let version = if b == 0 { 0 } else { a * 256 + b };

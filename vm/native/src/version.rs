@@ -1,7 +1,7 @@
 //! Package version: version objects are hashes `{ original, qv, alpha, version => [...] }`, as in perl.
 
 use crate::args::*;
-use keshi_text::version::{Parsed, Version};
+use keshi_text::version::Version;
 use keshi_value::hash::Key;
 use keshi_value::{Array, Hash, Ptr, Val, tag};
 use keshi_vm::warn::cat;
@@ -115,32 +115,12 @@ fn make_object(vm: &mut Vm, v: &Version, class: &[u8], utf8: bool) -> Val {
     r
 }
 
-/// Reports what parsing found.
-fn accept(vm: &mut Vm, p: Result<Parsed, String>) -> R<Version> {
-    let p = p.map_err(|m| vm.die_text(&m))?;
-    for w in &p.warnings {
-        let c = cat::by_name(w.cat.name()).unwrap_or(cat::MISC);
-        vm.warn(c, &w.msg)?;
-    }
-    Ok(p.version)
-}
-
 /// A version from any value, as `version->parse` takes it.
 fn from_value(vm: &mut Vm, v: &Val) -> R<Version> {
     if v.is_ref() && is_version(vm, v)? {
         return read_object(vm, v);
     }
-    if let Some(lit) = v.as_dual().and_then(|d| d.vstring.clone()) {
-        return accept(vm, Version::parse(&lit));
-    }
-    match v.tag() {
-        tag::UNDEF => accept(vm, Version::parse(b"undef")),
-        tag::NUM => accept(vm, Version::from_nv(v.as_f64())),
-        _ => {
-            let (b, _) = vm.str_bytes(v)?;
-            accept(vm, Version::parse(&b))
-        }
-    }
+    vm.version_literal(v)
 }
 
 /// Class named by the invocant, which may be an object.
@@ -164,7 +144,7 @@ fn new(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
         let version = if a.len() == 1 && inv.is_ref() {
             read_object(vm, &inv)?
         } else {
-            accept(vm, Version::parse(b"undef"))?
+            vm.version_parsed(Version::parse(b"undef"))?
         };
         return ok(make_object(vm, &version, &cls, u));
     }
@@ -196,7 +176,7 @@ fn declare(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
         tag::NUM => keshi_text::num::nv_string(v.as_f64()),
         _ => vm.str_bytes_quiet(&v)?.0.into_owned(),
     };
-    let version = accept(vm, Version::declare(&t))?;
+    let version = vm.version_parsed(Version::declare(&t))?;
     ok(make_object(vm, &version, &cls, u))
 }
 
@@ -226,8 +206,11 @@ fn normal(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 fn vcmp(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let left = me(vm, a)?;
     let r = arg(vm, a, 1)?;
-    let right =
-        if r.is_undef() && !r.is_ref() { accept(vm, Version::parse(b"undef"))? } else { from_value(vm, &r)? };
+    let right = if r.is_undef() && !r.is_ref() {
+        vm.version_parsed(Version::parse(b"undef"))?
+    } else {
+        from_value(vm, &r)?
+    };
     let swapped = arg(vm, a, 2)?;
     let mut o = left.vcmp(&right);
     if vm.truth(&swapped)? {
@@ -258,7 +241,7 @@ fn is_qv(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
 fn converted(vm: &mut Vm, a: &Args, text: String) -> R<Ret> {
     let inv = arg(vm, a, 0)?;
     let (cls, u) = class(vm, &inv)?;
-    let v = accept(vm, Version::parse(text.as_bytes()))?;
+    let v = vm.version_parsed(Version::parse(text.as_bytes()))?;
     ok(make_object(vm, &v, &cls, u))
 }
 fn to_decimal(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

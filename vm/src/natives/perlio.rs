@@ -18,9 +18,10 @@ fn get_layers(vm: &mut Vm, a: &Ptr<Array>, _w: Want, _c: &Ptr<Code>) -> R<Ret> {
         return Err(vm.die_text("Usage: PerlIO_get_layers(filehandle[,args])"));
     }
     let mut v = vm.av_get(a, 0)?;
-    if v.is_ref() && v.as_scalar().is_some_and(|s| s.hdr().is_magical()) {
+    let magical = v.scalar().filter(|s| v.is_ref() && s.hdr().is_magical());
+    if let Some(s) = magical {
         // A reference to a tied scalar that gives a glob.
-        v = vm.read(&Val::ind(v.scalar().expect("scalar")))?;
+        v = vm.read(&Val::ind(s))?;
     } else if !v.is_ref() && !matches!(v.tag(), keshi_value::tag::GLOB | keshi_value::tag::STR) {
         v = vm.to_str_val(&v)?;
     }

@@ -286,7 +286,7 @@ impl Vm {
         if name.contains(&0) {
             let t = shown_name(name, utf8);
             self.warn(cat::SYSCALLS, &format!("Invalid \\0 character in pathname for require: {t}"))?;
-            return Err(self.die_text(&format!("Can't locate {t}:   {t}: No such file or directory")));
+            return Err(self.die_text(&format!("Can't locate {t}:   No such file or directory")));
         }
         let inc = self.gv.inc.hash().clone();
         let key = Key::new(name, utf8);
@@ -383,7 +383,7 @@ impl Vm {
             add(b" (did you run h2ph?)", false);
         }
         add(b" (@INC entries checked:", false);
-        for d in &seen {
+        for d in seen.iter().filter(|d| !d.is_undef()) {
             let (b, u) = self.str_bytes_quiet(d)?;
             add(b" ", false);
             add(&b, u);
@@ -435,7 +435,7 @@ pub fn require_expr(vm: &mut Vm, b: &Val) -> R<Val> {
     }
     let (n, u) = vm.str_bytes_quiet(b)?;
     let n = n.into_owned();
-    if n.is_empty() {
+    if matches!(n.first(), None | Some(0)) {
         return Err(vm.die_text("Missing or undefined argument to require"));
     }
     vm.require_named(&n, u, b)
@@ -444,7 +444,7 @@ pub fn require_expr(vm: &mut Vm, b: &Val) -> R<Val> {
 fn do_any(vm: &mut Vm, b: &Val, want: Want) -> R<Ret> {
     let (n, utf8) = vm.str_bytes_quiet(b)?;
     let n = n.into_owned();
-    if n.is_empty() {
+    if matches!(n.first(), None | Some(0)) {
         return Err(vm.die_text("Missing or undefined argument to do"));
     }
     let nothing = || if want == Want::List { Ret::List(Array::new()) } else { Ret::Scalar(Val::undef()) };

@@ -102,31 +102,30 @@ pub fn method_super(vm: &mut Vm, b: &Val, name: u32) -> R<Val> {
 fn super_lookup(vm: &mut Vm, inv: &Val, pkg: &[u8], meth: &[u8]) -> R<Val> {
     // The invocant must be usable all the same.
     vm.invocant_stash(inv, meth)?;
-    let stash = vm.stash(pkg, !pkg.is_ascii(), true).expect("created");
-    for class in vm.mro(&stash)?.iter().skip(1) {
+    let stash = vm.stash(pkg, !pkg.is_ascii(), false);
+    let parents = match &stash {
+        Some(stash) => vm.mro(stash)?.iter().skip(1).cloned().collect(),
+        None => Vec::new(),
+    };
+    let universal = Val::bytes("UNIVERSAL");
+    for class in parents.iter().chain([&universal]) {
         if let Some(c) = vm.sub_in_class(class, meth) {
             return Ok(Val::ptr(c));
         }
     }
-    if let Some(c) = vm.sub_in_class(&Val::bytes("UNIVERSAL"), meth) {
-        return Ok(Val::ptr(c));
-    }
-    for class in vm.mro(&stash)?.iter().skip(1) {
+    // `$AUTOLOAD` names the place of the call, not the parent.
+    let (m, name) = (Val::str(meth, !meth.is_ascii()), [pkg, b"::SUPER"].concat());
+    let name = Val::str(&name, !name.is_ascii());
+    for class in parents.iter().chain([&universal]) {
         let Some(s) = class.as_str() else { continue };
         let Some(st) = vm.stash(s.bytes(), s.utf8(), false) else { continue };
-        let m = Val::str(meth, !meth.is_ascii());
-        if let Some(a) = vm.autoload_in(&st, &m, class, true)? {
+        if let Some(a) = vm.autoload_in(&st, &m, &name, true)? {
             return Ok(Val::ptr(a));
         }
     }
-    let universal = vm.stash(b"UNIVERSAL", false, true).expect("created");
-    let (m, class) = (Val::str(meth, !meth.is_ascii()), [pkg, b"::SUPER"].concat());
-    let class = Val::str(&class, !class.is_ascii());
-    if let Some(a) = vm.autoload_in(&universal, &m, &class, true)? {
-        return Ok(Val::ptr(a));
-    }
-    let (m, p) = (String::from_utf8_lossy(meth).into_owned(), String::from_utf8_lossy(pkg).into_owned());
-    Err(vm.die_text(&format!("Can't locate object method \"{m}\" via package \"{p}::SUPER\"")))
+    // Without the package the whole is taken for the name of one.
+    let class = if stash.is_some() { Val::str(pkg, !pkg.is_ascii()) } else { name };
+    Err(vm.no_method(&class, meth)?)
 }
 
 /// `$x->Other::meth`

@@ -189,7 +189,7 @@ pub fn kill(vm: &mut Vm, b: &Val) -> R<Val> {
     let mut pids = Vec::new();
     for v in &a[1..] {
         let numeric = match v.tag() {
-            tag::STR => keshi_text::num::parse(v.as_str().expect("STR").bytes()).whole,
+            tag::STR => is_number(v),
             tag::UNDEF | tag::REF | tag::GLOB => v.is_ref() && vm.overloaded(v)?.is_some(),
             _ => true,
         };
@@ -329,7 +329,7 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
     let mut n = [0i64; 5];
     for (i, slot) in n.iter_mut().enumerate() {
         let v = arg(&a, i);
-        if v.is_int() || (v.is_str() && keshi_text::num::parse(v.as_str().expect("STR").bytes()).whole) {
+        if v.is_int() || is_number(&v) {
             *slot = vm.to_iv(&v)?;
         } else if !v.is_str() {
             *slot = vm.to_iv_quiet(&v)?;
@@ -403,6 +403,11 @@ pub fn ipc(vm: &mut Vm, b: &Val, which: u32) -> R<Val> {
             if name.ends_with("get") { Val::undef() } else { Val::bool(false) }
         }
     })
+}
+
+/// A string that is a number from end to end?
+fn is_number(v: &Val) -> bool {
+    v.as_str().is_some_and(|s| keshi_text::num::parse(s.bytes()).whole)
 }
 
 /// The structure argument of a control call: a string, or nothing.

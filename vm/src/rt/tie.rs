@@ -51,6 +51,15 @@ fn constructor(vm: &mut Vm, class: &Val, method: &str) -> R<Ptr<Code>> {
     Err(vm.die_text(&format!("Can't locate object method \"{method}\" via package \"{t}\"{hint}")))
 }
 
+/// The IO object of a glob, made if it has none, of a scalar that holds one, or of a reference to one.
+fn handle_of(b: &Val) -> Option<Ptr<IoObj>> {
+    let Some(g) = b.gv().or_else(|| b.as_scalar().and_then(|s| s.peek().gv())) else { return b.io() };
+    if g.io.get().is_none() {
+        g.io.set(Some(IoObj::new()));
+    }
+    g.io.get().clone()
+}
+
 /// `rt.tie`
 pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let b = &undeferred(vm, b, true)?;
@@ -81,32 +90,16 @@ pub fn tie(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if matches!(b.kind(), Kind::ARRAY | Kind::HASH) && obj.addr() == b.addr() {
         return Err(vm.die_text("Self-ties of arrays and hashes are not supported"));
     }
-    match b.kind() {
-        Kind::ARRAY => vm.set_magic(b.as_av().expect("av"), Magic::Tied(obj.clone())),
-        Kind::HASH => {
-            let h = b.as_hv().expect("hv");
-            h.iter_reset();
-            vm.set_magic(h, Magic::Tied(obj.clone()))
-        }
-        Kind::SCALAR if !is_glob_ref(b) => vm.set_magic(b.as_scalar().expect("sv"), Magic::Tied(obj.clone())),
-        _ => {
-            let g = match b.gv() {
-                Some(g) => Some(g),
-                None => b.as_scalar().and_then(|s| s.peek().gv()),
-            };
-            let io = match (g, b.io()) {
-                (Some(g), _) => {
-                    if g.io.get().is_none() {
-                        g.io.set(Some(IoObj::new()));
-                    }
-                    g.io.get().clone()
-                }
-                (None, io) => io,
-            };
-            if let Some(io) = io {
-                vm.set_magic(&*io, Magic::Tied(obj.clone()));
-            }
-        }
+    let magic = Magic::Tied(obj.clone());
+    if let Some(a) = b.as_av() {
+        vm.set_magic(a, magic);
+    } else if let Some(h) = b.as_hv() {
+        h.iter_reset();
+        vm.set_magic(h, magic);
+    } else if let Some(s) = b.as_scalar().filter(|_| !is_glob_ref(b)) {
+        vm.set_magic(s, magic);
+    } else if let Some(io) = handle_of(b) {
+        vm.set_magic(&*io, magic);
     }
     Ok(obj)
 }

@@ -165,6 +165,9 @@ impl Version {
                 let (n, over) = component(d, &mut warnings);
                 overflow |= over;
                 parts.push(n);
+                if over {
+                    break;
+                }
             }
             while parts.len() < 3 {
                 parts.push(0);
@@ -184,9 +187,6 @@ impl Version {
                     parts.push(n * [100, 10, 1][group.len() - 1]);
                 }
             }
-        }
-        if overflow {
-            parts = vec![i32::MAX];
         }
         let rest = &text[found.end..];
         if !rest.is_empty() {
@@ -330,6 +330,7 @@ mod tests {
             ("1.0000001", "v1.0.0.100", "1.000000100"),
             ("1.1000", "v1.100.0", "1.100000"),
             ("99999999999.1", "v2147483647.0.0", "2147483647.000"),
+            ("v5.99999999999.7", "v5.2147483647.0", "5.2147483647000"),
         ] {
             let v = Version::parse(t.as_bytes()).unwrap().version;
             assert_eq!((v.normal().as_str(), v.numify().as_str()), (normal, num), "{t}");

@@ -141,8 +141,7 @@ fn flag_word(vm: &mut Vm, r: &Val) -> u64 {
             tag::BOOL => 0x7700,
             tag::STR => string(v),
             tag::REF | tag::CODE => 0x800,
-            tag::DUAL => {
-                let d = v.as_dual().expect("DUAL");
+            _ => v.as_dual().map_or(0, |d| {
                 let number = match d.num.tag() {
                     _ if d.vstring.is_some() => 0xe0_0000,
                     tag::NUM => 0x2200,
@@ -150,8 +149,7 @@ fn flag_word(vm: &mut Vm, r: &Val) -> u64 {
                     _ => 0x1100,
                 };
                 number | string(&d.str)
-            }
-            _ => 0,
+            }),
         };
     }
     f | match class_of(vm, r) {

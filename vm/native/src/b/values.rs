@@ -37,9 +37,8 @@ pub(super) fn value_pv(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {
     let v = value(vm, a)?;
     ok(match v.tag() {
         tag::STR => v,
-        tag::DUAL => v.as_dual().expect("DUAL").str.clone(),
         tag::BOOL => vm.to_str_val(&v)?,
-        _ => Val::undef(),
+        _ => v.as_dual().map_or(Val::undef(), |d| d.str.clone()),
     })
 }
 pub(super) fn pv_len(vm: &mut Vm, a: &Args, _w: Want, _c: &Cv) -> R<Ret> {

@@ -177,8 +177,10 @@ pub fn exec_at(vm: &mut Vm, re: &Val, subject: &Val, start: usize, opts: &ExecOp
         run.vm.gv(b"main::\x12", false).scalar().set(last);
     }
     vm.dyn_unwind(mark)?;
+    if let Some(e) = err {
+        return Err(e);
+    }
     match r {
-        _ if err.is_some() => Err(err.expect("checked")),
         Ok(hit) => {
             if c.re.has_verbs() {
                 super::run::verbs(vm, &caps, hit);
