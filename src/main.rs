@@ -13,6 +13,10 @@ mod speed;
 
 use std::io::Write;
 
+/// Where no memory is left the process ends with perl's words.
+#[global_allocator]
+static ALLOCATOR: keshi_memory::Allocator = keshi_memory::Allocator;
+
 /// Arguments and environment are read through `std`, which has them from the C library.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn main(_argc: i32, _argv: *const *const std::ffi::c_char) -> i32 {

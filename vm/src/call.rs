@@ -16,7 +16,6 @@ use std::rc::Rc;
 
 /// Native stack kept free for runtime functions when the run loop nests.
 const NATIVE_RED_ZONE: usize = 256 * 1024;
-const NATIVE_SEGMENT: usize = 4 * 1024 * 1024;
 
 pub fn native_ptr(f: NativeFn) -> NativePtr {
     NativePtr(f as *const ())
@@ -233,7 +232,7 @@ impl Vm {
             Ok(()) => {
                 self.nested += 1;
                 let r =
-                    stacker::maybe_grow(NATIVE_RED_ZONE, NATIVE_SEGMENT, || crate::dispatch::run(self, base));
+                    keshi_memory::deeper_by(NATIVE_RED_ZONE, || crate::dispatch::run(self, base));
                 self.nested -= 1;
                 r
             }

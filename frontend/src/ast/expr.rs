@@ -5,7 +5,7 @@
 //! sigil, or `My`. So `$a[0]`, `$$r[0]`, `$r->[0]` and `${…}[0]` are all `Elem`.
 use super::*;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Expr {
     pub line: u32,
     pub kind: ExprKind,
@@ -14,6 +14,36 @@ pub struct Expr {
 impl Expr {
     pub fn new(line: u32, kind: ExprKind) -> Expr {
         Expr { line, kind }
+    }
+
+    /// Moves the kind out (a type with `Drop` cannot be taken apart by a pattern).
+    pub fn take(&mut self) -> ExprKind {
+        std::mem::replace(&mut self.kind, ExprKind::Error)
+    }
+
+    /// Has no operands.
+    fn leaf(&self) -> bool {
+        use ExprKind::*;
+        matches!(
+            self.kind,
+            Error | Int(_) | Uint(_) | Num(_) | Str(_) | Bareword(_) | Lex { .. } | Pkg { .. } | HostConst(_)
+        )
+    }
+}
+
+/// Programs nest as deeply as they like: a chain of a million `+` is a tree a million levels high. So whatever
+/// descends the tree, dropping and copying too, asks for stack at each step.
+impl Drop for Expr {
+    fn drop(&mut self) {
+        if !self.leaf() {
+            deeper(|| drop(self.take()));
+        }
+    }
+}
+
+impl Clone for Expr {
+    fn clone(&self) -> Expr {
+        deeper(|| Expr { line: self.line, kind: self.kind.clone() })
     }
 }
 

@@ -25,6 +25,7 @@ pub use quote::*;
 pub use stmt::*;
 pub use sub::*;
 
+use keshi_memory::deeper;
 use std::rc::Rc;
 
 /// A symbol name. Identifiers are always valid Unicode; names written under `no utf8` are ASCII, single

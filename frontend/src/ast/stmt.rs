@@ -30,6 +30,20 @@ pub struct Stmt {
     pub kind: StmtKind,
 }
 
+impl Stmt {
+    /// Moves the kind out.
+    pub fn take(&mut self) -> StmtKind {
+        std::mem::replace(&mut self.kind, StmtKind::Nothing)
+    }
+}
+
+/// Blocks nest as deeply as expressions do.
+impl Drop for Stmt {
+    fn drop(&mut self) {
+        deeper(|| drop(self.take()));
+    }
+}
+
 /// A sequence of statements with its own scope.
 #[derive(Clone, Debug, Default)]
 pub struct Block {

@@ -63,7 +63,7 @@ impl Emitter<'_> {
         }
         self.store_targets(l, v)?;
         match d {
-            Dest::List(out, m) => match undeclared(l) {
+            Dest::List(out, m) => match &undeclared(l) {
                 Expr { kind: ExprKind::List { items, .. }, .. } => items.iter().try_for_each(|t| {
                     if !skips(t) {
                         return self.list(t, out, m);
@@ -74,7 +74,7 @@ impl Emitter<'_> {
                     self.op("list.push", &[out.into(), x.into()])?;
                     self.done(x)
                 }),
-                u => self.list(&u, out, m),
+                u => self.list(u, out, m),
             },
             Dest::Ret => {
                 let u = undeclared(l);

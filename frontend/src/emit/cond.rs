@@ -6,7 +6,7 @@ use super::*;
 impl Emitter<'_> {
     /// Jumps to `to` if the truth of `e` is `sense`, else falls through.
     pub fn jump_if(&mut self, e: &Expr, sense: bool, to: L) -> E {
-        super::expr::deeper(|| self.jump_if_here(e, sense, to))
+        keshi_memory::deeper(|| self.jump_if_here(e, sense, to))
     }
 
     fn jump_if_here(&mut self, e: &Expr, sense: bool, to: L) -> E {

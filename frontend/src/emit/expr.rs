@@ -132,7 +132,7 @@ impl Emitter<'_> {
     }
 
     pub fn scalar_into(&mut self, e: &Expr, d: Reg) -> E {
-        deeper(|| self.scalar_into_here(e, d))
+        keshi_memory::deeper(|| self.scalar_into_here(e, d))
     }
 
     fn scalar_into_here(&mut self, e: &Expr, d: Reg) -> E {
@@ -430,11 +430,6 @@ impl Emitter<'_> {
         let x = var_expr(&m.vars[0], e.line);
         self.scalar_into(&x, d)
     }
-}
-
-/// One step of the descent, with a check of the native stack.
-pub(crate) fn deeper<T>(f: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, f)
 }
 
 /// A constant that can stand as a literal operand.

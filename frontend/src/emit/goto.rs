@@ -375,7 +375,7 @@ fn below<'a>(kind: &'a StmtKind, levels: u32, barred: Option<&'static str>, out:
 fn in_block<'a>(b: &'a Block, levels: u32, barred: Option<&'static str>, out: &mut Vec<Found<'a>>) {
     for s in &b.stmts {
         out.extend(s.labels.iter().map(|name| Found { name, stmt: s, levels, barred }));
-        super::expr::deeper(|| below(&s.kind, levels, barred, out));
+        keshi_memory::deeper(|| below(&s.kind, levels, barred, out));
     }
 }
 
@@ -401,7 +401,7 @@ fn in_expr<'a>(e: &'a Expr, levels: u32, barred: Option<&'static str>, out: &mut
         let barred = barred.or(late(i).then_some(LIST));
         match p {
             scan::Part::Block(b) => in_block(b, levels + 1, barred, out),
-            scan::Part::Expr(x) => super::expr::deeper(|| in_expr(x, levels, barred, out)),
+            scan::Part::Expr(x) => keshi_memory::deeper(|| in_expr(x, levels, barred, out)),
         }
         i += 1;
     });

@@ -34,7 +34,7 @@ impl Emitter<'_> {
     }
 
     pub fn list(&mut self, e: &Expr, l: Reg, m: Mode) -> E {
-        super::expr::deeper(|| self.list_here(e, l, m))
+        keshi_memory::deeper(|| self.list_here(e, l, m))
     }
 
     fn list_here(&mut self, e: &Expr, l: Reg, m: Mode) -> E {

@@ -2,7 +2,7 @@
 //!
 //! [`Facts`] answers, per pad entry: can the slot become an alias, is the declaration conditional. The walk also
 //! serves questions about single blocks: does it contain `local`, calls, matches ([`block_has`]).
-use super::expr::deeper;
+use keshi_memory::deeper;
 use super::*;
 use std::collections::HashSet;
 
@@ -413,7 +413,7 @@ impl Facts {
         let mut i = 0;
         parts(e, &mut |p| {
             match p {
-                Part::Expr(x) => super::expr::deeper(|| self.expr(x, cond || later(i))),
+                Part::Expr(x) => keshi_memory::deeper(|| self.expr(x, cond || later(i))),
                 Part::Block(b) => self.block(b, false),
             }
             i += 1;
@@ -457,7 +457,7 @@ pub(crate) fn visit_block<'a>(b: &'a Block, f: &mut dyn FnMut(&'a Expr)) {
 pub(crate) fn visit_expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
     f(e);
     parts(e, &mut |p| match p {
-        Part::Expr(e) => super::expr::deeper(|| visit_expr(e, f)),
+        Part::Expr(e) => keshi_memory::deeper(|| visit_expr(e, f)),
         Part::Block(b) => visit_block(b, f),
     });
 }

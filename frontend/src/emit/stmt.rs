@@ -24,7 +24,7 @@ impl Emitter<'_> {
             self.goto_label(s, &labels, d)?;
             let is_last = Some(i) == last;
             let d = if is_last { d } else { Dest::Void };
-            super::expr::deeper(|| self.stmt(s, d))?;
+            keshi_memory::deeper(|| self.stmt(s, d))?;
         }
         if last.is_none() {
             self.empty_value(d)?;

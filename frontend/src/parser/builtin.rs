@@ -366,8 +366,8 @@ impl Parser<'_> {
             }
         }
         let arg = args.remove(0);
-        let arg = super::control::unwrap_parens(arg);
-        let arg = match arg.kind {
+        let mut arg = super::control::unwrap_parens(arg);
+        let arg = match arg.take() {
             ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
             kind => mk(arg.line, kind),
         };
@@ -530,8 +530,8 @@ fn spread_sole_list(mut args: Vec<Expr>) -> Vec<Expr> {
     if args.len() != 1 {
         return args;
     }
-    let Some(arg) = args.pop() else { return args };
-    match arg.kind {
+    let Some(mut arg) = args.pop() else { return args };
+    match arg.take() {
         ExprKind::List { items, parens: true } => items,
         ExprKind::My(d) if d.parens && d.vars.len() > 1 => {
             let one = |v| MyDecl {

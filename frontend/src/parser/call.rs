@@ -232,7 +232,7 @@ impl Parser<'_> {
             }
         };
         let (mut args, _) = self.plain_args()?;
-        let invocant = match invocant.kind {
+        let invocant = match &invocant.kind {
             // Nothing stands in front of the first argument.
             ExprKind::DoBlock(b) if b.stmts.is_empty() && !args.is_empty() => args.remove(0),
             _ => invocant,
@@ -244,8 +244,8 @@ impl Parser<'_> {
 }
 
 /// An argument that is to be written to, without the scalar context that its prototype gave it.
-fn unshaped(a: Expr) -> Expr {
-    match a.kind {
+fn unshaped(mut a: Expr) -> Expr {
+    match a.take() {
         ExprKind::Func { func: Func::Scalar, mut args, parens } if args.len() == 1 => {
             let inner = args.remove(0);
             if super::proto::sigil_of(&inner).is_some_and(|s| s != '$') {

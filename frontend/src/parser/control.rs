@@ -87,17 +87,14 @@ impl Parser<'_> {
             ExprKind::Func { func, .. } => matches!(func, Func::Readdir | Func::Each),
             _ => false,
         };
-        let e = match unwrap_parens(e) {
-            e if matches!(e.kind, ExprKind::ReadLine { .. } | ExprKind::Glob(_))
-                || matches!(&e.kind, ExprKind::Func { func: Func::Readdir | Func::Each, .. }) =>
-            {
+        let e = unwrap_parens(e);
+        let e = match &e.kind {
+            _ if reads(&e) => {
                 let topic = self.topic(line);
                 defined(mk(line, ExprKind::Assign(bx(topic), bx(e))))
             }
-            Expr { kind: ExprKind::Assign(l, r), .. } if reads(&r) && !super::assign::is_list_lvalue(&l) => {
-                defined(mk(line, ExprKind::Assign(l, r)))
-            }
-            e => e,
+            ExprKind::Assign(l, r) if reads(r) && !super::assign::is_list_lvalue(l) => defined(e),
+            _ => e,
         };
         if negated { mk(line, ExprKind::Not(bx(e))) } else { e }
     }
@@ -195,8 +192,8 @@ impl Parser<'_> {
         self.lx.token_start();
         self.lx.pos += 1;
         let name = self.var_name(Sigil::Scalar, false)?;
-        let e = self.var_value(Sigil::Scalar, name, line)?;
-        match e.kind {
+        let mut e = self.var_value(Sigil::Scalar, name, line)?;
+        match e.take() {
             ExprKind::Lex { idx, .. } => {
                 self.mark_ref_taken(idx);
                 Ok(ForVar::Lex { idx, declared: false, state: false })
@@ -257,8 +254,8 @@ impl Parser<'_> {
             return self.fatal("Missing $ on loop variable");
         }
         if kind == "our" {
-            let e = self.declaration("our", false)?;
-            return match e.kind {
+            let mut e = self.declaration("our", false)?;
+            return match e.take() {
                 ExprKind::My(d) => match d.vars.into_iter().next() {
                     Some(MyVar::Our { name, .. }) => {
                         self.intro();
@@ -388,8 +385,8 @@ impl Parser<'_> {
 }
 
 /// `(EXPR)` with one member is that member.
-pub(crate) fn unwrap_parens(e: Expr) -> Expr {
-    match e.kind {
+pub(crate) fn unwrap_parens(mut e: Expr) -> Expr {
+    match e.take() {
         ExprKind::List { mut items, parens: true } if items.len() == 1 => match items.pop() {
             Some(i) => i,
             None => mk(e.line, ExprKind::List { items, parens: true }),

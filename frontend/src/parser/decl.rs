@@ -373,8 +373,8 @@ fn my_expr(kind: DeclKind, parens: bool, vars: Vec<MyVar>, line: u32) -> Expr {
 fn gathered(items: Vec<Expr>, kind: DeclKind, line: u32) -> Expr {
     if items.iter().all(|e| matches!(e.kind, ExprKind::My(_))) {
         let mut vars = Vec::new();
-        for e in items {
-            if let ExprKind::My(d) = e.kind {
+        for mut e in items {
+            if let ExprKind::My(d) = e.take() {
                 vars.extend(d.vars);
             }
         }
@@ -412,12 +412,12 @@ fn has_ref(e: &Expr) -> bool {
 }
 
 /// `local EXPR`; of references what they refer to is localized.
-fn localized(e: Expr, line: u32) -> Expr {
+fn localized(mut e: Expr, line: u32) -> Expr {
     if !has_ref(&e) {
         return mk(line, ExprKind::Local(bx(e)));
     }
-    match e.kind {
-        ExprKind::Ref(x) => match x.kind {
+    match e.take() {
+        ExprKind::Ref(mut x) => match x.take() {
             ExprKind::List { items, parens } => {
                 let items = items.into_iter().map(|i| localized(i, line)).collect();
                 mk(line, ExprKind::Ref(bx(mk(line, ExprKind::List { items, parens }))))

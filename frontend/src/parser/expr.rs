@@ -411,14 +411,14 @@ impl Parser<'_> {
     }
 
     /// `left =~ right`
-    fn bind(&mut self, left: Expr, right: Expr, negate: bool, line: u32) -> PResult<Expr> {
+    fn bind(&mut self, left: Expr, mut right: Expr, negate: bool, line: u32) -> PResult<Expr> {
         let what = match &right.kind {
             ExprKind::Subst(_) => "substitution (s///)",
             ExprKind::Trans(_) => "transliteration (tr///)",
             _ => "pattern match (m//)",
         };
         self.lint_bind(&left, what)?;
-        let kind = match right.kind {
+        let kind = match right.take() {
             ExprKind::Match(mut m) if m.target.is_none() => {
                 m.target = Some(left);
                 m.negate = negate;
@@ -522,8 +522,8 @@ impl Parser<'_> {
 }
 
 /// A slice as operand of `~~` is an array of its elements.
-pub(crate) fn listed(e: Expr) -> Expr {
-    match e.kind {
+pub(crate) fn listed(mut e: Expr) -> Expr {
+    match e.take() {
         ExprKind::Slice { .. }
         | ExprKind::HSlice { .. }
         | ExprKind::KvSlice { .. }

@@ -95,7 +95,7 @@ impl Parser<'_> {
         }
         if stmts.len() == 1
             && let StmtKind::Expr(_) = stmts[0].kind
-            && let Some(Stmt { kind: StmtKind::Expr(e), .. }) = stmts.pop()
+            && let Some(StmtKind::Expr(e)) = stmts.pop().map(|mut s| s.take())
         {
             return Ok(super::term::flatten(e));
         }

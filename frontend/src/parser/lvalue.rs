@@ -125,8 +125,8 @@ impl Parser<'_> {
     }
 
     /// Operand of `\`: marks variables whose reference is taken, turns `\&foo` into the code itself.
-    pub(crate) fn referenced(&mut self, e: Expr) -> PResult<Expr> {
-        let e = match e.kind {
+    pub(crate) fn referenced(&mut self, mut e: Expr) -> PResult<Expr> {
+        let e = match e.take() {
             // `\&foo` names the sub, it does not call it.
             ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
             ExprKind::List { items, parens: true } => {
@@ -140,7 +140,7 @@ impl Parser<'_> {
     }
 
     pub(crate) fn note_refs(&mut self, e: &Expr) {
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.note_refs_in(e))
+        keshi_memory::deeper(|| self.note_refs_in(e))
     }
 
     fn note_refs_in(&mut self, e: &Expr) {
@@ -241,8 +241,8 @@ fn func_not_modifiable(func: Func, list: bool) -> Option<String> {
 }
 
 /// `&foo` inside `\(…)` names the sub.
-fn code_itself(e: Expr) -> Expr {
-    match e.kind {
+fn code_itself(mut e: Expr) -> Expr {
+    match e.take() {
         ExprKind::Call(c) if c.amp && c.inherit_args => c.callee,
         kind => mk(e.line, kind),
     }

@@ -120,7 +120,6 @@ pub struct Parser<'h> {
     syntax_failed: bool,
     /// Barewords that are errors unless someone accepts them, by identity of their text.
     barewords: Vec<(*const u8, String)>,
-    depth: u32,
     kind: SubKind,
     check_only: bool,
     required: bool,
@@ -168,7 +167,6 @@ impl<'h> Parser<'h> {
             exception: None,
             syntax_failed: false,
             barewords: Vec::new(),
-            depth: 0,
             kind: options.kind,
             check_only: options.check_only,
             required: options.required,
@@ -217,16 +215,14 @@ impl<'h> Parser<'h> {
         Ok(Rc::new(def))
     }
 
-    /// Runs one step of the descent with a check of depth and native stack.
+    /// Runs one step of the descent. A text whose nesting takes this much stack is refused: compiling it would take as
+    /// much again.
     pub(crate) fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
-        const MAX_DEPTH: u32 = 6000;
-        if self.depth >= MAX_DEPTH {
+        const MOST_STACK: usize = 1 << 30;
+        if keshi_memory::stack_used() > MOST_STACK {
             return self.fatal("Expressions or blocks nested too deeply");
         }
-        self.depth += 1;
-        let r = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || f(self));
-        self.depth -= 1;
-        r
+        keshi_memory::deeper(|| f(self))
     }
 
     // ---- state other modules ask for

@@ -130,12 +130,12 @@ impl Parser<'_> {
         }
         let (parts, mut code) = self.interpolate_with_code(d.body, d.line, mode)?;
         pat.has_code = !code.is_empty();
-        for (i, e) in parts.into_iter().enumerate() {
+        for (i, mut e) in parts.into_iter().enumerate() {
             if code.first().is_some_and(|(at, _)| *at == i) {
                 pat.parts.push(code.remove(0).1);
                 continue;
             }
-            pat.parts.push(match e.kind {
+            pat.parts.push(match e.take() {
                 ExprKind::Str(s) => PatPart::Lit(s),
                 kind => PatPart::Expr(mk(e.line, kind)),
             });

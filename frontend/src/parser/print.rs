@@ -55,7 +55,7 @@ impl Parser<'_> {
                 if b.stmts.len() == 1
                     && b.lexicals.is_empty()
                     && let Some(Stmt { kind: StmtKind::Expr(_), .. }) = b.stmts.first()
-                    && let Some(Stmt { kind: StmtKind::Expr(e), .. }) = b.stmts.pop()
+                    && let Some(StmtKind::Expr(e)) = b.stmts.pop().map(|mut s| s.take())
                 {
                     return Ok(Some(self.bareword_to_glob(e)));
                 }

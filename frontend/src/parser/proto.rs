@@ -183,9 +183,9 @@ impl Parser<'_> {
         Ok(arg)
     }
 
-    fn by_reference(&mut self, n: usize, name: &str, allowed: &str, arg: Expr) -> PResult<Expr> {
+    fn by_reference(&mut self, n: usize, name: &str, allowed: &str, mut arg: Expr) -> PResult<Expr> {
         let sigil = sigil_of(&arg);
-        let arg = match arg.kind {
+        let arg = match arg.take() {
             ExprKind::Call(c) if allowed.contains('&') && c.amp && c.inherit_args => c.callee,
             ExprKind::List { mut items, parens: true } if items.len() == 1 => items.remove(0),
             kind => mk(arg.line, kind),

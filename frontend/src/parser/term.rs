@@ -367,8 +367,8 @@ impl Parser<'_> {
 }
 
 /// The members of a comma list; a parenthesised list stays one member.
-pub(crate) fn flatten(e: Expr) -> Vec<Expr> {
-    match e.kind {
+pub(crate) fn flatten(mut e: Expr) -> Vec<Expr> {
+    match e.take() {
         ExprKind::List { items, parens: false } => items,
         kind => vec![mk(e.line, kind)],
     }

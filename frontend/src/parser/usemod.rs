@@ -70,7 +70,7 @@ impl Parser<'_> {
         let path = format!("{}.pm", module.replace("::", "/"));
         let arg = Box::new(mk(line, ExprKind::Str(PStr::text(&path))));
         let load = match self.overrider("require") {
-            Some(name) => self.plain_call(name, vec![*arg], line).kind,
+            Some(name) => self.plain_call(name, vec![*arg], line).take(),
             None => ExprKind::Require { arg, bareword: true },
         };
         let mut out = vec![stmt(load)];

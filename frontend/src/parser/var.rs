@@ -289,7 +289,7 @@ impl Parser<'_> {
             && block.lexicals.is_empty()
             && block.stmts[0].labels.is_empty()
             && matches!(block.stmts[0].kind, StmtKind::Expr(_))
-            && let Some(Stmt { kind: StmtKind::Expr(e), .. }) = block.stmts.pop()
+            && let Some(StmtKind::Expr(e)) = block.stmts.pop().map(|mut s| s.take())
         {
             return Ok(e);
         }
@@ -584,9 +584,9 @@ impl Parser<'_> {
     }
 
     /// `$h{1,2}`: the keys are joined with `$;`.
-    fn joined_key(&mut self, index: Expr) -> PResult<Expr> {
+    fn joined_key(&mut self, mut index: Expr) -> PResult<Expr> {
         let line = index.line;
-        match index.kind {
+        match index.take() {
             ExprKind::List { mut items, .. } if items.len() != 1 => {
                 if !self.feature(Feature::Multidimensional) {
                     self.error_near("Multidimensional hash lookup is disabled")?;

@@ -227,7 +227,7 @@ impl Parser<'_> {
             "__LINE__" => ExprKind::Int(i64::from(line)),
             "__PACKAGE__" => ExprKind::Str(PStr::text(&self.package)),
             "__SUB__" if core || self.feature(Feature::CurrentSub) => ExprKind::CurSub,
-            "__CLASS__" if core || self.feature(Feature::Class) => self.current_class(line)?.kind,
+            "__CLASS__" if core || self.feature(Feature::Class) => self.current_class(line)?.take(),
             _ => return Ok(None),
         };
         if self.next_is(b'(') && self.lx.peek(1) == b')' {
@@ -290,8 +290,8 @@ impl Parser<'_> {
     fn goto_term(&mut self, line: u32) -> PResult<Expr> {
         self.lx.skip_space();
         if self.lx.cur() == b'&' && self.lx.peek(1) != b'&' {
-            let e = self.prec(prec::ASSIGN)?;
-            return Ok(match e.kind {
+            let mut e = self.prec(prec::ASSIGN)?;
+            return Ok(match e.take() {
                 ExprKind::Call(c) if c.amp && c.inherit_args => mk(line, ExprKind::GotoSub(bx(c.callee))),
                 kind => mk(line, ExprKind::Goto(Label::Expr(bx(mk(line, kind))))),
             });

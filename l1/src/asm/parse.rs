@@ -212,7 +212,7 @@ impl<'s> Parser<'s> {
         if self.depth > MAX_DEPTH {
             return self.fail("chunks are nested too deeply");
         }
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.chunk_here())
+        keshi_memory::deeper(|| self.chunk_here())
     }
 
     fn chunk_here(&mut self) -> Result<Chunk> {

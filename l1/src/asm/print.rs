@@ -186,7 +186,7 @@ impl Printer {
             if let Const::Chunk(inner) = k {
                 self.line(&format!("  const k{i} ="));
                 self.indent.push_str("    ");
-                stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.chunk(inner));
+                keshi_memory::deeper(|| self.chunk(inner));
                 self.indent.truncate(self.indent.len() - 4);
             } else {
                 let mut text = format!("  const k{i} = ");

@@ -49,7 +49,7 @@ fn copy(vm: &mut Vm, v: &Val, seen: &mut HashMap<u64, Val>) -> R<Val> {
         }
         _ => {}
     }
-    stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || copy_referent(vm, v, seen))
+    keshi_memory::deeper(|| copy_referent(vm, v, seen))
 }
 
 fn copy_referent(vm: &mut Vm, v: &Val, seen: &mut HashMap<u64, Val>) -> R<Val> {
