@@ -130,6 +130,7 @@ fn in_block(out: &mut String, head: &str, b: &Block, depth: usize) {
     out.push(')');
 }
 
+#[keshi_memory::deep]
 fn expr(out: &mut String, e: &Expr, depth: usize) {
     use ExprKind as K;
     match &e.kind {

@@ -273,8 +273,20 @@ fn data_goes_to_the_host() {
     assert_eq!(host.data, Some(("Foo".to_string(), b"line\n".to_vec())));
 }
 
+/// Trees of any depth are built, copied and dropped without regard to the native stack.
 #[test]
-fn nesting_is_limited() {
-    let deep = "(".repeat(100_000);
-    assert!(error(&deep).contains("nested too deeply"));
+fn nesting_needs_no_native_stack() {
+    let n = 10_000;
+    for text in [
+        "(".repeat(n) + "1" + &")".repeat(n),
+        "[".repeat(n) + &"]".repeat(n),
+        "{".repeat(n / 10) + &"}".repeat(n / 10),
+        "1".to_string() + &"+1".repeat(10 * n),
+        "$x".to_string() + &"->[0]".repeat(n),
+        "!".repeat(n) + "1",
+    ] {
+        let (def, _) = compile(&text).unwrap();
+        assert_eq!(def.body.clone().unwrap().stmts.len(), 1);
+    }
+    assert!(error(&"(".repeat(n)).contains("syntax error"));
 }

@@ -231,8 +231,7 @@ impl Vm {
         let r = match self.push_frame(linked, code, args, want, kind, RetTo::Native) {
             Ok(()) => {
                 self.nested += 1;
-                let r =
-                    keshi_memory::deeper_by(NATIVE_RED_ZONE, || crate::dispatch::run(self, base));
+                let r = keshi_memory::deeper_by(NATIVE_RED_ZONE, || crate::dispatch::run(self, base));
                 self.nested -= 1;
                 r
             }

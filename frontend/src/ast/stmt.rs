@@ -22,7 +22,7 @@ pub struct DebugHooks {
     pub calls: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stmt {
     pub cop: Rc<Cop>,
     /// Labels before the statement, outermost first (perl allows several; the last one names a loop).
@@ -34,6 +34,12 @@ impl Stmt {
     /// Moves the kind out.
     pub fn take(&mut self) -> StmtKind {
         std::mem::replace(&mut self.kind, StmtKind::Nothing)
+    }
+}
+
+impl Clone for Stmt {
+    fn clone(&self) -> Stmt {
+        deeper(|| Stmt { cop: self.cop.clone(), labels: self.labels.clone(), kind: self.kind.clone() })
     }
 }
 

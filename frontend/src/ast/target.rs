@@ -2,6 +2,7 @@
 use super::*;
 
 /// Holds the left side of an assignment a target to be aliased?
+#[keshi_memory::deep]
 pub fn is_ref_target(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Ref(_) => true,
@@ -13,6 +14,7 @@ pub fn is_ref_target(e: &Expr) -> bool {
 }
 
 /// Does an assignment to these references give its right side list context?
+#[keshi_memory::deep]
 pub fn gives_list(l: &Expr) -> bool {
     match &l.kind {
         ExprKind::List { parens, .. } => *parens,

@@ -113,6 +113,7 @@ impl Emitter<'_> {
     }
 
     /// The slot of a scalar that no alias can reach: one that never has any, or a new variable.
+    #[keshi_memory::deep]
     pub(super) fn direct_slot(&self, l: &Expr) -> Option<(Reg, PadIdx)> {
         let idx = match &l.kind {
             ExprKind::Lex { sigil: Sigil::Scalar, idx } => *idx,
@@ -164,7 +165,7 @@ impl Emitter<'_> {
     /// `state $x = …`: once per closure.
     pub(super) fn state_init(&mut self, l: &Expr, m: &MyDecl, r: &Expr, d: Dest) -> E {
         let skip = self.once()?;
-        let target = Expr::new(l.line, var_expr(&m.vars[0], l.line).kind);
+        let target = Expr::new(l.line, var_expr(&m.vars[0], l.line).take());
         self.assign(&target, r, Dest::Void)?;
         self.bind(skip)?;
         self.eval(&target, d)
@@ -184,6 +185,7 @@ impl Emitter<'_> {
 }
 
 /// The declaration of a `state` variable, perhaps behind `\`.
+#[keshi_memory::deep]
 pub(crate) fn is_state(l: &Expr) -> bool {
     match &l.kind {
         ExprKind::My(m) => m.kind == DeclKind::State,

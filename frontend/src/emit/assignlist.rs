@@ -305,6 +305,7 @@ pub(crate) fn flat_targets(l: &Expr) -> Vec<Expr> {
     out
 }
 
+#[keshi_memory::deep]
 fn flat(l: &Expr, out: &mut Vec<Expr>) {
     match &l.kind {
         ExprKind::List { items, .. } if items.is_empty() => {}
@@ -331,6 +332,7 @@ fn flat(l: &Expr, out: &mut Vec<Expr>) {
 }
 
 /// Takes more than one value, or all of them.
+#[keshi_memory::deep]
 fn yields_many(t: &Expr) -> bool {
     match &t.kind {
         ExprKind::Slice { .. }
@@ -345,6 +347,7 @@ fn yields_many(t: &Expr) -> bool {
 }
 
 /// `undef` as a placeholder.
+#[keshi_memory::deep]
 fn skips(t: &Expr) -> bool {
     match &t.kind {
         ExprKind::Func { func: ast::Func::Undef, args, .. } => args.is_empty(),
@@ -358,6 +361,7 @@ fn local_inside(t: &Expr) -> bool {
 }
 
 /// A target whose evaluation runs no code of the program.
+#[keshi_memory::deep]
 pub(super) fn simple_target(l: &Expr) -> bool {
     match &l.kind {
         ExprKind::Lex { .. } | ExprKind::Pkg { .. } | ExprKind::My(_) => true,
@@ -376,6 +380,7 @@ pub(super) fn simple(e: &Expr) -> bool {
 }
 
 /// Need the values not be fetched for a list assignment that drops them?
+#[keshi_memory::deep]
 fn unread(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { items, .. } => items.iter().all(unread),

@@ -283,6 +283,7 @@ impl Emitter<'_> {
     }
 
     /// Returns the value of `e` in the context of the caller (or of the enclosing `eval BLOCK`).
+    #[keshi_memory::deep]
     pub fn ret(&mut self, e: &Expr) -> E {
         use ExprKind::*;
         if let Some((depth, dest, _, end)) = self.eval_frame()
@@ -371,6 +372,7 @@ impl Emitter<'_> {
         if self.b.falls_through() { self.ret_list(l) } else { Ok(()) }
     }
 
+    #[keshi_memory::deep]
     fn push_lvalues(&mut self, e: &Expr, l: Reg) -> E {
         match &e.kind {
             ExprKind::List { items, .. } => items.iter().try_for_each(|x| self.push_lvalues(x, l)),
@@ -431,6 +433,7 @@ impl Emitter<'_> {
 }
 
 /// Ends the comma operator in an lvalue?
+#[keshi_memory::deep]
 fn last_lvalue(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { items, .. } => items.last().is_some_and(last_lvalue),

@@ -84,6 +84,7 @@ impl Emitter<'_> {
     }
 
     /// `defined` of something whose plain value tells.
+    #[keshi_memory::deep]
     pub fn plain_defined(&self, e: &Expr) -> bool {
         match &e.kind {
             ExprKind::Pkg { sigil: Sigil::Code, .. }

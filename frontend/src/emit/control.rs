@@ -237,6 +237,7 @@ impl Emitter<'_> {
 }
 
 /// Conditions `when` takes as they are instead of matching the topic.
+#[keshi_memory::deep]
 pub(super) fn boolean(e: &Expr) -> bool {
     use ExprKind::*;
     match &e.kind {

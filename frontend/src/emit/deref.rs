@@ -25,6 +25,7 @@ impl Emitter<'_> {
         self.container(e, lv, Sigil::Hash)
     }
 
+    #[keshi_memory::deep]
     pub(super) fn container(&mut self, e: &Expr, lv: bool, want: Sigil) -> E<Reg> {
         use ExprKind::*;
         let (glob, viv, deref, kind) = match want {
@@ -84,6 +85,7 @@ impl Emitter<'_> {
     }
 
     /// The referent of a reference-valued expression, created if that is an undefined lvalue.
+    #[keshi_memory::deep]
     pub fn vivify(&mut self, e: &Expr, kind: u8, viv: &str, deref: &str) -> E<Reg> {
         use ExprKind::*;
         let p = self.tp();

@@ -247,6 +247,7 @@ impl Emitter<'_> {
     }
 }
 
+#[keshi_memory::deep]
 fn own_lexicals(b: &Block, out: &mut std::collections::HashSet<PadIdx>) {
     out.extend(&b.lexicals);
     for s in &b.stmts {
@@ -290,6 +291,7 @@ fn escapes(b: &Block) -> Option<&'static str> {
 }
 
 /// The labels of a block's statements and of those inside them.
+#[keshi_memory::deep]
 fn labels(b: &Block, out: &mut std::collections::HashSet<Name>) {
     for s in &b.stmts {
         out.extend(s.labels.iter().cloned());

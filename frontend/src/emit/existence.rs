@@ -45,6 +45,7 @@ impl Emitter<'_> {
         self.apply("defined", d, &[e])
     }
 
+    #[keshi_memory::deep]
     pub(super) fn exists(&mut self, e: &Expr, d: Reg) -> E {
         match &e.kind {
             ExprKind::Elem { array, index } => {
@@ -79,6 +80,7 @@ impl Emitter<'_> {
         }
     }
 
+    #[keshi_memory::deep]
     pub(super) fn delete(&mut self, e: &Expr, d: Dest) -> E {
         use ExprKind::*;
         let (x, local) = match &e.kind {
@@ -153,6 +155,7 @@ impl Emitter<'_> {
         }
     }
 
+    #[keshi_memory::deep]
     pub(super) fn undef(&mut self, args: &[Expr]) -> E {
         let Some(e) = args.first() else { return Ok(()) };
         match &e.kind {

@@ -43,6 +43,7 @@ impl Emitter<'_> {
     }
 
     /// The register in which a scalar variable lives, if it lives in one.
+    #[keshi_memory::deep]
     pub fn slot_of(&self, e: &Expr) -> Option<Reg> {
         match &e.kind {
             ExprKind::Lex { sigil: Sigil::Scalar, idx } => match &self.homes[*idx as usize] {
@@ -296,6 +297,7 @@ impl Emitter<'_> {
     }
 
     /// Evaluated for its effects.
+    #[keshi_memory::deep]
     pub fn void(&mut self, e: &Expr) -> E {
         use ExprKind::*;
         if literal(e).is_some() {
@@ -463,6 +465,7 @@ pub(crate) fn capture_number(name: &str) -> Option<u32> {
 }
 
 /// `Array` or `Hash` if the expression is a whole container.
+#[keshi_memory::deep]
 pub(crate) fn container_sigil(e: &Expr) -> Option<Sigil> {
     match &e.kind {
         ExprKind::Lex { sigil: s @ (Sigil::Array | Sigil::Hash), .. }
@@ -480,6 +483,7 @@ pub(crate) fn container_sigil(e: &Expr) -> Option<Sigil> {
 
 /// Does an assignment to it give list context to the right side?
 /// Is the value a typeglob, by the looks of it?
+#[keshi_memory::deep]
 pub(crate) fn glob_valued(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Pkg { sigil: Sigil::Glob, .. } | ExprKind::Deref { sigil: Sigil::Glob, .. } => true,
@@ -489,6 +493,7 @@ pub(crate) fn glob_valued(e: &Expr) -> bool {
     }
 }
 
+#[keshi_memory::deep]
 pub(crate) fn is_listy(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { parens, .. } => *parens,

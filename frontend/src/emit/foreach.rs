@@ -117,6 +117,7 @@ impl Emitter<'_> {
     }
 
     /// The items of the list; constants among them are read-only.
+    #[keshi_memory::deep]
     pub fn items(&mut self, e: &Expr, l: Reg) -> E {
         if let ExprKind::List { items, .. } = &e.kind {
             return items.iter().try_for_each(|x| self.items(x, l));
@@ -387,15 +388,17 @@ impl Emitter<'_> {
 }
 
 /// Bounds of a loop over one range.
+#[keshi_memory::deep]
 fn range_of(list: &Expr) -> Option<(&Expr, &Expr)> {
     match &list.kind {
-        ExprKind::Range { from, to, .. } => Some((from, to)),
+        ExprKind::Range { from, to, .. } => Some((from.as_ref(), to.as_ref())),
         ExprKind::List { items, .. } if items.len() == 1 => range_of(&items[0]),
         _ => None,
     }
 }
 
 /// The array of a loop over exactly one.
+#[keshi_memory::deep]
 fn single_array(list: &Expr) -> Option<&Expr> {
     match &list.kind {
         ExprKind::List { items, .. } if items.len() == 1 => single_array(&items[0]),
@@ -405,6 +408,7 @@ fn single_array(list: &Expr) -> Option<&Expr> {
     }
 }
 
+#[keshi_memory::deep]
 fn only_scalar_lexicals(l: &Expr) -> bool {
     match &l.kind {
         ExprKind::Lex { sigil, .. } => *sigil == Sigil::Scalar,

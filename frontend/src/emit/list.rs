@@ -376,6 +376,7 @@ impl Emitter<'_> {
     }
 
     /// `\ EXPR` in list context.
+    #[keshi_memory::deep]
     fn ref_list(&mut self, x: &Expr, l: Reg) -> E {
         use ExprKind::*;
         match &x.kind {
@@ -446,6 +447,7 @@ fn has_own_lvalue(e: &Expr) -> bool {
 }
 
 /// May the expression yield anything but one value in list context?
+#[keshi_memory::deep]
 pub(crate) fn yields_list(e: &Expr) -> bool {
     use ExprKind::*;
     match &e.kind {

@@ -5,6 +5,7 @@ use super::*;
 
 impl Emitter<'_> {
     /// `local EXPR` without use of the value.
+    #[keshi_memory::deep]
     pub fn local_void(&mut self, e: &Expr) -> E {
         let ExprKind::Local(x) = &e.kind else {
             return self.void(e);
@@ -50,6 +51,7 @@ impl Emitter<'_> {
 
     /// Saves a whole array or hash and puts an empty one in its place, which comes in a register if the variable is
     /// found at run time.
+    #[keshi_memory::deep]
     pub fn local_container(&mut self, x: &Expr, line: u32) -> E<Option<Reg>> {
         match &x.kind {
             ExprKind::Pkg { sigil, name } => {
@@ -89,6 +91,7 @@ impl Emitter<'_> {
 
     /// The place of the target of an assignment. A glob that is localized and assigned keeps its body until
     /// then, so that assigning a reference replaces one slot only.
+    #[keshi_memory::deep]
     pub fn assigned_place(&mut self, t: &Expr) -> E<Place> {
         match &t.kind {
             ExprKind::Local(x) => match &x.kind {
@@ -115,6 +118,7 @@ impl Emitter<'_> {
     }
 
     /// Localises a scalar lvalue and returns its place.
+    #[keshi_memory::deep]
     pub fn local_place(&mut self, x: &Expr, line: u32) -> E<Place> {
         use ExprKind::*;
         Ok(match &x.kind {

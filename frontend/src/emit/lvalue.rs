@@ -27,6 +27,7 @@ pub(crate) const KIND_HV: u8 = 4;
 pub(crate) const KIND_CODE: u8 = 5;
 
 impl Emitter<'_> {
+    #[keshi_memory::deep]
     pub fn place(&mut self, e: &Expr) -> E<Place> {
         use ExprKind::*;
         self.at(e.line);
@@ -272,6 +273,7 @@ impl Emitter<'_> {
 }
 
 /// A declaration that has been executed, as the variables it declared.
+#[keshi_memory::deep]
 pub(crate) fn undeclared(e: &Expr) -> Expr {
     match &e.kind {
         ExprKind::My(m) if m.vars.len() == 1 && !m.parens => super::expr::var_expr(&m.vars[0], e.line),
@@ -293,6 +295,7 @@ pub(crate) fn undeclared(e: &Expr) -> Expr {
 }
 
 /// Has the expression a scalar of its own that outlives it?
+#[keshi_memory::deep]
 pub(crate) fn is_lvalue(e: &Expr) -> bool {
     use ExprKind::*;
     match &e.kind {

@@ -331,6 +331,7 @@ fn has_code(e: &Expr) -> bool {
 }
 
 /// `given` gives `$_` another value behind the register's back.
+#[keshi_memory::deep]
 pub(crate) fn has_given(b: &Block) -> bool {
     b.stmts.iter().any(|s| {
         let mut hit = matches!(s.kind, StmtKind::Given { .. });

@@ -79,6 +79,7 @@ impl Emitter<'_> {
     }
 
     /// Makes the variable `t` (or the scalar target as such) be what `v` refers to.
+    #[keshi_memory::deep]
     pub fn alias_target(&mut self, t: &Expr, v: Reg) -> E {
         match &t.kind {
             ExprKind::Ref(x) => self.alias_target_inner(x, v),
@@ -100,6 +101,7 @@ impl Emitter<'_> {
         }
     }
 
+    #[keshi_memory::deep]
     fn alias_target_inner(&mut self, x: &Expr, v: Reg) -> E {
         match &x.kind {
             ExprKind::My(m) if m.vars.len() == 1 => {
@@ -179,6 +181,7 @@ impl Emitter<'_> {
 }
 
 /// The targets of `\x`: see the module's contract.
+#[keshi_memory::deep]
 pub(crate) fn flat_refs(x: &Expr, out: &mut Vec<Expr>) {
     let refer = |e: Expr| Expr::new(x.line, ExprKind::Ref(Box::new(e)));
     let alone = |e: Expr| Expr::new(x.line, ExprKind::List { items: vec![e], parens: true });

@@ -5,6 +5,7 @@ use super::*;
 
 impl Emitter<'_> {
     /// `\ EXPR` in scalar context.
+    #[keshi_memory::deep]
     pub fn reference(&mut self, e: &Expr, d: Reg) -> E {
         use ExprKind::*;
         let p = match &e.kind {

@@ -2,8 +2,8 @@
 //!
 //! [`Facts`] answers, per pad entry: can the slot become an alias, is the declaration conditional. The walk also
 //! serves questions about single blocks: does it contain `local`, calls, matches ([`block_has`]).
-use keshi_memory::deeper;
 use super::*;
+use keshi_memory::deeper;
 use std::collections::HashSet;
 
 #[derive(Clone, Debug, Default)]
@@ -159,6 +159,7 @@ fn pattern<'a>(p: &'a Pattern, x: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// Calls `f` for the expressions and blocks directly under a statement; the flag says that they may not run.
+#[keshi_memory::deep]
 pub(crate) fn stmt_parts<'a>(s: &'a StmtKind, f: &mut dyn FnMut(Part<'a>, bool)) {
     match s {
         StmtKind::Expr(e) => f(Part::Expr(e), false),
@@ -261,6 +262,7 @@ impl Facts {
         }
     }
 
+    #[keshi_memory::deep]
     fn stmt(&mut self, s: &StmtKind, _cond: bool) {
         // Deferred blocks become closures.
         if let StmtKind::Defer(b) = s {
@@ -299,6 +301,7 @@ impl Facts {
     }
 
     /// `e` stands where its lvalues become aliases.
+    #[keshi_memory::deep]
     fn alias(&mut self, e: &Expr) {
         use ExprKind::*;
         match &e.kind {
@@ -331,6 +334,7 @@ impl Facts {
         }
     }
 
+    #[keshi_memory::deep]
     fn target(&mut self, t: &Expr) {
         match &t.kind {
             ExprKind::Lex { sigil: Sigil::Scalar, idx } => {
@@ -445,6 +449,7 @@ impl Facts {
 }
 
 /// Every expression below `b`, outermost first, without inner subs.
+#[keshi_memory::deep]
 pub(crate) fn visit_block<'a>(b: &'a Block, f: &mut dyn FnMut(&'a Expr)) {
     for s in &b.stmts {
         stmt_parts(&s.kind, &mut |p, _| match p {
@@ -463,7 +468,9 @@ pub(crate) fn visit_expr<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// Does `test` hold for an expression of the block, not looking into blocks with a scope of their own?
+#[keshi_memory::deep]
 fn own_exprs(b: &Block, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    #[keshi_memory::deep]
     fn walk(e: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
         if test(e) {
             return true;
@@ -491,6 +498,7 @@ fn own_exprs(b: &Block, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
     hit
 }
 
+#[keshi_memory::deep]
 fn modifier(s: &StmtKind) -> bool {
     match s {
         StmtKind::While(w) => w.modifier,

@@ -90,10 +90,14 @@ impl Lexer {
 
     /// Reads the literal at the current position, which starts with a digit, `.digit` or `vdigit`.
     pub fn number(&mut self) -> Option<Literal> {
-        let mut window = &self.rest()[..self.rest().len().min(4096)];
-        if let Some(i) = window.windows(2).position(|w| w == b"..") {
-            window = &window[..i];
-        }
+        // What could belong to it; `..` ends it, and so does a sign that no exponent precedes.
+        let rest = self.rest();
+        let within = |i: usize| match rest[i] {
+            b'.' => rest.get(i + 1) != Some(&b'.'),
+            b'+' | b'-' => i > 0 && matches!(rest[i - 1] | 0x20, b'e' | b'p'),
+            c => c.is_ascii_alphanumeric() || c == b'_',
+        };
+        let window = &rest[..(0..rest.len()).position(|i| !within(i)).unwrap_or(rest.len())];
         let mut lex = NumTok::lexer(window);
         let tok = lex.next()?.ok()?;
         let text = lex.slice().to_vec();

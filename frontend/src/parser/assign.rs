@@ -98,6 +98,7 @@ pub(super) fn op_assign(op: Op) -> Option<AssignOp> {
 }
 
 /// A list on the left side of an assignment that declares a `state` variable.
+#[keshi_memory::deep]
 fn holds_state(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::My(d) => d.kind == DeclKind::State && d.parens,
@@ -110,6 +111,7 @@ fn holds_state(e: &Expr) -> bool {
 }
 
 /// Does an assignment to this expression take a list?
+#[keshi_memory::deep]
 pub(crate) fn is_list_lvalue(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List { parens, items } => match items.as_slice() {

@@ -395,6 +395,7 @@ pub(crate) fn unwrap_parens(mut e: Expr) -> Expr {
     }
 }
 
+#[keshi_memory::deep]
 fn is_boolean(e: &Expr) -> bool {
     use ExprKind as K;
     match &e.kind {

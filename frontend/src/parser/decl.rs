@@ -236,6 +236,7 @@ impl Parser<'_> {
         Ok(localized(e, line))
     }
 
+    #[keshi_memory::deep]
     fn check_local_refs(&mut self, e: &Expr) -> PResult {
         match &e.kind {
             ExprKind::Ref(x) => self.check_local_refs(x),
@@ -244,6 +245,7 @@ impl Parser<'_> {
         }
     }
 
+    #[keshi_memory::deep]
     fn check_local(&mut self, e: &Expr) -> PResult {
         match &e.kind {
             ExprKind::Lex { idx, .. } => {
@@ -393,6 +395,7 @@ fn gathered(items: Vec<Expr>, kind: DeclKind, line: u32) -> Expr {
 }
 
 /// The declarations in what `my …` became.
+#[keshi_memory::deep]
 fn each_decl(e: &mut Expr, f: &mut dyn FnMut(&mut MyDecl)) {
     match &mut e.kind {
         ExprKind::My(d) => f(d),
@@ -403,6 +406,7 @@ fn each_decl(e: &mut Expr, f: &mut dyn FnMut(&mut MyDecl)) {
 }
 
 /// `local \$x`: a reference among what is localized.
+#[keshi_memory::deep]
 fn has_ref(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Ref(_) => true,
@@ -412,6 +416,7 @@ fn has_ref(e: &Expr) -> bool {
 }
 
 /// `local EXPR`; of references what they refer to is localized.
+#[keshi_memory::deep]
 fn localized(mut e: Expr, line: u32) -> Expr {
     if !has_ref(&e) {
         return mk(line, ExprKind::Local(bx(e)));

@@ -97,34 +97,26 @@ impl Parser<'_> {
         self.warn_in(&next.cop, warn::EXEC, "\t(Maybe you meant system() when you said exec()?)\n")
     }
 
+    #[keshi_memory::deep]
     fn lint_void_stmt(&mut self, s: &Stmt) -> PResult {
-        let last = |b: &Block| b.stmts.last().cloned();
         match &s.kind {
             StmtKind::Expr(e) => self.lint_void(e, &s.cop),
             StmtKind::If { arms, otherwise, .. } => {
-                for b in arms.iter().map(|a| &a.1).chain(otherwise) {
-                    if let Some(s) = last(b) {
-                        self.lint_void_stmt(&s)?;
-                    }
-                }
-                Ok(())
+                arms.iter().map(|a| &a.1).chain(otherwise).try_for_each(|b| self.lint_last(b))
             }
-            StmtKind::Block { body, .. } => match last(body) {
-                Some(s) => self.lint_void_stmt(&s),
-                None => Ok(()),
-            },
-            StmtKind::While(w) if !w.modifier => match last(&w.body) {
-                Some(s) => self.lint_void_stmt(&s),
-                None => Ok(()),
-            },
-            StmtKind::Foreach(f) => match last(&f.body) {
-                Some(s) => self.lint_void_stmt(&s),
-                None => Ok(()),
-            },
+            StmtKind::Block { body, .. } => self.lint_last(body),
+            StmtKind::While(w) if !w.modifier => self.lint_last(&w.body),
+            StmtKind::Foreach(f) => self.lint_last(&f.body),
             _ => Ok(()),
         }
     }
 
+    /// The last statement of a block in void context.
+    fn lint_last(&mut self, b: &Block) -> PResult {
+        b.stmts.last().map_or(Ok(()), |s| self.lint_void_stmt(s))
+    }
+
+    #[keshi_memory::deep]
     fn lint_void(&mut self, e: &Expr, cop: &Cop) -> PResult {
         match &e.kind {
             ExprKind::Logical(_, _, r) => return self.lint_void(r, cop),
@@ -139,7 +131,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             ExprKind::EvalBlock(b) | ExprKind::DoBlock(b) => {
-                return b.stmts.last().map_or(Ok(()), |s| self.lint_void_stmt(s));
+                return self.lint_last(b);
             }
             _ => {}
         }

@@ -17,6 +17,7 @@ impl Parser<'_> {
     }
 
     /// The description of `e` if it cannot be modified.
+    #[keshi_memory::deep]
     fn not_modifiable(&mut self, e: &Expr, op: &str) -> Option<String> {
         let list = op == "list assignment" || op == "local";
         Some(match &e.kind {
@@ -85,6 +86,7 @@ impl Parser<'_> {
     }
 
     /// Checks the targets of an aliasing assignment.
+    #[keshi_memory::deep]
     pub(crate) fn check_ref_targets(&mut self, l: &Expr, op: &str) -> PResult {
         match &l.kind {
             ExprKind::Ref(x) => match ref_not_modifiable(x, false, false) {
@@ -181,6 +183,7 @@ fn ref_desc(e: &Expr) -> &'static str {
 }
 
 /// What `\x` refers to, if no variable can be made an alias of that. `alone`: the only thing in parentheses.
+#[keshi_memory::deep]
 fn ref_not_modifiable(x: &Expr, alone: bool, local: bool) -> Option<String> {
     let container = |sigil: Sigil| match sigil {
         Sigil::Array if alone && local => Some("localized parenthesized array".to_string()),

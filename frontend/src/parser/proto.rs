@@ -231,6 +231,7 @@ fn sole(e: &Expr) -> &Expr {
 }
 
 /// The sigil an expression would be referenced as.
+#[keshi_memory::deep]
 pub(crate) fn sigil_of(e: &Expr) -> Option<char> {
     Some(match &e.kind {
         ExprKind::Lex { sigil, .. } | ExprKind::Pkg { sigil, .. } | ExprKind::Deref { sigil, .. } => {

@@ -64,6 +64,7 @@ impl Parser<'_> {
     }
 
     /// `sub {…}` after the keyword.
+    #[keshi_memory::deep]
     pub(crate) fn anon_sub(&mut self, line: u32, method: bool) -> PResult<Expr> {
         let def = self.barewords_of_statement(|p| p.sub_body(SubKind::Anon, None, line, method))?;
         if def.body.is_none() {

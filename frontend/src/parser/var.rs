@@ -53,6 +53,7 @@ fn is_punct_var(c: u8, sigil: Sigil) -> bool {
 
 impl Parser<'_> {
     /// Reads what follows a sigil; the position is just after it. `in_str`: inside a string no space is allowed.
+    #[keshi_memory::deep]
     pub(crate) fn var_name(&mut self, sigil: Sigil, in_str: bool) -> PResult<VarName> {
         let utf8 = self.utf8();
         // perl takes NUL for space here.
@@ -153,17 +154,15 @@ impl Parser<'_> {
     fn dollar_name(&mut self, _sigil: Sigil, in_str: bool) -> PResult<VarName> {
         let line = self.line();
         let save = self.lx.pos;
-        let mut p = save + 1;
-        while self.lx.at(p) == b'$' {
-            p += 1;
-        }
+        let p = save + 1;
         let n = self.lx.at(p);
-        let name_follows = self.lx.ident_at(p, self.utf8())
+        let name_follows = n == b'$'
+            || self.lx.ident_at(p, self.utf8())
             || n == b'{'
             || (n == b':' && self.lx.at(p + 1) == b':')
             || (n == b'^' && self.lx.at(p + 1).is_ascii_uppercase() && !in_str)
             || (n.is_ascii_digit());
-        if !name_follows && p == save + 1 {
+        if !name_follows {
             self.lx.pos += 1;
             return Ok(VarName::Plain("$".into()));
         }

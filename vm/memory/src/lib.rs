@@ -3,12 +3,13 @@
 //! Contract
 //! * Heap: [`Allocator`] is the system's, but a process that cannot get more memory ends with perl's message and
 //!   status 1 instead of an abort.
-//! * Stack: whatever descends a structure a program can nest as it likes goes through [`deeper`] (or [`deeper_by`]),
-//!   which goes on on a new segment when the present one is nearly used up. Only memory limits the depth;
+//! * Stack: whatever descends a structure a program can nest as it likes goes through [`deeper`] (or is
+//!   marked `#[deep]`), which goes on on a new segment when the present one is nearly used up. Only memory limits the depth;
 //!   [`stack_used`] tells what a descent that can give up has taken so far.
 //!
 //! `unsafe`: the allocator's functions pass their arguments on under the same contract; the two system calls that
 //! report take pointers to constants.
+pub use keshi_deep::deep;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
