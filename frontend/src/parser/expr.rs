@@ -522,12 +522,12 @@ impl Parser<'_> {
 }
 
 /// A slice as operand of `~~` is an array of its elements.
-pub(crate) fn listed(mut e: Expr) -> Expr {
-    match e.take() {
+pub(crate) fn listed(e: Expr) -> Expr {
+    match e.kind {
         ExprKind::Slice { .. }
         | ExprKind::HSlice { .. }
         | ExprKind::KvSlice { .. }
         | ExprKind::KvHSlice { .. } => mk(e.line, ExprKind::AnonArray(vec![e])),
-        kind => mk(e.line, kind),
+        _ => e,
     }
 }

@@ -218,7 +218,7 @@ impl<'h> Parser<'h> {
     /// Runs one step of the descent. A text whose nesting takes this much stack is refused: compiling it would take as
     /// much again.
     pub(crate) fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
-        const MOST_STACK: usize = 1 << 30;
+        const MOST_STACK: usize = 2 << 30;
         if keshi_memory::stack_used() > MOST_STACK {
             return self.fatal("Expressions or blocks nested too deeply");
         }
