@@ -78,15 +78,10 @@ impl Ctx {
         }
     }
 
-    /// Does a frame fit?
-    ///
-    /// # Safety
-    /// As [`Ctx::observe`].
-    pub unsafe fn admits(&self, fp: *const Val) -> bool {
-        self.0.iter().enumerate().all(|(r, m)| {
-            // SAFETY: as in `observe`.
-            *m == ANY || m >> unsafe { (*fp.add(r)).tag() } & 1 != 0
-        })
+    /// The registers of which anything is known, and what.
+    pub fn guards(&self) -> Box<[(u16, Mask)]> {
+        let known = self.0.iter().enumerate().filter(|(_, m)| **m != ANY);
+        known.map(|(r, m)| (r as u16, *m)).collect()
     }
 
     pub fn get(&self, r: u16) -> Mask {

@@ -51,6 +51,8 @@ const MAX_ABORTS: u32 = 2;
 const MAX_ROOM: u64 = 1 << 16;
 /// Plans are made anew while the types of a loop settle.
 const MAX_PLANS: u32 = 3;
+/// A loop that was refused and is entered this often with the same types stays sequential.
+const MAX_REFUSALS: u32 = 64;
 
 type Word2 = [u64; 2];
 
@@ -61,6 +63,8 @@ pub struct Site {
     plans: u32,
     /// Tags of the frame and number of cold blocks that had run when the loop was refused.
     refused: Option<(Box<[u8]>, usize)>,
+    /// Entries for which that was still so.
+    refusals: u32,
     aborts: u32,
     unit: Option<Rc<Unit>>,
     ns_per_iteration: Option<f64>,
@@ -341,8 +345,13 @@ impl Cranelift {
         let seen = Seen { linked, fp };
         let colds = linked.cold_counts.iter().filter(|n| n.get() > 0).count();
         if site.refused.as_ref().is_some_and(|r| r.1 == colds && seen.tags().eq(r.0.iter().copied())) {
+            site.refusals += 1;
+            if site.refusals >= MAX_REFUSALS {
+                site.plans = MAX_PLANS;
+            }
             return None;
         }
+        site.refusals = 0;
         site.plans += 1;
         let analysis = at.analysis.get_or_insert_with(|| analysis(c, at.flow.as_deref()));
         let v = analysis.verdict(c, id, &Profile { tags: &|r| seen.mask(r), warm: &|i| seen.warm(i) })?;
@@ -408,7 +417,7 @@ impl Cranelift {
         let fp = frame.as_ptr() as *const Val;
         let site = &mut at.sites[id as usize];
         // SAFETY: the copy has the layout of the frame it is a copy of.
-        if let Some(u) = site.unit.as_ref().filter(|u| unsafe { u.ctx.admits(fp) }) {
+        if let Some(u) = site.unit.as_ref().filter(|u| unsafe { u.admits(fp) }) {
             return Some(u.clone());
         }
         let c = &linked.chunk;

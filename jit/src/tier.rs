@@ -107,7 +107,7 @@ impl Cranelift {
     fn unit(&mut self, linked: &Rc<Linked>, pc: u32, fp: *mut Val) -> Option<Rc<Unit>> {
         let at = Cranelift::attached(linked);
         // SAFETY: `fp` is the running frame of this chunk.
-        if let Some(u) = at.units.iter().find(|u| u.pc == pc && unsafe { u.ctx.admits(fp) }) {
+        if let Some(u) = at.units.iter().find(|u| u.pc == pc && unsafe { u.admits(fp) }) {
             return Some(u.clone());
         }
         let flow = at.flow.clone()?;

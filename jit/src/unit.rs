@@ -4,7 +4,7 @@
 //! the function pointer is valid as long as the module, which the unit owns; the frame passed to [`Unit::run`] is
 //! one of the chunk the unit was made from and fits its context.
 
-use crate::context::Ctx;
+use crate::context::{Ctx, Mask};
 use crate::flow::Flow;
 use crate::lower::{Env, Exit, Lower};
 use cranelift_codegen::ir::{AbiParam, types};
@@ -26,7 +26,8 @@ pub type Entry = unsafe extern "C" fn(*mut Vm, *mut Val) -> u64;
 
 pub struct Unit {
     pub pc: u32,
-    pub ctx: Ctx,
+    /// The tags it is made for: those of the registers of which it knows any.
+    guards: Box<[(u16, Mask)]>,
     pub exits: Vec<Exit>,
     counts: Box<[Cell<u32>]>,
     entry: Entry,
@@ -107,7 +108,19 @@ pub fn compile<'a>(
     // SAFETY: the function was built with this signature.
     let entry = unsafe { std::mem::transmute::<*const u8, Entry>(module.get_finalized_function(id)) };
     let micros = start.elapsed().as_micros() as u32;
-    Ok(Unit { pc, ctx, exits, counts, entry, module: Some(module), bytes, micros, clif, asm, ops })
+    Ok(Unit {
+        pc,
+        guards: ctx.guards(),
+        exits,
+        counts,
+        entry,
+        module: Some(module),
+        bytes,
+        micros,
+        clif,
+        asm,
+        ops,
+    })
 }
 
 /// The ops of the chunk that the function has code of.
@@ -125,6 +138,15 @@ fn ops_of(c: &Chunk, f: &cranelift_codegen::ir::Function) -> Vec<String> {
 }
 
 impl Unit {
+    /// Is the unit made for this frame?
+    ///
+    /// # Safety
+    /// The frame is one of the unit's chunk, or a copy of one.
+    pub unsafe fn admits(&self, fp: *const Val) -> bool {
+        // SAFETY: S and P slots of a frame hold values.
+        self.guards.iter().all(|(r, m)| m >> unsafe { (*fp.add(*r as usize)).tag() } & 1 != 0)
+    }
+
     /// Runs the code; gives the exit taken and its pc.
     ///
     /// # Safety

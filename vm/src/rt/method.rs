@@ -9,8 +9,8 @@ use keshi_value::{Code, Glob, Hash, Ptr, Val};
 
 /// `meth.find`: `name` is `method` or `Pkg::method`, kept with its call site's package in the symbol.
 pub fn find(vm: &mut Vm, inv: &Val, x: u32, _c: u32) -> R<Val> {
-    let name = vm.frame().linked.chunk.syms[x as usize].name.clone();
-    let short = last_part(&name);
+    let linked = vm.frame().linked.clone();
+    let short = last_part(&linked.chunk.syms[x as usize].name);
     match vm.method_lookup(inv, short)? {
         Some(c) => Ok(Val::ptr(c)),
         None => Err(vm.no_method(inv, short)?),
@@ -43,7 +43,7 @@ pub fn last_part(name: &[u8]) -> &[u8] {
 impl Vm {
     /// Stash of an invocant, with perl's errors for unusable ones.
     pub fn invocant_stash(&mut self, inv: &Val, method: &[u8]) -> R<Option<Ptr<Hash>>> {
-        let m = String::from_utf8_lossy(method).into_owned();
+        let cannot = |what: &str| format!("Can't call method \"{}\" {what}", String::from_utf8_lossy(method));
         if inv.is_ref() {
             if let Some(s) = inv.hdr().and_then(|h| h.stash().cloned()) {
                 if self.is_anonymous_stash(&s) {
@@ -55,24 +55,20 @@ impl Vm {
             if inv.kind() == Kind::IO || invoked_glob(inv).is_some_and(|g| g.io.get().is_some()) {
                 return Ok(self.io_class());
             }
-            return Err(self.die_text(&format!("Can't call method \"{m}\" on unblessed reference")));
+            return Err(self.die_text(&cannot("on unblessed reference")));
         }
         if inv.gv().is_some_and(|g| g.io.get().is_some()) {
             return Ok(self.io_class());
         }
         if inv.tag() == tag::GLOB {
-            return Err(
-                self.die_text(&format!("Can't call method \"{m}\" without a package or object reference"))
-            );
+            return Err(self.die_text(&cannot("without a package or object reference")));
         }
         if inv.is_undef() {
-            return Err(self.die_text(&format!("Can't call method \"{m}\" on an undefined value")));
+            return Err(self.die_text(&cannot("on an undefined value")));
         }
         let (b, u) = self.str_bytes(inv)?;
         if b.is_empty() {
-            return Err(
-                self.die_text(&format!("Can't call method \"{m}\" without a package or object reference"))
-            );
+            return Err(self.die_text(&cannot("without a package or object reference")));
         }
         let b = b.into_owned();
         let name = b.strip_prefix(b"::").or(b.strip_prefix(b"main::")).unwrap_or(&b);

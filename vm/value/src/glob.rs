@@ -11,9 +11,9 @@ use crate::obj::{Hdr, Kind, Obj, Ptr, Slot};
 use crate::scalar::Scalar;
 use crate::val::Val;
 use crate::{Array, Hash};
+use hashbrown::HashMap;
 use std::any::Any;
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
