@@ -6,6 +6,7 @@ use keshi_host::Dumps;
 use keshi_value::hash::Key;
 use keshi_value::{Array, Body, Code, Ptr, Val};
 use keshi_vm::frame::FrameKind;
+use keshi_vm::report;
 use keshi_vm::rt::debug;
 use keshi_vm::{Exc, R, Vm, Want};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ pub fn run(options: Options) -> i32 {
         match crate::macros::load(&options.tuning.macro_files) {
             Ok(set) => keshi_l1::builder::install_macros(set),
             Err(report) => {
-                eprint!("{report}");
+                report::err(format_args!("{report}"));
                 return 1;
             }
         }
@@ -36,10 +37,10 @@ pub fn run(options: Options) -> i32 {
     let status = end(&mut vm, status);
     // Closing the handles closes standard error.
     crate::speed::report(&vm, &options);
-    keshi_vm::rt::io::finish(&mut vm);
+    let written = keshi_vm::rt::io::finish(&mut vm);
     // Global destruction has run; the rest of the memory is faster given back by the system.
     std::mem::forget(vm);
-    status
+    if status == 0 && !written { 1 } else { status }
 }
 
 fn dumps(o: &Options) -> Dumps {
@@ -276,7 +277,7 @@ fn program(vm: &mut Vm, o: &Options, dumps: &Dumps) -> R<i32> {
         }
     };
     if o.check_only {
-        eprintln!("{name} syntax OK");
+        report::err(format_args!("{name} syntax OK\n"));
         return Ok(0);
     }
     vm.phase = "INIT";

@@ -3,6 +3,7 @@
 //! Messages about a file are whole reports; what is wrong with the call of `keshi` itself begins with `keshi:`.
 
 use keshi_l1::builder::builtin_macros;
+use keshi_vm::report;
 use l1_spec::ops::MacroSet;
 use l1_spec::user;
 use std::path::{Path, PathBuf};
@@ -43,11 +44,11 @@ pub fn document(name: &str, on: &[PathBuf]) -> i32 {
 fn shown(report: Result<String, String>) -> i32 {
     match report {
         Ok(text) => {
-            print!("{text}");
+            report::out(format_args!("{text}"));
             0
         }
         Err(text) => {
-            eprint!("{text}");
+            report::err(format_args!("{text}"));
             1
         }
     }

@@ -41,9 +41,13 @@ fn run() -> i32 {
 }
 
 fn stop(end: &cli::Stop) -> i32 {
-    write(&mut std::io::stdout(), &end.stdout);
+    let mut out = std::io::stdout();
+    let written = out.write_all(&end.stdout).and_then(|()| out.flush());
     write(&mut std::io::stderr(), &end.stderr);
-    end.status
+    match written.err().map(keshi_vm::rt::io::stdout_lost) {
+        Some(()) if end.status == 0 => 1,
+        _ => end.status,
+    }
 }
 
 /// A message that cannot be written has nowhere else to go.

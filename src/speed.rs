@@ -3,6 +3,7 @@
 use crate::options::{Jit, Options, Parallel, Stage};
 use keshi_jit::{Cranelift, Show};
 use keshi_vm::Vm;
+use keshi_vm::report;
 use std::rc::Rc;
 
 /// Loop passes or calls before a chunk is compiled.
@@ -37,7 +38,8 @@ pub fn install(vm: &mut Vm, o: &Options) {
     options.explain = t.explain;
     options.report = t.explain || t.parallel == Parallel::Report;
     if show.clif || show.asm {
-        options.dump = Some(Rc::new(|title: &str, text: &str| println!("; {title}\n{text}")));
+        options.dump =
+            Some(Rc::new(|title: &str, text: &str| report::out(format_args!("; {title}\n{text}\n"))));
         options.wanted = glob.map(|g| {
             Rc::new(move |n: &str| keshi_host::Dumps { only: Some(g.clone()), ..Default::default() }.wants(n))
                 as Rc<dyn Fn(&str) -> bool>
@@ -51,9 +53,9 @@ pub fn report(vm: &Vm, o: &Options) {
     if !o.tuning.stats {
         return;
     }
-    eprintln!("subs compiled to L1: {}", vm.rtstate.subs_compiled);
+    report::err(format_args!("subs compiled to L1: {}\n", vm.rtstate.subs_compiled));
     match &vm.tier {
-        Some(t) => eprintln!("{}", t.stats()),
-        None => eprintln!("jit: off"),
+        Some(t) => report::err(format_args!("{}\n", t.stats())),
+        None => report::err(format_args!("jit: off\n")),
     }
 }

@@ -40,6 +40,7 @@ pub mod warn;
 
 pub use exc::{Exc, LoopKind, NativeFn, R, Ret, Want};
 use frame::{Frame, ValueStack};
+pub use keshi_io::report;
 use keshi_l1::chunk::Ins;
 use keshi_value::{Code, Glob, Hash, Ptr, Val};
 use std::collections::HashMap;

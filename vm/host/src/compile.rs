@@ -10,6 +10,7 @@ use keshi_frontend::{CompileError, Options, Source, parse};
 use keshi_l1::chunk::{Chunk, Const};
 use keshi_value::code::cvf;
 use keshi_value::{Body, Code, Ptr, Val};
+use keshi_vm::report;
 use keshi_vm::rt::debug::flag;
 use keshi_vm::{Compiler, Exc, PatternText, R, Vm};
 use std::cell::RefCell;
@@ -70,7 +71,7 @@ fn glob_match(p: &[u8], s: &[u8]) -> bool {
 /// Emits a unit, with the dumps asked for.
 pub fn emit(def: &SubDef, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
     if dumps.ast && dumps.wants(def.name.as_deref().unwrap_or("(main)")) {
-        println!("{}", keshi_frontend::dump::dump_sub(def));
+        report::out(format_args!("{}\n", keshi_frontend::dump::dump_sub(def)));
     }
     let opts = emit::Options { dump_ops: dumps.ops };
     let unit = emit::compile_unit(def, opts).map_err(|e| PStr::text(&e.to_string()))?;
@@ -86,19 +87,19 @@ pub fn emit_format(def: &FormatDef, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
 fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
     let name = String::from_utf8_lossy(&unit.chunk.name).into_owned();
     if dumps.ops && dumps.wants(&name) {
-        print!("{}", unit.ops);
+        report::out(format_args!("{}", unit.ops));
     }
     if dumps.l1 && dumps.wants(&name) {
-        print!("{}", keshi_l1::asm::dump(&unit.chunk));
+        report::out(format_args!("{}", keshi_l1::asm::dump(&unit.chunk)));
     }
     if (dumps.opt || dumps.par) && dumps.wants(&name) {
         let opt = keshi_l1::passes::optimise(&unit.chunk);
         if dumps.opt {
-            print!("{}", keshi_l1::asm::dump(&opt.chunk));
+            report::out(format_args!("{}", keshi_l1::asm::dump(&opt.chunk)));
         }
         if dumps.par {
             for v in keshi_l1::par::analyse(&opt.chunk, &|_| None) {
-                println!("{}", keshi_l1::par::report_line(&opt.chunk, &v, None));
+                report::out(format_args!("{}\n", keshi_l1::par::report_line(&opt.chunk, &v, None)));
             }
         }
     }
@@ -112,7 +113,7 @@ fn finish(unit: emit::Unit, dumps: &Dumps) -> Result<Arc<Chunk>, PStr> {
 /// completely. A program must not be able to catch this.
 fn insist(chunk: &Chunk, name: &str) {
     if let Err(complaint) = keshi_l1::verify::sound(chunk) {
-        eprint!("keshi: bug in the compiler, chunk {name} is refused:\n{complaint}");
+        report::err(format_args!("keshi: bug in the compiler, chunk {name} is refused:\n{complaint}"));
         std::process::exit(UNSOUND_CHUNK);
     }
 }

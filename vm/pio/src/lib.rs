@@ -30,6 +30,7 @@ pub mod process;
 pub mod procname;
 pub mod read;
 pub mod registry;
+pub mod report;
 pub mod sdbm;
 pub mod signals;
 pub mod socket;

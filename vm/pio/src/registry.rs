@@ -3,7 +3,7 @@
 //! Handles live in `IoRef`s owned by the VM; the registry holds weak references only.
 
 use crate::errno::{Errno, Res};
-use crate::handle::Handle;
+use crate::handle::{Handle, HandleKind};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -51,6 +51,19 @@ pub fn flush_all() -> Res<()> {
         }
     }
     first.map_or(Ok(()), Err)
+}
+
+/// At exit: flushes standard output, unless it was opened anew.
+pub fn flush_stdout() -> Res<()> {
+    for h in live() {
+        if let Ok(mut h) = h.try_borrow_mut()
+            && h.kind == HandleKind::Std
+            && h.fileno() == Some(1)
+        {
+            h.flush_output()?;
+        }
+    }
+    Ok(())
 }
 
 /// Before waiting for terminal input: what was printed to terminals shows.

@@ -181,12 +181,22 @@ pub(crate) fn bytes_of(vm: &mut Vm, v: &Val) -> R<Vec<u8>> {
     Ok(vm.str_bytes(&v)?.0.into_owned())
 }
 
-/// Flushes and closes everything at the end of the program.
-pub fn finish(vm: &mut Vm) {
+/// Tells that standard output did not take all.
+pub fn stdout_lost(e: impl Into<keshi_io::Errno>) {
+    keshi_io::report::err(format_args!("Unable to flush stdout: {}\n", e.into().message()));
+}
+
+/// Flushes and closes everything at the end of the program. False if standard output did not take all.
+pub fn finish(vm: &mut Vm) -> bool {
     if let Err(e) = argv::end_of_program(vm) {
         let text = vm.exc_text(&e);
         vm.write_stderr(&text);
     }
-    // perl reports no errors of its implicit closes either.
+    let flushed = registry::flush_stdout();
+    if let Err(e) = flushed {
+        stdout_lost(e);
+    }
+    // perl also warns of other handles that cannot be closed properly; Keshi does not.
     let _ = vm.close_all_handles();
+    flushed.is_ok()
 }
