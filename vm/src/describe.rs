@@ -35,7 +35,7 @@ impl Vm {
 fn running_entry(ins: &Ins) -> Option<&'static str> {
     let v = View::new(ins)?;
     if !v.is_rt() {
-        return None;
+        return atom(v.info.name);
     }
     let imm = |name| v.info.operand(name).map_or(0, |(i, _)| v.value(i));
     let text = match v.info.name {
@@ -45,6 +45,20 @@ fn running_entry(ins: &Ins) -> Option<&'static str> {
         name => describe(name),
     };
     if text.is_empty() { None } else { Some(text) }
+}
+
+/// Atoms that convert their operands themselves.
+fn atom(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "hv.get" | "hv.set" | "hv.elem" => "hash element",
+        "hv.has" => "exists",
+        "hv.del" => "delete",
+        "ref.sv" => "scalar dereference",
+        "ref.av" => "array dereference",
+        "ref.hv" => "hash dereference",
+        "ref.cv" => "subroutine dereference",
+        _ => return None,
+    })
 }
 
 /// Or-ed to an operator's number under `use integer`.
@@ -201,6 +215,9 @@ fn describe(op: &str) -> &'static str {
         "push.1" | "push" => "push",
         "match" | "match.g" | "match.l" | "match.gl" => "pattern match (m//)",
         "subst.begin" | "subst.next" | "subst.end" | "subst.k" => "substitution (s///)",
+        "backtick" | "backtick.l" => "quoted execution (``, qx)",
+        "gv.slot" => "glob elem",
+        "meth.dyn" => "method lookup",
         "subst.put" => "substitution iterator",
         "rx.build" | "rx.value" => "regexp compilation",
         "split" | "split.n" => "split",

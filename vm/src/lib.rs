@@ -34,6 +34,7 @@ pub mod regex;
 pub mod rt;
 pub mod stash;
 pub mod sync;
+pub mod varlist;
 pub mod varname;
 pub mod version;
 pub mod warn;

@@ -91,11 +91,16 @@ impl Vm {
     /// `Use of uninitialized value$var in OP`
     pub fn warn_uninit(&mut self) -> R<()> {
         if !self.warns(cat::UNINITIALIZED) {
+            self.rtstate.converting = Default::default();
             return Ok(());
         }
         let name = self.uninit_name().map(|n| format!(" {n}")).unwrap_or_default();
-        let what = self.in_op();
-        self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{name}{what}"))
+        let what = self.rtstate.converting.step.take().map_or_else(|| self.in_op(), |s| format!(" in {s}"));
+        // The handler may run other code that warns.
+        let next = self.rtstate.converting.next.take();
+        self.warn(cat::UNINITIALIZED, &format!("Use of uninitialized value{name}{what}"))?;
+        self.rtstate.converting.next = next;
+        Ok(())
     }
 
     pub fn deep_recursion_warning(&mut self, code: &keshi_value::Code) -> R<()> {

@@ -252,7 +252,7 @@ impl Emitter<'_> {
                 self.op("rx.qr", &[d.into(), re.into()])?;
                 self.done(re)
             }
-            Backtick(x) => self.apply("backtick", d, &[x]),
+            Backtick(x) => self.apply("backtick", d, &[super::string::bare(x)]),
             ReadLine { handle, safe_argv } => self.readline(handle, *safe_argv, Dest::Scalar(d)),
             Glob(x) => self.glob_scalar(x, d),
             Func { func, args, parens } => self.func_scalar(e, *func, args, *parens, d),

@@ -165,7 +165,7 @@ impl Emitter<'_> {
             Ref(x) => self.ref_list(x, l),
             Match(mt) => self.match_list(mt, e.line, l),
             ReadLine { handle, safe_argv } => self.readline(handle, *safe_argv, Dest::List(l, m)),
-            Backtick(x) => self.push_rt("backtick.l", x, l),
+            Backtick(x) => self.push_rt("backtick.l", super::string::bare(x), l),
             Glob(x) => self.push_rt("glob.l", x, l),
             Func { func: ast::Func::Scalar, args, .. }
                 if m == Mode::Alias && matches!(&args[..], [x] if matches!(x.kind, Call(_) | Method(_))) =>

@@ -307,7 +307,7 @@ impl Emitter<'_> {
             self.op("subst.next", &[more.into(), st.into()])?;
             self.atom("br.f", &[more.into(), end.into()])?;
             self.done(more)?;
-            let v = self.operand(&s.repl)?;
+            let v = self.operand(super::string::bare(&s.repl))?;
             self.op("subst.put", &[st.into(), v.clone()])?;
             self.done_arg(&v)?;
             self.tick()?;

@@ -3,6 +3,17 @@ use super::expr::literal;
 use super::operator::op_code;
 use super::*;
 
+/// `$x` of `"$x"` for a consumer that makes a string of it anyway.
+pub fn bare(e: &Expr) -> &Expr {
+    match &e.kind {
+        ExprKind::Interp(v) => match v.as_slice() {
+            [one] if literal(one).is_none() => one,
+            _ => e,
+        },
+        _ => e,
+    }
+}
+
 impl Emitter<'_> {
     /// `"a $b @c"`: one part is stringified, several are concatenated from left to right.
     pub fn interp(&mut self, parts: &[Expr], d: Reg) -> E {

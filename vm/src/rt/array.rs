@@ -325,7 +325,10 @@ fn splice_list(vm: &mut Vm, b: &Val, c: &Val) -> R<Vec<Val>> {
     let n = a.len() as i64;
     let mut it = args.into_iter();
     let mut off = match it.next() {
-        Some(v) => vm.to_iv(&v)?,
+        Some(v) => {
+            vm.at_item(0, &v);
+            vm.to_iv(&v)?
+        }
         None => 0,
     };
     if off < 0 {
@@ -338,8 +341,11 @@ fn splice_list(vm: &mut Vm, b: &Val, c: &Val) -> R<Vec<Val>> {
         }
     }
     let mut len = match it.next() {
-        Some(v) if !v.is_undef() => vm.to_iv(&v)?,
-        _ => n - off,
+        Some(v) => {
+            vm.at_item(1, &v);
+            vm.to_iv(&v)?
+        }
+        None => n - off,
     };
     if off > n {
         if vm.warns(crate::warn::cat::MISC) {
@@ -370,7 +376,13 @@ pub fn splice_scalar(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 
 fn indices(vm: &mut Vm, c: &Val) -> R<Vec<i64>> {
     let vs = list_values(vm, &av(c), 0)?;
-    vs.iter().map(|v| index(vm, v)).collect()
+    vs.iter()
+        .enumerate()
+        .map(|(i, v)| {
+            vm.at_item(i, v);
+            index(vm, v)
+        })
+        .collect()
 }
 /// `@a[LIST]`
 pub fn slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {

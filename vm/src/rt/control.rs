@@ -19,7 +19,8 @@ pub struct State {
 fn message(vm: &mut Vm, vs: &[Val]) -> R<(Vec<u8>, bool)> {
     let mut out = Vec::new();
     let mut utf8 = false;
-    for v in vs {
+    for (i, v) in vs.iter().enumerate() {
+        vm.at_item(i, v);
         let (b, u) = vm.str_bytes(v)?;
         keshi_text::utf8::append(&mut out, &mut utf8, &b, u);
     }
@@ -94,7 +95,7 @@ pub fn warn(vm: &mut Vm, b: &Val) -> R<Val> {
 
 /// exit EXPR
 pub fn exit(vm: &mut Vm, a: &Val) -> R<()> {
-    let n = vm.to_iv_quiet(a)?;
+    let n = vm.to_iv(a)?;
     Err(Box::new(Exc::Exit(n as i32)))
 }
 

@@ -188,6 +188,7 @@ pub fn rmdir(vm: &mut Vm, b: &Val) -> R<Val> {
 /// `rt.umask`
 pub fn umask(vm: &mut Vm, b: &Val) -> R<Val> {
     if b.is_undef() {
+        vm.to_iv(b)?;
         return umask_get(vm);
     }
     let m = vm.to_iv(b)? as u32;

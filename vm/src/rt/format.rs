@@ -64,6 +64,7 @@ impl Arguments {
     fn take(&mut self, vm: &mut Vm) -> R<Val> {
         match self.items.get(self.next) {
             Some(v) => {
+                vm.at_item(self.next, v.resolve());
                 self.next += 1;
                 Ok(v.clone())
             }
@@ -148,6 +149,7 @@ fn put_line(vm: &mut Vm, line: &Line, args: &mut Arguments, out: &mut Text) -> R
 
 fn number(vm: &mut Vm, n: &Numeric, v: &Val, out: &mut Text) -> R<bool> {
     if n.blank_undef && v.is_undef() {
+        vm.no_item();
         out.pad(n.width);
         return Ok(false);
     }
@@ -177,7 +179,7 @@ fn number(vm: &mut Vm, n: &Numeric, v: &Val, out: &mut Text) -> R<bool> {
 /// The string of a text argument: code points, flag.
 fn string(vm: &mut Vm, v: &Val) -> R<(Vec<u64>, bool)> {
     let v = vm.read(v)?;
-    let (b, u) = if v.is_undef() { vm.str_bytes_quiet(&v)? } else { vm.str_bytes(&v)? };
+    let (b, u) = vm.str_bytes(&v)?;
     Ok((utf8::code_points(&b, u).collect(), u))
 }
 
@@ -237,7 +239,7 @@ fn text(vm: &mut Vm, f: &Field, args: &mut Arguments, out: &mut Text) -> R<bool>
                 rest += 1;
             }
         }
-        if !s.is_empty() {
+        if !s.is_empty() || a.resolve().is_undef() {
             put_back(vm, &a, &s[rest..], u)?;
         }
     }

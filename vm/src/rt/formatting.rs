@@ -28,6 +28,7 @@ impl Args for ListArgs<'_> {
         self.list.len()
     }
     fn str(&mut self, i: usize) -> R<(Cow<'_, [u8]>, bool)> {
+        self.vm.at_item(i + 1, &self.list[i]);
         self.vm.str_bytes(&self.list[i])
     }
     fn vector(&mut self, i: usize) -> R<(Cow<'_, [u8]>, bool)> {
@@ -48,6 +49,7 @@ impl Args for ListArgs<'_> {
         }
     }
     fn num(&mut self, i: usize) -> R<Num> {
+        self.vm.at_item(i + 1, &self.list[i]);
         self.vm.to_num(&self.list[i])
     }
     fn addr(&mut self, i: usize) -> R<u64> {
@@ -107,6 +109,7 @@ pub fn sprintf_into(vm: &mut Vm, mut vs: Vec<Val>, mut places: Vec<Val>, name: &
         return Ok(Val::bytes(""));
     }
     let fmt = vs.remove(0);
+    vm.at_item(0, &fmt);
     let (f, u) = vm.str_bytes(&fmt)?;
     if !places.is_empty() {
         places.remove(0);
@@ -142,6 +145,7 @@ pub fn pack(vm: &mut Vm, b: &Val) -> R<Val> {
     if !places.remove(0).is_alias() {
         places.clear();
     }
+    vm.at_item(0, &t);
     let (t, _) = vm.str_bytes(&t)?;
     let t = match Template::parse(&t, Kind::Pack) {
         Ok(t) => t,

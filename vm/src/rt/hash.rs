@@ -315,7 +315,8 @@ pub fn each_key(vm: &mut Vm, b: &Val) -> R<Val> {
 pub fn slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let h = hv(b);
     let out = Array::new();
-    for k in list_values(vm, &av(c), 0)? {
+    for (i, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(i, &k);
         let v = vm.hv_get(&h, &k)?;
         out.push(v);
     }
@@ -325,7 +326,8 @@ pub fn slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 pub fn slice_lv(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let h = hv(b);
     let out = Array::new();
-    for k in list_values(vm, &av(c), 0)? {
+    for (i, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(i, &k);
         let s = vm.hv_elem(&h, &k)?;
         out.push(Val::ind(s));
     }
@@ -335,7 +337,8 @@ pub fn slice_lv(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 pub fn kvslice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let h = hv(b);
     let out = Array::new();
-    for k in list_values(vm, &av(c), 0)? {
+    for (i, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(i, &k);
         let v = vm.hv_get(&h, &k)?;
         out.push(k);
         out.push(v);
@@ -346,7 +349,8 @@ pub fn kvslice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 pub fn delete_slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let h = hv(b);
     let out = Array::new();
-    for k in list_values(vm, &av(c), 0)? {
+    for (i, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(i, &k);
         let v = vm.hv_delete(&h, &k)?;
         out.push(v);
     }
@@ -356,7 +360,8 @@ pub fn delete_slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
 pub fn delete_kvslice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let h = hv(b);
     let out = Array::new();
-    for k in list_values(vm, &av(c), 0)? {
+    for (i, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(i, &k);
         let v = vm.hv_delete(&h, &k)?;
         out.push(k);
         out.push(v);

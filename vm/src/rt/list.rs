@@ -206,7 +206,8 @@ pub fn slice(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     if src.is_empty() {
         return Ok(Val::ptr(out));
     }
-    for k in list_values(vm, &av(c), 0)? {
+    for (n, k) in list_values(vm, &av(c), 0)?.into_iter().enumerate() {
+        vm.at_item(n, &k);
         let i = subscript(vm, &k)?;
         match vm.av_index(&src, i).and_then(|n| src.as_slice().get(n)) {
             Some(v) if v.is_alias() => out.push(Val::ind(alias_ptr(v))),

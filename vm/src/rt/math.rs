@@ -209,7 +209,10 @@ fn seeded(vm: &mut Vm, seed: u64) -> Val {
 /// srand EXPR
 pub fn srand(vm: &mut Vm, b: &Val) -> R<Val> {
     if b.is_undef() {
-        return srand_auto(vm);
+        // What is no integer counts as too large a one.
+        vm.to_num(b)?;
+        vm.warn(cat::OVERFLOW, "Integer overflow in srand")?;
+        return Ok(seeded(vm, u64::MAX));
     }
     let n = vm.to_num(b)?;
     if let Num::Num(f) = n {

@@ -59,6 +59,8 @@ pub struct State {
     /// Where the last exception was raised, category `misc` was on.
     pub died_with_misc: bool,
     pub in_warn_hook: bool,
+    /// Which of the undefined operands is being converted.
+    pub converting: crate::varname::Converting,
     /// `exit` was called inside BEGIN: the compilation stops with it.
     pub exit_requested: Option<i32>,
     /// Number of named subs and phase blocks compiled so far.

@@ -215,6 +215,7 @@ pub fn join(vm: &mut Vm, b: &Val) -> R<Val> {
         (Vec::new(), false)
     } else {
         let v = vm.av_get(&l, 0)?;
+        vm.at_item(0, &v);
         let (s, u) = vm.str_bytes(&v)?;
         (s.into_owned(), u)
     };
@@ -232,6 +233,7 @@ fn joined(vm: &mut Vm, l: &Array, from: usize, sep: &[u8], su: bool) -> R<Val> {
         }
         let v = l.as_slice()[i].clone();
         let v = if v.is_alias() { vm.read(&v)? } else { v };
+        vm.at_item(i, &v);
         let (s, vu) = vm.str_bytes(&v)?;
         utf8::append(&mut out, &mut u, &s, vu);
         i += 1;
@@ -477,6 +479,7 @@ pub fn chop_list(vm: &mut Vm, b: &Val) -> R<Val> {
     let mut i = 0;
     while i < l.len() {
         let mut e = Val::ind(super::scope::alias_ptr(&l.as_slice()[i]));
+        vm.at_item(i, e.resolve());
         last = chop_one(vm, &mut e)?;
         i += 1;
     }
@@ -493,6 +496,7 @@ pub fn chomp_list(vm: &mut Vm, b: &Val) -> R<Val> {
     let mut i = 0;
     while i < l.len() {
         let mut e = Val::ind(super::scope::alias_ptr(&l.as_slice()[i]));
+        vm.at_item(i, e.resolve());
         n += chomp_one(vm, &mut e)?;
         i += 1;
     }

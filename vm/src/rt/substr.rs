@@ -105,23 +105,29 @@ fn clipped(vm: &mut Vm, v: &Val) -> R<i64> {
 /// 4-argument substr
 pub fn substr_repl(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let args = list_values(vm, &av(c), 0)?;
-    let off = vm.to_iv(&args[0])?;
+    let (off, len) = range_of(vm, &args)?;
+    let repl = args.get(2).cloned().unwrap_or_default();
+    vm.at_item(2, &repl);
+    let repl = if repl.is_undef() { Val::str(&vm.str_bytes(&repl)?.0, false) } else { repl };
+    replace(vm, b, off, len, &repl)
+}
+
+/// Offset and length, the length first.
+fn range_of(vm: &mut Vm, args: &[Val]) -> R<(i64, Option<i64>)> {
     let len = match args.get(1) {
-        Some(l) => Some(clipped(vm, l)?),
+        Some(l) => {
+            vm.at_item(1, l);
+            Some(clipped(vm, l)?)
+        }
         None => None,
     };
-    let repl = args.get(2).cloned().unwrap_or_default();
-    replace(vm, b, off, len, &repl)
+    Ok((vm.iv_item(args, 0)?, len))
 }
 
 /// substr as lvalue
 pub fn substr_lv(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let args = list_values(vm, &av(c), 0)?;
-    let off = vm.to_iv(&args[0])?;
-    let len = match args.get(1) {
-        Some(l) => Some(clipped(vm, l)?),
-        None => None,
-    };
+    let (off, len) = range_of(vm, &args)?;
     let target = if b.is_alias() { alias_ptr(b) } else { b.promote() };
     // Whether the range is inside shows when the lvalue is used.
     Ok(Val::ind(vm.magical(Magic::Substr(target, off, len))))
@@ -165,12 +171,14 @@ pub fn substr_magic_set(
 /// `vec EXPR, OFFSET, BITS`
 pub fn vec(vm: &mut Vm, b: &Val) -> R<Val> {
     let a = list_values(vm, &av(b), 0)?;
+    let bits = vm.iv_item(&a, 2)?;
+    vm.at_item(1, &a[1]);
     let off = vec_offset(vm, &a[1])?;
-    let bits = vm.to_iv(&a[2])?;
     if off < 0 {
         return Ok(Val::int(0));
     }
-    let (s, u) = vm.str_bytes_quiet(&a[0])?;
+    vm.at_item(0, &a[0]);
+    let (s, u) = vm.str_bytes(&a[0])?;
     match strings::vec_get(&s, u, off, bits) {
         Ok(n) => Ok(Val::uint(n)),
         Err(m) => Err(vm.die_text(&m)),
@@ -189,8 +197,9 @@ fn vec_offset(vm: &mut Vm, v: &Val) -> R<i64> {
 /// vec as lvalue
 pub fn vec_lv(vm: &mut Vm, b: &mut Val, c: &Val) -> R<Val> {
     let a = list_values(vm, &av(c), 0)?;
+    let bits = vm.iv_item(&a, 1)?;
+    vm.at_item(0, &a[0]);
     let off = vec_offset(vm, &a[0])?;
-    let bits = vm.to_iv(&a[1])?;
     if !matches!(bits, 1 | 2 | 4 | 8 | 16 | 32 | 64) {
         return Err(vm.die_text("Illegal number of bits in vec"));
     }

@@ -148,8 +148,8 @@ pub fn display(s: &[u8], utf8: bool, max: usize) -> String {
             0x09 => "\\t".into(),
             0x0c => "\\f".into(),
             0x20..=0x7e => (cp as u8 as char).to_string(),
-            0..=0xff if !utf8 && digit => format!("\\{cp:03o}"),
-            0..=0xff if !utf8 => format!("\\{cp:o}"),
+            0..=0xff if digit => format!("\\{cp:03o}"),
+            0..=0xff => format!("\\{cp:o}"),
             _ => format!("\\x{{{cp:x}}}"),
         };
         if max > 0 && out.len() - 1 + piece.len() > max {

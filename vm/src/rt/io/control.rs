@@ -21,7 +21,8 @@ pub fn seek(vm: &mut Vm, b: &Val) -> R<Val> {
     let a = resolved(vm, b)?;
     let f = fh::fh(vm, &arg(&a, 0))?;
     read::set_last_read(vm, &f.gv);
-    let (pos, whence) = (vm.to_iv(&arg(&a, 1))?, vm.to_iv(&arg(&a, 2))?);
+    let whence = vm.iv_item(&a, 2)?;
+    let pos = vm.iv_item(&a, 1)?;
     if let Some(obj) = f.tied(vm) {
         return vm.tied_call(&obj, "SEEK", vec![Val::int(pos), Val::int(whence)]);
     }
@@ -38,7 +39,8 @@ pub fn sysseek(vm: &mut Vm, b: &Val) -> R<Val> {
     let a = resolved(vm, b)?;
     let f = fh::fh(vm, &arg(&a, 0))?;
     read::set_last_read(vm, &f.gv);
-    let (pos, whence) = (vm.to_iv(&arg(&a, 1))?, vm.to_iv(&arg(&a, 2))?);
+    let whence = vm.iv_item(&a, 2)?;
+    let pos = vm.iv_item(&a, 1)?;
     if let Some(obj) = f.tied(vm) {
         return vm.tied_call(&obj, "SEEK", vec![Val::int(pos), Val::int(whence)]);
     }

@@ -117,6 +117,10 @@ pub fn fh_new(vm: &mut Vm, v: &Val) -> R<Fh> {
     if let Some(g) = plain_glob(v) {
         return Ok(Fh::of(g));
     }
+    if v.is_undef() {
+        vm.rtstate.converting.step = Some("ref-to-glob cast");
+        vm.at_handle();
+    }
     if matches!(v.tag(), tag::REF | tag::PTR | tag::UNDEF) {
         let g = super::super::refs::deref_gv(vm, v, 0)?;
         return Ok(Fh::of(g.gv().unwrap_or_else(|| anonymous(None))));

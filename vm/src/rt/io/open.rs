@@ -111,10 +111,12 @@ pub fn open(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
             perform(vm, &f.gv, Spec::TwoArg(&spec))?
         }
         1 => {
+            vm.at_item(0, &args[0]);
             let spec = super::bytes_of(vm, &args[0])?;
             perform(vm, &f.gv, Spec::TwoArg(&spec))?
         }
         _ => {
+            vm.at_item(0, &args[0]);
             let mode = super::bytes_of(vm, &args[0])?;
             args.remove(0);
             perform(vm, &f.gv, Spec::Mode(&mode, args))?
@@ -222,7 +224,8 @@ pub fn perform(vm: &mut Vm, gv: &Ptr<Glob>, spec: Spec) -> R<Option<Opened>> {
     }
     let mut prepared = Vec::new();
     if let Spec::Mode(mode, args) = &spec {
-        for v in args {
+        for (i, v) in args.iter().enumerate() {
+            vm.at_item(i + 1, v);
             match prepare(vm, v, mode)? {
                 Ok(p) => prepared.push(p),
                 Err(e) => {
@@ -391,12 +394,11 @@ pub fn sysopen(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let mut f = fh::fh_new(vm, b)?;
     let args = resolved(vm, c)?;
     let io = f.io();
-    let path = super::bytes_of(vm, args.first().unwrap_or(&Val::undef()))?;
-    let mode = vm.to_iv(args.get(1).unwrap_or(&Val::undef()))?;
-    let perm = match args.get(2) {
-        Some(p) => vm.to_iv(p)?,
-        None => 0o666,
-    };
+    let perm = if args.len() > 2 { vm.iv_item(&args, 2)? } else { 0o666 };
+    let mode = vm.iv_item(&args, 1)?;
+    let path = args.first().cloned().unwrap_or_default();
+    vm.at_item(0, &path);
+    let path = super::bytes_of(vm, &path)?;
     if io.kind.get() == kind::STD {
         io.file.set(None);
     }

@@ -110,7 +110,7 @@ fn emit(vm: &mut Vm, target: &Val, items: &[Val], end: Ending, op: &str) -> R<Va
                 }
             }
         }
-        if !put(vm, &f, &h, v, op)? {
+        if !put_item(vm, &f, &h, i, v, op, items.len())? {
             return Ok(Val::undef());
         }
     }
@@ -138,6 +138,14 @@ fn emit(vm: &mut Vm, target: &Val, items: &[Val], end: Ending, op: &str) -> R<Va
         }
         _ => Ok(Val::bool(true)),
     }
+}
+
+/// Writes an item; its number is for the name in warnings.
+fn put_item(vm: &mut Vm, f: &Fh, h: &IoRef, i: usize, v: &Val, op: &str, of: usize) -> R<bool> {
+    if of > 1 && v.resolve().is_undef() {
+        vm.at_item(i, &Val::undef());
+    }
+    put(vm, f, h, v, op)
 }
 
 /// Writes one value; false if that failed.

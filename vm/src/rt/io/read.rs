@@ -245,17 +245,14 @@ fn read_into(vm: &mut Vm, place: &mut Val, args: &Val, op: &str) -> R<Val> {
         all.extend(args.into_iter().skip(1));
         return vm.tied_call(&obj, "READ", all);
     }
-    let want = vm.to_iv(args.get(1).unwrap_or(&Val::undef()))?;
+    let want = vm.iv_item(&args, 1)?;
+    let offset = if args.len() > 2 { vm.iv_item(&args, 2)? } else { 0 };
     if want < 0 {
         return Err(vm.die_text("Negative length"));
     }
     let Some(h) = f.readable() else {
         vm.report_unreadable(&f, op)?;
         return Ok(Val::undef());
-    };
-    let offset = match args.get(2) {
-        Some(o) => vm.to_iv(o)?,
-        None => 0,
     };
     let chars = h.borrow().is_utf8();
     if chars && op == "sysread" {

@@ -38,7 +38,7 @@ fn open_fd(vm: &mut Vm, v: &Val, op: &str) -> R<Option<(Ptr<keshi_value::IoObj>,
 pub fn socket(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let (f, h) = target(vm, b)?;
     let a = resolved(vm, c)?;
-    let (d, t, p) = (vm.to_iv(&arg(&a, 0))?, vm.to_iv(&arg(&a, 1))?, vm.to_iv(&arg(&a, 2))?);
+    let (p, t, d) = (vm.iv_item(&a, 2)?, vm.iv_item(&a, 1)?, vm.iv_item(&a, 0)?);
     let o = opts(vm)?;
     let r = sys::socket(&mut h.borrow_mut(), d as i32, t as i32, p as i32, &o);
     if r.is_ok() {
@@ -52,7 +52,7 @@ pub fn socketpair(vm: &mut Vm, b: &Val) -> R<Val> {
     let a = resolved(vm, b)?;
     let (f1, h1) = target(vm, &arg(&a, 0))?;
     let (f2, h2) = target(vm, &arg(&a, 1))?;
-    let (d, t, p) = (vm.to_iv(&arg(&a, 2))?, vm.to_iv(&arg(&a, 3))?, vm.to_iv(&arg(&a, 4))?);
+    let (p, t, d) = (vm.iv_item(&a, 4)?, vm.iv_item(&a, 3)?, vm.iv_item(&a, 2)?);
     let o = opts(vm)?;
     let r = if std::rc::Rc::ptr_eq(&h1, &h2) {
         Err(Errno(libc::EINVAL))

@@ -155,6 +155,7 @@ fn pieces(vm: &mut Vm, kinds: &[u8], vs: &[Val]) -> R<Vec<Piece>> {
     let mut i = 0;
     for &k in kinds.iter() {
         let mut v = vs[i].clone();
+        vm.at_item(i, &v);
         i += 1;
         if joined.is_some() && !matches!(k, b'l' | b'e') {
             // an object takes in the text of a code block, which is then compiled with the rest

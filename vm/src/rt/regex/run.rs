@@ -327,6 +327,6 @@ pub fn reset(vm: &mut Vm, b: &Val) -> R<Val> {
 }
 /// study
 pub fn study(vm: &mut Vm, b: &Val) -> R<Val> {
-    let (s, _) = vm.str_bytes_quiet(b)?;
+    let (s, _) = vm.str_bytes(b)?;
     Ok(Val::bool(!s.is_empty()))
 }

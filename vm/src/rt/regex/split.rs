@@ -18,7 +18,8 @@ pub fn split(vm: &mut Vm, b: &Val, c: &Val, limit: u64) -> R<Val> {
 /// split with a computed limit
 pub fn split_n(vm: &mut Vm, b: &Val, c: &Val) -> R<Val> {
     let a = list_values(vm, &av(c), 0)?;
-    let limit = vm.to_iv(&a[1])?;
+    let limit = vm.iv_item(&a, 1)?;
+    vm.at_item(0, &a[0]);
     fields(vm, b, &a[0], limit)
 }
 

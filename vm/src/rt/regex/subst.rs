@@ -96,6 +96,14 @@ pub fn subst_next(vm: &mut Vm, b: &Val) -> R<i64> {
         return Ok(0);
     }
     remember(vm, &subject, &re, caps);
+    let first = {
+        let s = cell.borrow();
+        s.count == 0 && s.flags & RETURN == 0 && s.original.is_undef()
+    };
+    if first {
+        // What is to be changed is made a string once more.
+        vm.warn_uninit()?;
+    }
     let mut s = cell.borrow_mut();
     if s.flags & CODE != 0
         && let Some(t) = &s.target
