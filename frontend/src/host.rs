@@ -181,6 +181,10 @@ pub trait Host {
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`
     fn dash_w(&mut self) -> bool;
+    /// All warnings (`-W`) or none (`-X`), whatever the pragmas say.
+    fn forced_warnings(&mut self) -> Option<bool> {
+        None
+    }
     /// Does `$^P` ask for the debugger's hooks before statements, and around calls?
     fn debugging(&mut self) -> (bool, bool) {
         (false, false)

@@ -21,7 +21,7 @@ use keshi_value::obj::{Kind, Obj};
 use keshi_value::val::tag;
 
 /// How many instructions back a load is looked for.
-const REACH: usize = 64;
+const REACH: usize = 256;
 /// As many columns of a key are shown.
 const KEY_MAX: usize = 32;
 /// Larger arrays and hashes are not searched for the element.
@@ -144,6 +144,8 @@ impl Vm {
             (true, "length") => Some(format!("length({})", self.scalar_name(c, pc, v.reg(1)?, unsure)?)),
             (true, n @ ("shift" | "pop")) => Some(format!("{n}({})", container_name(c, pc, v.reg(1)?, '@')?)),
             (false, "rx.cap") => Some(format!("${}", v.value(1))),
+            // The variable of a loop that keeps `$_` in a register.
+            (true, "list.item" | "av.alias") => Some("$_".into()),
             (false, "arg.get") => Some(format!("$_[{}]", v.value(1))),
             (false, "av.getq" | "av.get") | (true, "av.fetch") => {
                 self.array_element(&Load { c, pc, v, unsure })

@@ -326,14 +326,24 @@ impl Parser<'_> {
         self.warn_at(category, msg, self.line(), false)
     }
 
+    /// Is a warning to be given here? `default_on` for those perl gives without any switch.
+    pub(crate) fn warns(&mut self, category: u32, default_on: bool) -> bool {
+        match self.host.forced_warnings() {
+            Some(all) => all,
+            None => {
+                let dash_w = self.host.dash_w();
+                self.hints.warns(category, dash_w, default_on)
+            }
+        }
+    }
+
     /// Warns in a category that is on by default (deprecations, severe).
     pub(crate) fn warn_default(&mut self, category: u32, msg: &str) -> PResult {
         self.warn_at(category, msg, self.line(), true)
     }
 
     pub(crate) fn warn_at(&mut self, category: u32, msg: &str, line: u32, default_on: bool) -> PResult {
-        let dash_w = self.host.dash_w();
-        if !self.hints.warns(category, dash_w, default_on) {
+        if !self.warns(category, default_on) {
             return Ok(());
         }
         let text =
@@ -343,8 +353,7 @@ impl Parser<'_> {
 
     /// The same for text that may not be UTF-8; categories that are on by default are.
     pub(crate) fn warn_bytes(&mut self, category: u32, msg: &PStr) -> PResult {
-        let dash_w = self.host.dash_w();
-        if !self.hints.warns(category, dash_w, warn::default_on(category)) {
+        if !self.warns(category, warn::default_on(category)) {
             return Ok(());
         }
         let text = self.positioned(msg);
@@ -380,8 +389,7 @@ impl Parser<'_> {
 
     /// Warns with a complete text.
     pub(crate) fn warn_text(&mut self, category: u32, text: &str) -> PResult {
-        let dash_w = self.host.dash_w();
-        if !self.hints.warns(category, dash_w, false) {
+        if !self.warns(category, false) {
             return Ok(());
         }
         self.emit_warning(category, text)
@@ -399,8 +407,7 @@ impl Parser<'_> {
 
     /// What stands where no term may: a warning, the syntax error follows.
     fn no_op_warning(&mut self, text: &str) -> PResult {
-        let dash_w = self.host.dash_w();
-        if self.hints.warns(warn::SYNTAX, dash_w, true) {
+        if self.warns(warn::SYNTAX, true) {
             self.emit_warning(warn::SYNTAX, text)
         } else {
             Ok(())

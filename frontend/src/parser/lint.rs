@@ -66,7 +66,7 @@ impl Parser<'_> {
     }
 
     fn warnings_possible(&mut self) -> bool {
-        !matches!(self.hints.warn, WarnBits::None) || self.host.dash_w()
+        self.host.forced_warnings().unwrap_or(!matches!(self.hints.warn, WarnBits::None) || self.host.dash_w())
     }
 
     /// Warns at the statement's own line, under its own pragmas.

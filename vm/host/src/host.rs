@@ -117,6 +117,9 @@ impl Host for VmHost<'_> {
     fn dash_w(&mut self) -> bool {
         self.vm.dash_w
     }
+    fn forced_warnings(&mut self) -> Option<bool> {
+        (self.vm.all_warn || self.vm.no_warn).then_some(self.vm.all_warn)
+    }
 
     fn define_sub(&mut self, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>) -> HostResult {
         if let Some(name) = &def.name {

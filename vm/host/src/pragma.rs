@@ -40,7 +40,7 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
     if !PRAGMAS.contains(&&*s.module) {
         return Ok(false);
     }
-    let target = &mut Target { hints: &mut *ctx.hints, place: &ctx.place, dash_w: vm.dash_w };
+    let target = &mut Target { hints: &mut *ctx.hints, place: &ctx.place, dash_w: vm.dash_w, warn_bytes: warn_bytes(vm) };
     if s.import && !apply(&s.module, &args, s.no, target)? {
         return Ok(false);
     }
@@ -74,6 +74,15 @@ pub struct Target<'a> {
     pub place: &'a Place,
     /// `$^W`: what holds where neither `use` nor `no warnings` has been seen.
     pub dash_w: bool,
+    /// Length of a mask with all categories, the registered ones too.
+    pub warn_bytes: usize,
+}
+
+/// As many bytes has a mask with all categories.
+pub fn warn_bytes(vm: &mut Vm) -> usize {
+    let Some(h) = vm.gv_lookup(b"warnings::Offsets").and_then(|g| g.hv.get().clone()) else { return WARN_SIZE };
+    let last = h.entries().map(|e| e.raw().as_i64()).max().unwrap_or(0);
+    WARN_SIZE.max(last as usize / 8 + 1)
 }
 
 fn set_bit(ctx: &mut Target<'_>, bit: u32, on: bool) {
@@ -214,7 +223,8 @@ fn warnings(args: &[String], no: bool, ctx: &mut Target<'_>) -> HostResult<bool>
     }
     let mut fatal = None;
     let mut cats: Vec<u32> = Vec::new();
-    let all: Vec<u32> = warn::NAMES.iter().map(|(c, _)| *c).collect();
+    let bytes = bits.len().max(ctx.warn_bytes);
+    let all: Vec<u32> = (0..4 * bytes as u32).collect();
     let mut named = false;
     for a in args {
         match a.as_str() {
@@ -256,7 +266,8 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
     if !no && (a, b) >= (5, 39) && reached {
         crate::begin::import_builtins(vm, b, begin)?;
     }
-    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
+    let warn_bytes = warn_bytes(vm);
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w, warn_bytes };
     if no {
         if reached {
             let (since, this) = (wanted.normal(), perl.normal());
@@ -298,7 +309,7 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
             vm.warn_value(hints::pstr_val(&m)).map_err(|e| host_error(vm, e))?;
         }
     }
-    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w };
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w, warn_bytes: warn_bytes(vm) };
     let bundle = match b {
         _ if a < 5 || (b == 9 && c < 5) => 0,
         _ => crate::feature::bundle_of(b),

@@ -160,8 +160,9 @@ fn change(vm: &mut Vm, a: &Ptr<Array>, c: &Ptr<Code>, no: bool) -> R<Ret> {
         line: w.line,
         package: String::from_utf8_lossy(&w.package).as_ref().into(),
     };
-    let done =
-        pragma::apply(&module, &args, no, &mut Target { hints: &mut h, place: &place, dash_w: vm.dash_w });
+    let warn_bytes = pragma::warn_bytes(vm);
+    let target = &mut Target { hints: &mut h, place: &place, dash_w: vm.dash_w, warn_bytes };
+    let done = pragma::apply(&module, &args, no, target);
     match done {
         Ok(true) => hints::write(vm, &h),
         Ok(false) => {
@@ -190,6 +191,11 @@ fn registered(vm: &mut Vm, args: &[String], no: bool) -> R<Ret> {
             "FATAL" => fatal = Some(true),
             "NONFATAL" => fatal = Some(false),
             name if pragma::is_retired(name) => {}
+            "all" => {
+                for c in 0..4 * pragma::warn_bytes(vm) as u32 {
+                    pragma::set_category(&mut bits, c, no, fatal);
+                }
+            }
             name => {
                 let known = pragma::members(name);
                 let own = offsets.get_str(name).map(|v| v.as_i64() as u32 / 2);

@@ -112,10 +112,12 @@ fn site(vm: &mut Vm, at: &At) -> R<Site> {
     }
     Ok(match vm.caller_info(level) {
         Some(i) => Site { file: vm.text_of(&i.file)?, line: i.line, bits: i.bitmask },
+        // What the warnings module itself was compiled with: the default.
         None => {
-            let bits = match vm.cop().and_then(|(c, _)| c.warnings.clone()) {
-                Some(b) => Val::bytes(&b[..]),
-                None => Val::undef(),
+            let bits = match at {
+                // There is no such frame: nothing is on.
+                At::Level(_) => Val::bytes("0"),
+                _ => Val::undef(),
             };
             Site { file: String::from_utf8_lossy(&here.file).into_owned(), line: here.line, bits }
         }
@@ -124,6 +126,9 @@ fn site(vm: &mut Vm, at: &At) -> R<Site> {
 
 /// (on, fatal) of a category at a place.
 fn state(vm: &mut Vm, s: &Site, c: u32) -> R<(bool, bool)> {
+    if vm.all_warn || vm.no_warn {
+        return Ok((vm.all_warn, false));
+    }
     if s.bits.is_undef() {
         let on = vm.dash_w || pragma_default(c);
         return Ok((on, false));
@@ -131,7 +136,7 @@ fn state(vm: &mut Vm, s: &Site, c: u32) -> R<(bool, bool)> {
     let (b, _) = vm.str_bytes(&s.bits)?;
     let bit = |n: u32| b.get((n / 8) as usize).is_some_and(|x| x & (1 << (n % 8)) != 0);
     // A category registered after the scope was compiled follows "all".
-    let c = if (c / 4) as usize >= b.len() || c * 2 >= FIRST_FREE as u32 && !bit(2 * c) { 0 } else { c };
+    let c = if (c / 4) as usize >= b.len() { 0 } else { c };
     Ok((bit(2 * c), bit(2 * c + 1)))
 }
 
@@ -200,7 +205,7 @@ fn report(vm: &mut Vm, q: &Query, only_if: bool) -> R<Ret> {
     let m = q.message.clone().unwrap_or_default();
     let (b, u) = vm.str_bytes_quiet(&m)?;
     let mut out = b.into_owned();
-    out.extend_from_slice(format!(" at {} line {}.\n", s.file, s.line).as_bytes());
+    out.extend(vm.suffix_at(s.file.as_bytes(), s.line));
     let v = Val::str(&out, u);
     if fatal {
         return Err(vm.die_value(v));
