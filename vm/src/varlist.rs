@@ -4,7 +4,9 @@
 //! to the instruction that put the wanted one there. Where the run branches around a push there is no name.
 
 use crate::Vm;
-use crate::varname::{SEARCH_MAX, container_name, element, is_cold, key_of, pad_name, target, undefined, writer};
+use crate::varname::{
+    SEARCH_MAX, container_name, element, is_cold, key_of, pad_name, target, undefined, writer,
+};
 use keshi_l1::chunk::{Chunk, Fam};
 use keshi_l1::isa::Mode;
 use keshi_l1::view::View;

@@ -14,11 +14,11 @@ use crate::exc::R;
 use keshi_l1::chunk::{Chunk, Const, Fam};
 use keshi_l1::isa::Mode;
 use keshi_l1::view::View;
-use keshi_value::hash::Entry;
-use keshi_value::{Hash, Val};
 use keshi_value::array::ABSENT;
+use keshi_value::hash::Entry;
 use keshi_value::obj::{Kind, Obj};
 use keshi_value::val::tag;
+use keshi_value::{Hash, Val};
 
 /// How many instructions back a load is looked for.
 const REACH: usize = 256;
@@ -161,7 +161,9 @@ impl Vm {
         let held = self.container(l.c, l.pc, p);
         let a = held.as_ref().and_then(Val::as_av);
         let index = match l.v.is_rt() {
-            true => self.scalar_value(l.c, l.pc, l.v.reg(2)?).filter(|i| i.tag() == tag::INT).map(|i| i.as_i64()),
+            true => {
+                self.scalar_value(l.c, l.pc, l.v.reg(2)?).filter(|i| i.tag() == tag::INT).map(|i| i.as_i64())
+            }
             false => self.index(l.c, l.pc, l.v.reg(2)?),
         };
         let tied = a.is_some_and(|a| a.hdr().kind.get() != Kind::ARRAY);
@@ -176,7 +178,13 @@ impl Vm {
             return (there || !l.unsure).then(|| format!("${}[{i}]", &name[1..]));
         }
         let found = a.filter(|a| a.len() <= SEARCH_MAX).and_then(|a| {
-            only(a.as_slice().iter().enumerate().filter(|(_, v)| v.meta & ABSENT == 0 && undefined(v)).map(|e| e.0))
+            only(
+                a.as_slice()
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, v)| v.meta & ABSENT == 0 && undefined(v))
+                    .map(|e| e.0),
+            )
         });
         match found {
             Some(i) => Some(format!("${}[{i}]", &name[1..])),
@@ -398,8 +406,8 @@ fn order(v: &View) -> Order {
     let imm = |name| v.info.operand(name).map_or(0, |(i, _)| v.value(i));
     match v.info.name {
         "add" | "sub" | "mul" | "div" | "mod" | "pow" | "shl" | "shr" | "eq" | "ne" | "lt" | "le" | "gt"
-        | "ge" | "ncmp" | "atan2" | "vec.n" | "vec.lv" | "substr" | "substr.len" | "substr.lv" | "sysopen" | "socket"
-        | "socketpair" => Order::Backward,
+        | "ge" | "ncmp" | "atan2" | "vec.n" | "vec.lv" | "substr" | "substr.len" | "substr.lv"
+        | "sysopen" | "socket" | "socketpair" => Order::Backward,
         "int.op" if number(imm("op")) => Order::Backward,
         // `+=`, `-=`, `.=`, `|=` and `^=` may start from nothing.
         "opassign" if matches!(imm("op") & 255, 1 | 2 | 7 | 12 | 13 | 15 | 16 | 18 | 19) => Order::NotFirst,

@@ -282,7 +282,12 @@ impl Emitter<'_> {
             Require { arg, bareword } => {
                 self.apply(if *bareword { "require" } else { "require.expr" }, d, &[arg])
             }
-            Return(_) | Next(_) | Last(_) | Redo(_) | Goto(_) | GotoSub(_) | Dump(_) => self.void(e),
+            Return(_) => self.void(e),
+            // The label may not be known before: the way on has a value.
+            Next(_) | Last(_) | Redo(_) | Goto(_) | GotoSub(_) | Dump(_) => {
+                self.void(e)?;
+                self.atom("s.undef", &[d.into()])
+            }
             CurSub => self.op("cursub", &[d.into()]),
             Yada => {
                 self.op("yada", &[])?;

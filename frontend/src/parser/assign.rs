@@ -21,6 +21,9 @@ impl Parser<'_> {
         }
         let list = is_list_lvalue(&left);
         let right = self.assign_expr()?;
+        if !list {
+            self.lint_scalar_sort(&right)?;
+        }
         let target = match &left.kind {
             ExprKind::List { items, parens: true } if items.len() == 1 => &items[0],
             _ => &left,

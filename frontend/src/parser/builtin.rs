@@ -92,7 +92,12 @@ impl Parser<'_> {
                 }
                 self.check_array_arg(info, &args[0])?;
             }
-            Func::Keys | Func::Values | Func::Each => self.check_container(info, &args)?,
+            Func::Keys | Func::Values | Func::Each => {
+                self.check_container(info, &args)?;
+                if let Some(a) = args.first().filter(|_| info.func == Func::Each) {
+                    self.lint_each(a)?;
+                }
+            }
             Func::Readline => {
                 let handle = match args.pop() {
                     Some(e) => self.bareword_to_glob(e),
@@ -214,6 +219,9 @@ impl Parser<'_> {
             self.error_near(&format!("Can't modify constant item in {}", func_desc(info.func)))?;
         }
         self.lint_pushes_nothing(info.func, &args)?;
+        if info.func == Func::Join {
+            self.lint_join(&args)?;
+        }
         self.handle_args(info, &mut args);
         Ok(self.func(info.func, args, parens, line))
     }
@@ -309,6 +317,9 @@ impl Parser<'_> {
                 let (mut args, parens) = self.unary_args(false)?;
                 if args.is_empty() {
                     args.push(self.topic(line));
+                }
+                if let Some(a) = args.first() {
+                    self.lint_stat(info.func, a)?;
                 }
                 let args = args.into_iter().map(|a| self.bareword_to_glob(a)).collect();
                 Ok(self.func(info.func, args, parens, line))
@@ -464,7 +475,12 @@ impl Parser<'_> {
         let first = super::control::unwrap_parens(args.remove(0));
         let blank = matches!(&first.kind, ExprKind::Str(s) if &*s.bytes == b" ");
         let first = match &first.kind {
-            ExprKind::Match(m) if m.target.is_none() => first,
+            ExprKind::Match(m) if m.target.is_none() => {
+                if matches!(&m.pat, MatchPat::Literal(p) if p.mods.g) {
+                    self.warn(warn::REGEXP, "Use of /g modifier is meaningless in split")?;
+                }
+                first
+            }
             _ if blank => first,
             _ => self.expr_pattern(first),
         };

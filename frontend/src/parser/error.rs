@@ -407,11 +407,7 @@ impl Parser<'_> {
 
     /// What stands where no term may: a warning, the syntax error follows.
     fn no_op_warning(&mut self, text: &str) -> PResult {
-        if self.warns(warn::SYNTAX, true) {
-            self.emit_warning(warn::SYNTAX, text)
-        } else {
-            Ok(())
-        }
+        if self.warns(warn::SYNTAX, true) { self.emit_warning(warn::SYNTAX, text) } else { Ok(()) }
     }
 
     /// Makes the result of the whole parse.

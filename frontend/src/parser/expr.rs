@@ -134,6 +134,7 @@ impl Parser<'_> {
                         self.accept_bareword(&right);
                         right.kind = ExprKind::Str(s);
                     }
+                    self.lint_negated(&left, Some(&right), "derived class test")?;
                     left = mk(line, ExprKind::Isa(bx(left), bx(right)));
                     // It does not associate with itself and the other relations.
                     if let Some((
@@ -162,6 +163,7 @@ impl Parser<'_> {
                 Op::XorXor if min <= prec::OR => {
                     self.take_op(len);
                     let right = self.prec(prec::OR + 1)?;
+                    self.lint_logical(&left)?;
                     left = mk(line, ExprKind::Binary(BinOp::LogXor, bx(left), bx(right)));
                 }
                 Op::Range | Op::Range3 if min <= prec::RANGE => {
@@ -205,6 +207,7 @@ impl Parser<'_> {
                 Op::Xor if min <= prec::LOW_OR => {
                     self.take_op(len);
                     let right = self.prec(prec::LOW_OR + 1)?;
+                    self.lint_logical(&left)?;
                     left = mk(line, ExprKind::Binary(BinOp::LogXor, bx(left), bx(right)));
                 }
                 _ => return Ok(left),
@@ -239,6 +242,7 @@ impl Parser<'_> {
         self.take_op(len);
         let right = self.prec(right_level)?;
         self.lint_condition(&left)?;
+        self.lint_bareword_test(&left)?;
         if op != LogOp::Dor {
             self.lint_read_test(&left)?;
         }
@@ -328,6 +332,7 @@ impl Parser<'_> {
             && let Some((bin, right)) = rest.pop()
         {
             self.lint_array_base(bin, &left, &right)?;
+            self.lint_negated(&left, Some(&right), lvalue::binop_desc(bin))?;
             return Ok(mk(line, ExprKind::Binary(bin, bx(left), bx(right))));
         }
         Ok(mk(line, ExprKind::ChainCmp { first: bx(left), rest }))
@@ -418,6 +423,7 @@ impl Parser<'_> {
             _ => "pattern match (m//)",
         };
         self.lint_bind(&left, what)?;
+        self.lint_negated(&left, None, what)?;
         let kind = match right.take() {
             ExprKind::Match(mut m) if m.target.is_none() => {
                 m.target = Some(left);

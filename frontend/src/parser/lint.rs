@@ -1,5 +1,4 @@
 //! Compile-time warnings about code that parses but is probably wrong.
-use super::control::unwrap_parens;
 use super::*;
 
 impl Parser<'_> {
@@ -66,7 +65,9 @@ impl Parser<'_> {
     }
 
     fn warnings_possible(&mut self) -> bool {
-        self.host.forced_warnings().unwrap_or(!matches!(self.hints.warn, WarnBits::None) || self.host.dash_w())
+        self.host
+            .forced_warnings()
+            .unwrap_or(!matches!(self.hints.warn, WarnBits::None) || self.host.dash_w())
     }
 
     /// Warns at the statement's own line, under its own pragmas.
@@ -135,7 +136,7 @@ impl Parser<'_> {
             }
             _ => {}
         }
-        if let Some(what) = useless(e) {
+        if let Some(what) = super::useless::useless(e) {
             self.warn_in(cop, warn::VOID, &format!("Useless use of {what} in void context"))?;
         }
         Ok(())
@@ -358,50 +359,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `@a[0]`, `@h{x}` with one scalar index.
-    pub(crate) fn lint_slice(&mut self, base: &Expr, index: &Expr) -> PResult {
-        let shown = match &index.kind {
-            ExprKind::Str(s) => format!("\"{}\"", s.to_text()),
-            ExprKind::Int(i) => i.to_string(),
-            ExprKind::Lex { sigil: Sigil::Scalar, .. }
-            | ExprKind::Pkg { sigil: Sigil::Scalar, .. }
-            | ExprKind::Elem { .. }
-            | ExprKind::HElem { .. }
-            | ExprKind::Interp(_)
-            | ExprKind::Binary(..) => "...".to_string(),
-            _ => return Ok(()),
-        };
-        let (name, open, close) = match &base.kind {
-            ExprKind::Lex { sigil, idx } => (self.entry_name(*idx)[1..].to_string(), *sigil, ()),
-            ExprKind::Pkg { sigil, name } => {
-                (name.strip_prefix("main::").unwrap_or(name).to_string(), *sigil, ())
-            }
-            _ => return Ok(()),
-        };
-        let () = close;
-        let (o, c) = if open == Sigil::Array { ('[', ']') } else { ('{', '}') };
-        self.warn(
-            warn::SYNTAX,
-            &format!("Scalar value @{name}{o}{shown}{c} better written as ${name}{o}{shown}{c}"),
-        )
-    }
-
-    /// `sort { $a <=> $b }` with a lexical `$a` or `$b`.
-    pub(crate) fn lint_sort(&mut self, block: &Block) -> PResult {
-        let [Stmt { kind: StmtKind::Expr(e), .. }] = block.stmts.as_slice() else { return Ok(()) };
-        let ExprKind::Binary(BinOp::NumCmp | BinOp::StrCmp, l, r) = &e.kind else { return Ok(()) };
-        for side in [l, r] {
-            if let ExprKind::Lex { sigil: Sigil::Scalar, idx } = side.kind {
-                let name = self.entry_name(idx);
-                if matches!(&*name, "$a" | "$b") {
-                    let word = if self.is_state(idx) { "state" } else { "my" };
-                    self.warn(warn::SYNTAX, &format!("\"{word} {name}\" used in sort comparison"))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// `@array =~ /x/`
     pub(crate) fn lint_bind(&mut self, left: &Expr, what: &str) -> PResult {
         let sigil = match &left.kind {
@@ -421,127 +378,4 @@ impl Parser<'_> {
         };
         self.warn(warn::MISC, &format!("Applying {what} to {name} will act on scalar({name})"))
     }
-}
-
-/// perl's words for an expression whose value is lost.
-fn useless(e: &Expr) -> Option<String> {
-    use ExprKind as K;
-    Some(match &e.kind {
-        K::Subst(s) if s.pat.mods.r => "non-destructive substitution (s///r)".into(),
-        K::Trans(t) if t.keep => "non-destructive transliteration (tr///r)".into(),
-        K::Int(0 | 1) => return None,
-        K::Int(i) => format!("a constant ({i})"),
-        K::Num(n) if *n == 0.0 || *n == 1.0 => return None,
-        K::Num(n) => format!("a constant ({n})"),
-        K::Str(s) if matches!(&*s.bytes, b"di" | b"ds" | b"ig" | b"0" | b"1") => return None,
-        K::Str(s) => format!("a constant (\"{}\")", s.to_text()),
-        K::Lex { sigil, .. } => match sigil {
-            Sigil::Scalar => "private variable".into(),
-            Sigil::Array => "private array".into(),
-            Sigil::Hash => "private hash".into(),
-            _ => return None,
-        },
-        K::Pkg { sigil: Sigil::Scalar | Sigil::Array | Sigil::Hash, .. }
-        | K::Deref { sigil: Sigil::Scalar | Sigil::Array | Sigil::Hash, .. } => "a variable".into(),
-        K::Binary(b, ..) if *b != BinOp::LogXor => lvalue::binop_desc(*b).into(),
-        K::Repeat(..) => "repeat (x)".into(),
-        K::Interp(p) if p.len() > 1 => "concatenation (.) or string".into(),
-        K::Interp(_) => "string".into(),
-        K::Unary(UnOp::Neg, _) => "negation (-)".into(),
-        K::Unary(UnOp::BitNot, _) => "1's complement (~)".into(),
-        K::Not(inner) => match &unwrap_parens((**inner).clone()).kind {
-            K::Match(_) | K::Subst(_) | K::Trans(_) => return None,
-            _ => "not".into(),
-        },
-        K::AnonArray(_) => "anonymous array ([])".into(),
-        K::AnonHash(_) => "anonymous hash ({})".into(),
-        K::Elem { .. } => "array element".into(),
-        K::HElem { .. } => "hash element".into(),
-        K::Slice { .. } => "array slice".into(),
-        K::HSlice { .. } => "hash slice".into(),
-        K::KvSlice { .. } => "index/value array slice".into(),
-        K::KvHSlice { .. } => "key/value hash slice".into(),
-        K::Ref(e) if matches!(e.kind, K::List { .. }) => "reference constructor".into(),
-        K::Ref(_) => "single ref constructor".into(),
-        K::Sort(_) => "sort".into(),
-        K::MapGrep(m) if m.func == Func::Grep => "grep".into(),
-        K::Range { .. } => "range (or flop)".into(),
-        K::Func { func, args, .. } => {
-            let f = *func;
-            let pure = matches!(
-                f,
-                Func::Length
-                    | Func::Index
-                    | Func::Rindex
-                    | Func::Sprintf
-                    | Func::Ord
-                    | Func::Chr
-                    | Func::Lc
-                    | Func::Uc
-                    | Func::Lcfirst
-                    | Func::Ucfirst
-                    | Func::Quotemeta
-                    | Func::Join
-                    | Func::Abs
-                    | Func::Hex
-                    | Func::Oct
-                    | Func::Int
-                    | Func::Sin
-                    | Func::Cos
-                    | Func::Exp
-                    | Func::Log
-                    | Func::Sqrt
-                    | Func::Atan2
-                    | Func::Ref
-                    | Func::Defined
-                    | Func::Unpack
-                    | Func::Pack
-                    | Func::Reverse
-                    | Func::Wantarray
-                    | Func::Values
-                    | Func::Caller
-                    | Func::Fileno
-                    | Func::Tell
-                    | Func::Time
-                    | Func::Localtime
-                    | Func::Gmtime
-                    | Func::Prototype
-                    | Func::Fc
-                    | Func::Exists
-                    | Func::Telldir
-                    | Func::Getppid
-                    | Func::Getpgrp
-                    | Func::Times
-                    | Func::Getpriority
-                    | Func::Getlogin
-                    | Func::Getsockname
-                    | Func::Getpeername
-                    | Func::Gethostbyname
-                    | Func::Gethostbyaddr
-                    | Func::Gethostent
-                    | Func::Getnetbyname
-                    | Func::Getnetbyaddr
-                    | Func::Getnetent
-                    | Func::Getprotobyname
-                    | Func::Getprotobynumber
-                    | Func::Getprotoent
-                    | Func::Getservbyname
-                    | Func::Getservbyport
-                    | Func::Getservent
-                    | Func::Getpwnam
-                    | Func::Getpwuid
-                    | Func::Getgrnam
-                    | Func::Getgrgid
-                    | Func::Vec
-                    | Func::Readlink
-                    | Func::Split
-                    | Func::Eof
-            ) || f == Func::Substr && args.len() < 4;
-            if !pure {
-                return None;
-            }
-            lvalue::func_desc(f).into()
-        }
-        _ => return None,
-    })
 }

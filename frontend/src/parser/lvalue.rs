@@ -10,6 +10,10 @@ impl Parser<'_> {
     }
 
     pub(crate) fn check_modifiable(&mut self, e: &Expr, op: &str) -> PResult {
+        // One complaint is enough.
+        if self.has_errors() {
+            return Ok(());
+        }
         match self.not_modifiable(e, op) {
             Some(what) => self.error_near(&format!("Can't modify {what} in {op}")),
             None => Ok(()),

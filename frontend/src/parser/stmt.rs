@@ -397,6 +397,7 @@ impl Parser<'_> {
                 self.lint_condition(&cond)?;
                 self.lint_read_test(&cond)?;
                 let op = if negated { LogOp::Or } else { LogOp::And };
+                self.lint_logical(&cond)?;
                 self.refuse_dead_my(&cond, op, &e)?;
                 Ok(StmtKind::Expr(mk(e.line, ExprKind::Logical(op, bx(cond), bx(e)))))
             }

@@ -430,6 +430,7 @@ impl Parser<'_> {
                 return Ok(mk(line, ExprKind::ArrayLast(bx(array))));
             }
         }
+        let begin = self.lx.pos.saturating_sub(1);
         let name = self.var_name(Sigil::Scalar, false)?;
         self.lx.token_start();
         let save = self.lx.pos;
@@ -440,6 +441,11 @@ impl Parser<'_> {
         match name {
             VarName::Plain(n) if c == b'[' || c == b'{' => {
                 let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
+                if c == b'[' {
+                    self.lint_multidimensional(begin, self.lx.pos)?;
+                } else if &*n == "SIG" {
+                    self.lint_signal_word()?;
+                }
                 let base = self.named_var(sigil, &n, line)?;
                 let e = self.elem_of(base, c, line)?;
                 self.postfix(e, true)
@@ -621,8 +627,9 @@ impl Parser<'_> {
     }
 
     pub(crate) fn slice_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
+        let from = self.lx.pos;
         let index = bx(self.subscript(open)?);
-        self.lint_slice(&base, &index)?;
+        self.lint_slice(&base, &index, from)?;
         if open == b'{' {
             self.check_fields(&base, &index)?;
         }

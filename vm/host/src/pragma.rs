@@ -40,7 +40,12 @@ pub fn native_use(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResul
     if !PRAGMAS.contains(&&*s.module) {
         return Ok(false);
     }
-    let target = &mut Target { hints: &mut *ctx.hints, place: &ctx.place, dash_w: vm.dash_w, warn_bytes: warn_bytes(vm) };
+    let target = &mut Target {
+        hints: &mut *ctx.hints,
+        place: &ctx.place,
+        dash_w: vm.dash_w,
+        warn_bytes: warn_bytes(vm),
+    };
     if s.import && !apply(&s.module, &args, s.no, target)? {
         return Ok(false);
     }
@@ -80,7 +85,9 @@ pub struct Target<'a> {
 
 /// As many bytes has a mask with all categories.
 pub fn warn_bytes(vm: &mut Vm) -> usize {
-    let Some(h) = vm.gv_lookup(b"warnings::Offsets").and_then(|g| g.hv.get().clone()) else { return WARN_SIZE };
+    let Some(h) = vm.gv_lookup(b"warnings::Offsets").and_then(|g| g.hv.get().clone()) else {
+        return WARN_SIZE;
+    };
     let last = h.entries().map(|e| e.raw().as_i64()).max().unwrap_or(0);
     WARN_SIZE.max(last as usize / 8 + 1)
 }
@@ -309,7 +316,12 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
             vm.warn_value(hints::pstr_val(&m)).map_err(|e| host_error(vm, e))?;
         }
     }
-    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w, warn_bytes: warn_bytes(vm) };
+    let ctx = &mut Target {
+        hints: &mut *begin.hints,
+        place: &begin.place,
+        dash_w: vm.dash_w,
+        warn_bytes: warn_bytes(vm),
+    };
     let bundle = match b {
         _ if a < 5 || (b == 9 && c < 5) => 0,
         _ => crate::feature::bundle_of(b),

@@ -56,7 +56,12 @@ pub fn carry_out(vm: &mut Vm, s: &UseStmt, ctx: &mut BeginCtx<'_>) -> HostResult
         ctx.hints.hash = kept.map(|h| Rc::new(h.collect()));
         return Ok(());
     }
-    let target = Target { hints: &mut *ctx.hints, place: &ctx.place, dash_w: vm.dash_w, warn_bytes: crate::pragma::warn_bytes(vm) };
+    let target = Target {
+        hints: &mut *ctx.hints,
+        place: &ctx.place,
+        dash_w: vm.dash_w,
+        warn_bytes: crate::pragma::warn_bytes(vm),
+    };
     let Some(args) = s.const_args.as_deref().filter(|a| !a.is_empty()) else {
         return Err(croak(&target, "Usage: use l1 'FILE', ... with constant names"));
     };

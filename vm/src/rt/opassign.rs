@@ -53,6 +53,12 @@ pub fn int_op(vm: &mut Vm, b: &Val, c: &Val, op: u64) -> R<Val> {
     if matches!(op & 255, 11..=13) && stringy(b) && stringy(c) {
         return plain_op(vm, b, c, op & 255);
     }
+    if op & 255 == 4 {
+        // A zero divisor ends it before the dividend is looked at.
+        let y = vm.to_num(c)?.iv();
+        let x = if y == 0 { 0 } else { vm.to_num(b)?.iv() };
+        return int_num(vm, x, y, op & 255);
+    }
     let x = vm.to_num(b)?.iv();
     let y = vm.to_num(c)?;
     let y = if matches!(op & 255, 9 | 10) { shift_count(y) } else { y.iv() };
