@@ -180,6 +180,10 @@ pub trait Host {
     /// A constant's value as the parser needs it for constant sub calls used as hash keys and class names.
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`
+    /// Has the package array been mentioned or filled?
+    fn has_array(&mut self, _full_name: &str) -> bool {
+        true
+    }
     fn dash_w(&mut self) -> bool;
     /// All warnings (`-W`) or none (`-X`), whatever the pragmas say.
     fn forced_warnings(&mut self) -> Option<bool> {

@@ -23,4 +23,14 @@ $x = stat @a;
 $SIG{USR1} = early;
 (1, 2)[0];
 1 < $x < 3;
-print "done\n";
+$_ = "abc";
+s/(b)/<\1>/;
+$x = "\$_ is $_";
+$x = "@unheard_of";
+$x = Un::Known::;
+$x = "end\E";
+$x = /b/c;
+sub opt (;$) { 1 }
+$x = opt + 4;
+sub bad :prototype(@$) { }
+print "$_ done\n";

@@ -8,6 +8,9 @@ use crate::ast::func::Syntax;
 impl Parser<'_> {
     /// A builtin; the position is after its name.
     pub(crate) fn builtin(&mut self, info: &'static FuncInfo, line: u32) -> PResult<Expr> {
+        if info.func == Func::Open {
+            self.lint_open()?;
+        }
         match info.syntax {
             Syntax::Nullary => self.nullary(info, line),
             Syntax::Unary => self.unary_func(info, line),

@@ -96,6 +96,10 @@ impl Parser<'_> {
         let args = match &info.proto {
             Some(p) => {
                 let p = p.to_text();
+                let short = name.rsplit("::").next().unwrap_or(&name).len();
+                if matches!(p.as_str(), ";$" | "_") {
+                    self.lint_ambiguous_call(short)?;
+                }
                 self.lx.skip_space();
                 self.term_after_scalar()?;
                 self.args_by_proto(&name, &p)?

@@ -43,7 +43,11 @@ impl Parser<'_> {
                     break;
                 }
                 Some("elseif") => {
-                    self.error_near("elseif should be elsif")?;
+                    // Given whatever the pragmas say; what follows is a syntax error.
+                    let text = format!("elseif should be elsif{}.\n", self.at_line(self.line()));
+                    self.emit_warning(warn::SYNTAX, &text)?;
+                    self.eat_word("elseif");
+                    self.lx.skip_space();
                     return self.syntax_error();
                 }
                 _ => break,

@@ -93,6 +93,9 @@ impl Parser<'_> {
                 if level < min {
                     return Ok(left);
                 }
+                if op == Op::BitAnd {
+                    self.lint_semicolon()?;
+                }
                 self.take_op(len);
                 let right = self.prec(level + 1)?;
                 self.lint_bitwise(bin, &left, &right)?;

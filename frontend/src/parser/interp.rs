@@ -249,6 +249,9 @@ impl Parser<'_> {
         match letter {
             b'E' => {
                 self.lx.pos += 2;
+                if it.frames.len() == 1 {
+                    self.warn(warn::MISC, "Useless use of \\E")?;
+                }
                 while it.frames.len() > 1 {
                     let top = it.frames.last().map_or(0, |f| f.letter);
                     self.close_frame(it)?;
@@ -376,6 +379,10 @@ impl Parser<'_> {
         self.lx.pos += 1;
         let braces = self.lx.cur() == b'{';
         let name = self.var_name(Sigil::Array, true)?;
+        if let VarName::Plain(n) = &name {
+            let n = n.to_string();
+            self.lint_unintended(&n)?;
+        }
         let c = self.lx.cur();
         let whole = matches!(name, VarName::Braced(_)) || braces && matches!(name, VarName::Plain(_));
         if !whole && (c == b'[' || c == b'{') && self.subscript_follows(pattern) {

@@ -1,5 +1,6 @@
 //! Compile-time warnings about operators and calls whose operands were probably meant otherwise.
 use super::control::unwrap_parens;
+use super::scope::Found;
 use super::*;
 
 impl Parser<'_> {
@@ -207,6 +208,75 @@ impl Parser<'_> {
             return Ok(());
         }
         self.warn(warn::PRECEDENCE, &format!("Possible precedence problem between ! and {what}"))
+    }
+
+    /// A sub of one optional argument, whose name of `len` bytes ends here or before some space.
+    pub(crate) fn lint_ambiguous_call(&mut self, len: usize) -> PResult {
+        let at = self.lx.pos;
+        let mut end = at;
+        while end > 0 && crate::lexer::is_space(self.lx.at(end - 1)) {
+            end -= 1;
+        }
+        if end < len {
+            return Ok(());
+        }
+        self.lx.pos = end;
+        let r = self.lint_ambiguous_unary(end - len);
+        self.lx.pos = at;
+        r
+    }
+
+    /// `"@name"` of an array nobody has mentioned.
+    pub(crate) fn lint_unintended(&mut self, name: &str) -> PResult {
+        if !name.starts_with(|c: char| c == '_' || c.is_alphabetic()) || !self.warns(warn::AMBIGUOUS, false) {
+            return Ok(());
+        }
+        if !name.contains("::") && !matches!(self.lookup(&format!("@{name}")), Found::No) {
+            return Ok(());
+        }
+        let full = self.qualify(name, Sigil::Array);
+        if &*full == "DB::args" || self.host.has_array(&full) {
+            return Ok(());
+        }
+        self.warn(warn::AMBIGUOUS, &format!("Possible unintended interpolation of @{name} in string"))
+    }
+
+    /// `open FOO || die`: the operator belongs to the name. The position is behind the word.
+    pub(crate) fn lint_open(&mut self) -> PResult {
+        let lx = &self.lx;
+        let skip = |mut p: usize| {
+            while crate::lexer::is_space(lx.at(p)) {
+                p += 1;
+            }
+            p
+        };
+        let start = skip(lx.pos);
+        if !lx.ident_at(start, self.utf8()) {
+            return Ok(());
+        }
+        let end = lx.ident_end(start, self.utf8());
+        let t = skip(end);
+        let (c, n) = (lx.at(t), lx.at(t + 1));
+        if !b"|&*+-=!?:.".contains(&c) || (c, n) == (b'=', b'>') || (c, n) == (b':', b':') {
+            return Ok(());
+        }
+        let name = self.excerpt(&lx.src[start..end]);
+        if super::word::is_keyword(&name, self) {
+            return Ok(());
+        }
+        let msg = format!("Precedence problem: open {name} should be open({name})");
+        self.warn_default(warn::PRECEDENCE, &msg)
+    }
+
+    /// A line that begins with `&name` after an operand.
+    pub(crate) fn lint_semicolon(&mut self) -> PResult {
+        let lx = &self.lx;
+        let p = lx.pos;
+        if p == 0 || lx.at(p - 1) != b'\n' || !lx.ident_at(p + 1, self.utf8()) {
+            return Ok(());
+        }
+        let line = self.line() - 1;
+        self.warn_at(warn::SEMICOLON, "Semicolon seems to be missing", line, false)
     }
 
     /// A constant word where a truth value is asked for.

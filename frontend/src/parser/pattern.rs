@@ -10,6 +10,9 @@ impl Parser<'_> {
     pub(crate) fn match_op(&mut self, line: u32, kind: u8) -> PResult<Expr> {
         let d = self.delimited(true, "Search pattern")?;
         let mods = self.pattern_mods(kind)?;
+        if mods.c && !mods.g {
+            self.warn(warn::REGEXP, "Use of /c modifier is meaningless without /g")?;
+        }
         let once = d.open == b'?' && kind == b'm';
         let pat = self.pattern(d, mods, line)?;
         self.check_pattern(&pat)?;
@@ -394,7 +397,7 @@ impl Parser<'_> {
         let second = self.second_part(&d, "Substitution replacement")?;
         let mods = self.pattern_mods(b's')?;
         let pat = self.pattern(d, mods, line)?;
-        if mods.c && !mods.g {
+        if mods.c {
             self.warn(warn::REGEXP, "Use of /c modifier is meaningless in s///")?;
         }
         let repl = if mods.e > 0 {
@@ -402,11 +405,31 @@ impl Parser<'_> {
         } else if second.open == b'\'' {
             mk(second.line, ExprKind::Str(self.pstr(&second.body)))
         } else {
+            let second = self.backslash_groups(second)?;
             self.double_quoted(second, line)?
         };
         self.check_pattern(&pat)?;
         let op = SubstOp { target: None, pat, repl, negate: false };
         Ok(mk(line, ExprKind::Subst(Box::new(op))))
+    }
+
+    /// `\1` in a replacement stands for `$1`.
+    fn backslash_groups(&mut self, mut d: Delimited) -> PResult<Delimited> {
+        let mut i = 0;
+        while i + 1 < d.body.len() {
+            if d.body[i] != b'\\' {
+                i += 1;
+                continue;
+            }
+            let c = d.body[i + 1];
+            if matches!(c, b'1'..=b'9') && !d.body.get(i + 2).is_some_and(u8::is_ascii_digit) {
+                d.body[i] = b'$';
+                let c = c as char;
+                self.warn(warn::SYNTAX, &format!("\\{c} better written as ${c}"))?;
+            }
+            i += 2;
+        }
+        Ok(d)
     }
 
     fn subst_code(&mut self, d: Delimited, evals: u8) -> PResult<Expr> {

@@ -372,7 +372,12 @@ impl Parser<'_> {
             _ => return,
         };
         // A warning that is fatal is reported at the end of the statement like any other error.
-        let _ = self.warn(warn::CLOSURE, &format!("Variable \"{name}\" {what}"));
+        // perl has looked at the token that follows.
+        let at = self.lx.pos;
+        self.skip_space_quietly();
+        let line = self.line();
+        self.lx.pos = at;
+        let _ = self.warn_at(warn::CLOSURE, &format!("Variable \"{name}\" {what}"), line, false);
     }
 
     pub(crate) fn is_state(&self, idx: PadIdx) -> bool {

@@ -140,7 +140,7 @@ impl Parser<'_> {
         def.proto = proto;
         def.hints = hints;
         if let Some(text) = written {
-            self.check_proto(&text, def.name.as_deref())?;
+            self.check_proto(&text, def.name.as_deref(), !text.is_ascii())?;
         }
         self.apply_attributes(&mut def, attrs)?;
         Ok(def)
@@ -183,7 +183,7 @@ impl Parser<'_> {
             None => format!("{}::__ANON__", def.package).into(),
         };
         let new = proto.to_text();
-        self.check_proto(&new, Some(&name))?;
+        self.check_proto(&new, Some(&name), self.utf8())?;
         if let Some(old) = def.proto.replace(proto) {
             let old = old.to_text();
             let text = format!("Prototype '{old}' overridden by attribute 'prototype({new})' in {name}");
@@ -193,7 +193,7 @@ impl Parser<'_> {
     }
 
     /// Warns of a prototype that cannot mean what it says. `proto` is as written, with its spaces.
-    fn check_proto(&mut self, proto: &str, name: Option<&str>) -> PResult {
+    fn check_proto(&mut self, proto: &str, name: Option<&str>, utf8: bool) -> PResult {
         let (mut greedy, mut after_greedy) = (None, false);
         let (mut bracket, mut slash) = (false, false);
         let (mut underscore, mut after_underscore, mut illegal) = (false, false, false);
@@ -211,6 +211,7 @@ impl Parser<'_> {
             }
             slash = c == '\\';
         }
+        let proto = shown_proto(proto, utf8);
         let whose = name.map_or_else(|| "?".to_string(), str::to_string);
         if let Some(g) = greedy.filter(|_| after_greedy) {
             self.warn(warn::ILLEGALPROTO, &format!("Prototype after '{g}' for {whose} : {proto}"))?;
@@ -418,4 +419,22 @@ impl Parser<'_> {
             format!("BEGIN not safe after errors--compilation aborted{}.\n", self.at_line(self.line()));
         self.croak(&text)
     }
+}
+
+/// A prototype as messages show it: what cannot be printed is escaped.
+fn shown_proto(proto: &str, utf8: bool) -> String {
+    let limit = proto.len();
+    let mut out = String::new();
+    for c in proto.chars() {
+        if utf8 && out.len() >= limit {
+            out.push_str("...");
+            break;
+        }
+        match c {
+            ' '..='~' => out.push(c),
+            '\0'..='\x1f' | '\x7f' if !utf8 => out.push_str(&format!("\\{:o}", c as u32)),
+            _ => out.push_str(&format!("\\x{{{:x}}}", c as u32)),
+        }
+    }
+    out
 }

@@ -375,14 +375,14 @@ impl Parser<'_> {
 
     /// Is this the first mention of a name, by the main program, that may be a typo if no other follows?
     pub(crate) fn is_watched(&mut self, full: &str, sigil: Sigil) -> bool {
-        let dash_w = self.host.dash_w();
         let short = full.rsplit("::").next().unwrap_or(full);
         self.kind == SubKind::Main
             && !self.required
             && short.starts_with(char::is_alphabetic)
             && !(sigil == Sigil::Scalar && matches!(short, "a" | "b"))
             && !matches!(short, "ISA" | "VERSION" | "EXPORT" | "EXPORT_OK" | "EXPORT_FAIL" | "EXPORT_TAGS")
-            && self.hints.warns(warn::ONCE, dash_w, false)
+            && full != "DB::args"
+            && self.warns(warn::ONCE, false)
             && !self.host.glob_exists(full)
     }
 

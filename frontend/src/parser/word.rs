@@ -349,6 +349,10 @@ impl Parser<'_> {
     fn plain_word(&mut self, name: &str, line: u32) -> PResult<(Expr, bool)> {
         if name.ends_with("::") && name.len() > 2 {
             let class = name.trim_end_matches("::");
+            if !self.host.package_exists(class) {
+                let msg = format!("Bareword \"{name}\" refers to nonexistent package");
+                self.warn(warn::BAREWORD, &msg)?;
+            }
             return Ok((mk(line, ExprKind::Str(PStr::text(class))), false));
         }
         let found = self.lexical_sub_named(name);

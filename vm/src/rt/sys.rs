@@ -249,6 +249,7 @@ pub fn run_signal_handlers(vm: &mut Vm) -> R<()> {
         };
         let Some(code) = code else {
             let shown = vm.text_of(&v)?;
+            let shown = shown.rsplit("::").next().unwrap_or(&shown);
             vm.warn(cat::SIGNAL, &format!("SIG{name} handler \"{shown}\" not defined.\n"))?;
             continue;
         };
