@@ -180,8 +180,8 @@ pub trait Host {
     /// A constant's value as the parser needs it for constant sub calls used as hash keys and class names.
     fn const_text(&mut self, c: HostConst) -> Option<PStr>;
     /// `$^W`
-    /// Has the package array been mentioned or filled?
-    fn has_array(&mut self, _full_name: &str) -> bool {
+    /// Has the package array or hash been mentioned or filled?
+    fn has_container(&mut self, _full_name: &str, _sigil: Sigil) -> bool {
         true
     }
     fn dash_w(&mut self) -> bool;

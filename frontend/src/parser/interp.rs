@@ -379,16 +379,16 @@ impl Parser<'_> {
         self.lx.pos += 1;
         let braces = self.lx.cur() == b'{';
         let name = self.var_name(Sigil::Array, true)?;
+        let c = self.lx.cur();
         if let VarName::Plain(n) = &name {
             let n = n.to_string();
-            self.lint_unintended(&n)?;
+            self.lint_unintended(if c == b'{' && !braces { Sigil::Hash } else { Sigil::Array }, &n)?;
         }
-        let c = self.lx.cur();
         let whole = matches!(name, VarName::Braced(_)) || braces && matches!(name, VarName::Plain(_));
         if !whole && (c == b'[' || c == b'{') && self.subscript_follows(pattern) {
             let sigil = if c == b'[' { Sigil::Array } else { Sigil::Hash };
             let base = self.var_value(sigil, name, line)?;
-            return self.slice_of(base, c, line);
+            return self.slice_in_string(base, c, line);
         }
         self.var_value(Sigil::Array, name, line)
     }

@@ -226,19 +226,22 @@ impl Parser<'_> {
         r
     }
 
-    /// `"@name"` of an array nobody has mentioned.
-    pub(crate) fn lint_unintended(&mut self, name: &str) -> PResult {
+    /// `"@name"` or `"@name{…}"` of an array or hash nobody has mentioned.
+    pub(crate) fn lint_unintended(&mut self, sigil: Sigil, name: &str) -> PResult {
         if !name.starts_with(|c: char| c == '_' || c.is_alphabetic()) || !self.warns(warn::AMBIGUOUS, false) {
             return Ok(());
         }
-        if !name.contains("::") && !matches!(self.lookup(&format!("@{name}")), Found::No) {
+        if !name.contains("::") && !matches!(self.lookup(&format!("{}{name}", sigil.ch())), Found::No) {
             return Ok(());
         }
-        let full = self.qualify(name, Sigil::Array);
-        if &*full == "DB::args" || self.host.has_array(&full) {
+        let full = self.qualify(name, sigil);
+        if &*full == "DB::args" || self.host.has_container(&full, sigil) {
             return Ok(());
         }
-        self.warn(warn::AMBIGUOUS, &format!("Possible unintended interpolation of @{name} in string"))
+        self.warn(
+            warn::AMBIGUOUS,
+            &format!("Possible unintended interpolation of {}{name} in string", sigil.ch()),
+        )
     }
 
     /// `open FOO || die`: the operator belongs to the name. The position is behind the word.

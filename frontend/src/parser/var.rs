@@ -628,8 +628,17 @@ impl Parser<'_> {
 
     pub(crate) fn slice_of(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
         let from = self.lx.pos;
+        let e = self.slice_in_string(base, open, line)?;
+        if let ExprKind::Slice { array: base, index } | ExprKind::HSlice { hash: base, keys: index } = &e.kind
+        {
+            self.lint_slice(base, index, from)?;
+        }
+        Ok(e)
+    }
+
+    /// The same inside a string, where perl does not ask whether an element was meant.
+    pub(crate) fn slice_in_string(&mut self, base: Expr, open: u8, line: u32) -> PResult<Expr> {
         let index = bx(self.subscript(open)?);
-        self.lint_slice(&base, &index, from)?;
         if open == b'{' {
             self.check_fields(&base, &index)?;
         }

@@ -114,9 +114,9 @@ impl Host for VmHost<'_> {
         hints::val_pstr(self.vm, &v).ok()
     }
 
-    fn has_array(&mut self, full_name: &str) -> bool {
+    fn has_container(&mut self, full_name: &str, sigil: Sigil) -> bool {
         let g = self.vm.gv_find(full_name.as_bytes(), !full_name.is_ascii(), false);
-        g.is_some_and(|g| g.av.get().is_some())
+        g.is_some_and(|g| if sigil == Sigil::Hash { g.hv.get().is_some() } else { g.av.get().is_some() })
     }
     fn dash_w(&mut self) -> bool {
         self.vm.dash_w

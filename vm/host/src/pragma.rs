@@ -316,12 +316,7 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
             vm.warn_value(hints::pstr_val(&m)).map_err(|e| host_error(vm, e))?;
         }
     }
-    let ctx = &mut Target {
-        hints: &mut *begin.hints,
-        place: &begin.place,
-        dash_w: vm.dash_w,
-        warn_bytes: warn_bytes(vm),
-    };
+    let ctx = &mut Target { hints: &mut *begin.hints, place: &begin.place, dash_w: vm.dash_w, warn_bytes };
     let bundle = match b {
         _ if a < 5 || (b == 9 && c < 5) => 0,
         _ => crate::feature::bundle_of(b),
