@@ -14,6 +14,7 @@ use crate::flow;
 use crate::lower::{Buffer, Env, Why, Worker};
 use crate::tier::{Attached, Cranelift};
 use crate::unit::{self, Unit};
+use keshi_io::report;
 use keshi_l1::chunk::{Chunk, Fam};
 use keshi_l1::isa::op;
 use keshi_l1::par::{self, Commit, Entry, Measured, Place, Plan, Profile, ReduceOp, Slot, Source, Verdict};
@@ -315,7 +316,7 @@ impl Cranelift {
         if self.options.report && !std::mem::replace(&mut site.reported, true) {
             let v = Verdict { head: plan.head, loop_id: id, result: Ok(plan.clone()) };
             let m = Measured { chunks: chunks as u32, ns_per_iteration: ns, trips };
-            eprintln!("{}", par::report_line(c, &v, Some(m)));
+            report::err(format_args!("{}\n", par::report_line(c, &v, Some(m))));
         }
         true
     }
@@ -360,7 +361,10 @@ impl Cranelift {
             && let Err(fault) = keshi_l1::verify::verify_plan(c, p)
         {
             // Test builds insist, as they do for chunks.
-            eprintln!("keshi: bug in the plan of the loop at {}: {fault}", c.place_of(p.head));
+            report::err(format_args!(
+                "keshi: bug in the plan of the loop at {}: {fault}\n",
+                c.place_of(p.head)
+            ));
             std::process::exit(70);
         }
         let refusal = match &v.result {
@@ -376,7 +380,7 @@ impl Cranelift {
         site.refused = refusal.is_some().then(|| (seen.tags().collect(), colds));
         let report = self.options.report && (refusal.is_some() || self.options.parallel == Parallel::Report);
         if report && !std::mem::replace(&mut site.reported, true) {
-            eprintln!("{}{}", par::report_line(c, &v, None), refusal.unwrap_or_default());
+            report::err(format_args!("{}{}\n", par::report_line(c, &v, None), refusal.unwrap_or_default()));
         }
         site.plan.clone()
     }

@@ -8,6 +8,7 @@ use crate::flow::Flow;
 use crate::lower::{Env, Why};
 use crate::par::{Parallel, Site};
 use crate::unit::{self, MAX_EXITS, Show, Unit};
+use keshi_io::report;
 use keshi_l1::chunk::Chunk;
 use keshi_l1::isa::op;
 use keshi_value::obj::PENDING;
@@ -130,7 +131,10 @@ impl Cranelift {
                 if self.options.explain {
                     let kind = kind_of(linked, pc);
                     let place = linked.chunk.place_of(pc);
-                    eprintln!("{place} {kind:<8} JIT   from {pc:04}, {} bytes in {} us", u.bytes, u.micros);
+                    report::err(format_args!(
+                        "{place} {kind:<8} JIT   from {pc:04}, {} bytes in {} us\n",
+                        u.bytes, u.micros
+                    ));
                 }
                 let u = Rc::new(u);
                 Cranelift::attached(linked).units.push(u.clone());
@@ -138,7 +142,11 @@ impl Cranelift {
             }
             Err(why) => {
                 if self.options.explain {
-                    eprintln!("{} {:<8} LOOP  {why}", linked.chunk.place_of(pc), kind_of(linked, pc));
+                    report::err(format_args!(
+                        "{} {:<8} LOOP  {why}\n",
+                        linked.chunk.place_of(pc),
+                        kind_of(linked, pc)
+                    ));
                 }
                 at.refused.insert(pc);
                 self.stats.declined += 1;
