@@ -1,5 +1,4 @@
 //! Compile-time warnings about operators and calls whose operands were probably meant otherwise.
-use super::control::unwrap_parens;
 use super::scope::Found;
 use super::*;
 
@@ -292,7 +291,13 @@ impl Parser<'_> {
 
     /// `$x = sort …`
     pub(crate) fn lint_scalar_sort(&mut self, right: &Expr) -> PResult {
-        match unwrap_parens(right.clone()).kind {
+        let mut e = right;
+        while let ExprKind::List { items, parens: true } = &e.kind
+            && let [one] = items.as_slice()
+        {
+            e = one;
+        }
+        match &e.kind {
             ExprKind::Sort(_) => self.warn(warn::SCALAR, "Useless use of sort in scalar context"),
             _ => Ok(()),
         }
