@@ -13,8 +13,8 @@ macro_rules! ops {
             /// Any other word: a modifier (`if`), a feature-dependent operator, or an error.
             #[regex("[A-Za-z_][A-Za-z0-9_]*", priority = 1)]
             Word,
-            /// `x3`: the repetition operator glued to its count.
-            #[regex("x[0-9]+", priority = 20)]
+            /// `x3`, `x1e9`: the repetition operator glued to its count.
+            #[regex("x[0-9][A-Za-z0-9_]*", priority = 20)]
             XDigits,
         }
     };

@@ -294,8 +294,17 @@ impl Parser<'_> {
         self.croak(&text)
     }
 
-    /// Ends the parse like a `die` of the compiler: nothing is appended to the text.
+    /// Ends the parse like a `die` of the compiler: nothing is appended to the text. To whoever catches it, it takes
+    /// the place of what was queued.
     pub(crate) fn croak<T>(&mut self, text: &str) -> PResult<T> {
+        if self.kind == SubKind::Eval || self.required {
+            self.errors.clear();
+        }
+        self.give_up(text)
+    }
+
+    /// Ends the parse with all that was queued.
+    pub(crate) fn give_up<T>(&mut self, text: &str) -> PResult<T> {
         self.push_error(text);
         self.error_count = usize::MAX / 2;
         Err(Abort)

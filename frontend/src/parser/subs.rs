@@ -417,7 +417,7 @@ impl Parser<'_> {
     pub(crate) fn begin_not_safe<T>(&mut self) -> PResult<T> {
         let text =
             format!("BEGIN not safe after errors--compilation aborted{}.\n", self.at_line(self.line()));
-        self.croak(&text)
+        self.give_up(&text)
     }
 }
 

@@ -93,6 +93,7 @@ pub(crate) fn useless(e: &Expr) -> Option<String> {
             K::Match(_) | K::Subst(_) | K::Trans(_) => return None,
             _ => "not".into(),
         },
+        K::AnonSub(_) => "anonymous subroutine".into(),
         K::AnonArray(_) => "anonymous array ([])".into(),
         K::AnonHash(_) => "anonymous hash ({})".into(),
         K::Elem { .. } => "array element".into(),
