@@ -33,4 +33,6 @@ $x = /b/c;
 sub opt (;$) { 1 }
 $x = opt + 4;
 sub bad :prototype(@$) { }
+eval q{CHECK { 1 }};
+eval "sub twice {}\nsub twice {\n}";
 print "$_ done\n";

@@ -169,9 +169,11 @@ fn redefined(vm: &mut Vm, old: &Ptr<Code>, new: &Ptr<Code>, def: &SubDef, ctx: &
     let short = name.rsplit("::").next().unwrap_or(name);
     let constant = matches!(old.body.get(), Body::Const(_));
     let on = ctx.hints.warns(cat::REDEFINE, vm.dash_w, constant);
-    let at = format!(" at {} line {}.\n", ctx.place.file, ctx.place.line);
     prototype_mismatch(vm, old, new.prototype.get(), def, ctx)?;
     if on && old.is_defined() {
+        // The block's first line counts.
+        let line = def.body.as_ref().map_or(ctx.place.line, |b| b.line.min(ctx.place.line));
+        let at = format!(" at {} line {line}.\n", ctx.place.file);
         let what = if constant { "Constant subroutine" } else { "Subroutine" };
         let v = Val::text(&format!("{what} {short} redefined{at}"));
         vm.warn_value(v).map_err(|e| host_error(vm, e))?;
@@ -319,6 +321,15 @@ pub fn mention_phase(vm: &mut Vm, ctx: &BeginCtx<'_>, name: &str) {
 }
 
 /// BEGIN runs now, the others wait for their phase.
+/// A block for a phase that is over when the program already runs.
+fn too_late(vm: &mut Vm, name: &str, ctx: &BeginCtx<'_>) -> HostResult {
+    if !vm.all_warn && (vm.no_warn || !ctx.hints.warns(cat::VOID, vm.dash_w, false)) {
+        return Ok(());
+    }
+    let text = format!("Too late to run {name} block at {} line {}.\n", ctx.place.file, ctx.place.line);
+    vm.warn_value(Val::text(&text)).map_err(|e| host_error(vm, e))
+}
+
 pub fn phase_block(vm: &mut Vm, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>, dumps: &Dumps) -> HostResult {
     let code = make_code(vm, &def, ctx, dumps)?;
     let name = match def.kind {
@@ -333,6 +344,7 @@ pub fn phase_block(vm: &mut Vm, def: Rc<SubDef>, ctx: &mut BeginCtx<'_>, dumps: 
     match def.kind {
         SubKind::Begin => run(vm, &code, ctx)?,
         SubKind::UnitCheck => vm.rtstate.unitcheck.push(code),
+        SubKind::Check | SubKind::Init if vm.phase != "START" => too_late(vm, name, ctx)?,
         SubKind::Check => vm.rtstate.check.push(code),
         SubKind::Init => vm.rtstate.init.push(code),
         _ => vm.end_blocks.push(code),

@@ -306,7 +306,7 @@ pub fn use_version(vm: &mut Vm, version: &Expr, no: bool, begin: &mut BeginCtx<'
             let text = format!("{refusal} at {} line {}.\n", ctx.place.file, ctx.place.line);
             return Err(HostError::Exception(hints::hold(vm, Val::text(&text))));
         }
-        if ctx.hints.warns(cat::DEPRECATED_SUBSEQUENT_USE_VERSION, ctx.dash_w, true) {
+        if before >= V5_10 && ctx.hints.warns(cat::DEPRECATED_SUBSEQUENT_USE_VERSION, ctx.dash_w, true) {
             let what = "Changing use VERSION while another use VERSION is in scope is deprecated";
             let text = format!("{what}, and will become fatal in Perl 5.44");
             let HostError::Message(m) = croak(ctx, &text) else { return Ok(()) };
