@@ -1,4 +1,5 @@
-//! Execution of parallel regions (`par.for`): the plan is made by keshi-l1, the work is done by Rayon.
+//! The atom `par.for`, which the emitter does not write: regions are started by the compiled tier (`jit/src/par.rs`)
+//! at the loop itself, see docs/design-changes.md.
 
 use crate::Vm;
 use keshi_l1::chunk::Ins;

@@ -1,4 +1,4 @@
-//! `use VERSION`/`require VERSION` against the perl version Keshi implements.
+//! `use VERSION`/`require VERSION` against the perl version Keshi implements; values as versions.
 
 use crate::Vm;
 use crate::exc::R;

@@ -5,6 +5,7 @@
 //! The stored value of a magical scalar is only a cache of what was last read or written.
 
 pub mod container;
+pub mod hash;
 pub mod special;
 
 use crate::Vm;

@@ -1,4 +1,4 @@
-//! Runtime functions of topic `ffi` (heads in l1-spec: rt/*.l1 and atoms.l1).
+//! The atom `ffi.call`: a C function called from an op of a macro file.
 //!
 //! The VM knows no foreign functions: the crate that does sets [`State::call`].
 

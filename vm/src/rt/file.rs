@@ -1,5 +1,4 @@
-//! Runtime functions of topic `file` (heads in l1-spec: rt/*.l1 and atoms.l1). File tests are in
-//! [`super::filetest`].
+//! Files by name: `chmod`, `unlink`, `rename`, `link`, `mkdir`, `chdir` … File tests are in [`super::filetest`].
 
 pub use super::filetest::{State, filetest, filetest_stacked, lstat, lstat_ok, stat, stat_ok};
 

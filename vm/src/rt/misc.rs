@@ -1,4 +1,4 @@
-//! Runtime functions of topic `misc` (heads in l1-spec: rt/*.l1 and atoms.l1): hashes on disk.
+//! `dbmopen` and `dbmclose`: hashes on disk.
 
 use super::array::{av, list_values};
 use crate::Vm;

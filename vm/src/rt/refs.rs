@@ -1,5 +1,5 @@
-//! References: dereferencing with perl's strictness and messages, autovivification, bless, method lookup,
-//! globs as values, tie.
+//! References: dereferencing with perl's strictness and messages, autovivification, `bless`, `ref`, `undef`, `lock`,
+//! globs as values, aliases of registers and cells.
 
 use super::scope::alias_ptr;
 use crate::Vm;

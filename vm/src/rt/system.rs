@@ -1,5 +1,4 @@
-//! Runtime functions of topic `system` (heads in l1-spec: rt/*.l1 and atoms.l1): processes, signals, and System V
-//! IPC. The getXXX databases are in [`super::sysdb`].
+//! Processes, signals and System V IPC: `fork`, `wait`, `system`, `exec`, `kill`, `alarm`, `syscall`, `msgget` … The getXXX databases are in [`super::sysdb`].
 //!
 //! `unsafe`: the raw `syscall` builtin, whose effects on memory are the Perl program's responsibility.
 

@@ -1,4 +1,4 @@
-//! Runtime functions of topic `time` (heads in l1-spec: rt/*.l1 and atoms.l1).
+//! The clock: `time`, `times`, `localtime`, `gmtime`.
 
 use super::io::list;
 use crate::Vm;

@@ -7,8 +7,10 @@
 mod argv;
 mod command;
 mod control;
+mod data;
 mod dir;
 pub mod fh;
+mod memory;
 mod open;
 mod print;
 mod read;
@@ -19,11 +21,12 @@ pub use command::{backtick, backtick_lines, glob_iter, glob_list};
 pub use control::{
     fcntl, flock, ioctl, seek, select_wait, select_wait_list, sysseek, tell, tell_last, truncate,
 };
+pub use data::{begin_source, end_source, open_data};
 pub use dir::{closedir, dir_fd, opendir, readdir, readdir_list, rewinddir, seekdir, telldir};
 pub use fh::LastRead;
+pub use memory::in_memory;
 pub use open::{
-    begin_source, binmode, binmode_raw, close, close_selected, end_source, fileno, in_memory, open,
-    open_data, open_hint_get, open_hint_set, pipe, sysopen,
+    binmode, binmode_raw, close, close_selected, fileno, open, open_hint_get, open_hint_set, pipe, sysopen,
 };
 pub use print::{
     autoflush, list, output_handle, print, print_one, printf, resolved, say, say_one, select, select_get,
@@ -53,7 +56,7 @@ pub struct State {
     pub(crate) argv: argv::State,
     pub(crate) globs: command::Iterators,
     in_stderr: bool,
-    pub(crate) source: Option<open::SourceFile>,
+    pub(crate) source: Option<data::SourceFile>,
 }
 
 /// Binds STDIN, STDOUT and STDERR.

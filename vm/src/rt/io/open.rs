@@ -1,15 +1,15 @@
-//! Opening and closing: `open`, `sysopen`, `pipe`, `close`, `binmode`, `fileno`, in-memory files, DATA.
+//! Opening and closing: `open`, `sysopen`, `pipe`, `close`, `binmode`, `fileno`.
 
 use super::fh::{self, Fh, kind};
+use super::in_memory;
 use super::print::resolved;
 use crate::Vm;
 use crate::exc::R;
 use crate::warn::cat;
 use keshi_io::perform::{self, OpenArg, OpenCtx, Opened};
-use keshi_io::{Errno, Handle, HandleKind, IoRef, OpenError, OpenOpts, ScalarBuf, SharedBytes};
+use keshi_io::{Errno, Handle, HandleKind, IoRef, OpenError, OpenOpts};
 use keshi_text::utf8;
 use keshi_value::obj::{Kind, Obj, flag};
-use keshi_value::string::PStr;
 use keshi_value::val::tag;
 use keshi_value::{Glob, Ptr, Scalar, Val};
 
@@ -17,77 +17,6 @@ use keshi_value::{Glob, Ptr, Scalar, Val};
 pub enum Spec<'a> {
     TwoArg(&'a [u8]),
     Mode(&'a [u8], Vec<Val>),
-}
-
-/// A Perl scalar as a file: its bytes, whatever else happens to the variable between two operations.
-struct CellBuf(Ptr<Scalar>);
-
-impl CellBuf {
-    /// The scalar's string, made a plain byte string.
-    fn string(&self) -> Ptr<PStr> {
-        let v = self.0.peek();
-        match v.to_ptr::<PStr>().filter(|_| v.tag() == tag::STR) {
-            Some(s) if !s.utf8() => s,
-            Some(s) => PStr::new(&utf8::downgrade(s.bytes()).unwrap_or_default(), false),
-            None => PStr::new(&plain_text(v), false),
-        }
-    }
-}
-
-/// Text of a value that is no string, without running Perl code.
-fn plain_text(v: &Val) -> Vec<u8> {
-    match v.tag() {
-        tag::INT => v.as_i64().to_string().into_bytes(),
-        tag::UINT => v.bits.to_string().into_bytes(),
-        tag::NUM => keshi_text::num::nv_string(v.as_f64()),
-        tag::BOOL => {
-            if v.bits != 0 {
-                b"1".to_vec()
-            } else {
-                Vec::new()
-            }
-        }
-        tag::DUAL => v
-            .as_dual()
-            .map(|d| match d.str.as_str() {
-                Some(s) => s.bytes().to_vec(),
-                None => plain_text(&d.str),
-            })
-            .unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
-impl ScalarBuf for CellBuf {
-    fn with(&mut self, f: &mut dyn FnMut(&mut Vec<u8>)) {
-        let mut b = self.string().bytes().to_vec();
-        f(&mut b);
-        self.0.set(Val::bytes(&b));
-    }
-    fn view(&mut self, f: &mut dyn FnMut(&[u8])) {
-        f(self.string().bytes())
-    }
-    fn put(&mut self, at: usize, s: &[u8]) {
-        // The cell gives its string away, so that a string nobody else holds grows in place.
-        let mut p = self.string();
-        self.0.set(Val::undef());
-        let len = p.len();
-        if at > len {
-            PStr::append(&mut p, &vec![0; at - len]);
-        }
-        let over = s.len().min(p.len() - at);
-        PStr::bytes_mut(&mut p)[at..at + over].copy_from_slice(&s[..over]);
-        PStr::append(&mut p, &s[over..]);
-        self.0.set(Val::pstr(p));
-    }
-    fn share(&self) -> Box<dyn ScalarBuf> {
-        Box::new(CellBuf(self.0.clone()))
-    }
-}
-
-/// The file behind a reference to a scalar.
-pub fn in_memory(s: &Ptr<Scalar>) -> Box<dyn ScalarBuf> {
-    Box::new(CellBuf(s.clone()))
 }
 
 /// `rt.open`
@@ -567,66 +496,4 @@ pub fn fileno(vm: &mut Vm, b: &Val) -> R<Val> {
     }
     vm.errno(Errno(libc::EBADF));
     Ok(Val::undef())
-}
-
-/// The file a program or module is read from, open while it is compiled: `DATA` goes on reading it.
-pub struct SourceFile(std::fs::File);
-
-/// Remembers the file behind the text about to be compiled, if a DATA handle may need it; the result is to be
-/// given to [`end_source`].
-pub fn begin_source(vm: &mut Vm, path: &[u8], text: &[u8]) -> Option<SourceFile> {
-    use std::os::unix::ffi::OsStrExt;
-    let has = |w: &[u8]| memchr::memmem::find(text, w).is_some();
-    let file = if has(b"__END__") || has(b"__DATA__") {
-        std::fs::File::open(std::path::Path::new(std::ffi::OsStr::from_bytes(path))).ok()
-    } else {
-        None
-    };
-    std::mem::replace(&mut vm.rtstate.io.source, file.map(SourceFile))
-}
-
-pub fn end_source(vm: &mut Vm, outer: Option<SourceFile>) {
-    vm.rtstate.io.source = outer;
-}
-
-/// A handle on the source file at the text `rest`, if the file ends in it.
-fn source_at(vm: &mut Vm, rest: &[u8]) -> Option<Handle> {
-    use std::os::fd::IntoRawFd;
-    use std::os::unix::fs::FileExt;
-    let SourceFile(file) = vm.rtstate.io.source.take()?;
-    let meta = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    let at = meta.len().checked_sub(rest.len() as u64)?;
-    let mut there = vec![0; rest.len()];
-    file.read_exact_at(&mut there, at).ok()?;
-    if there != rest {
-        return None;
-    }
-    let mut h = Handle::from_fd(file.into_raw_fd(), true, false, HandleKind::File);
-    h.seek(at as i64, libc::SEEK_SET).ok()?;
-    Some(h)
-}
-
-/// The `DATA` handle of a package, at the text after `__END__`/`__DATA__`: the source file itself, or a copy of
-/// the text where there is no such file. Under `use utf8` it delivers characters.
-pub fn open_data(vm: &mut Vm, package: &str, text: &[u8], utf8: bool) {
-    let g = vm.gv_str(&format!("{package}::DATA"));
-    let io = fh::io_of(&g);
-    let h = match source_at(vm, text) {
-        Some(h) => {
-            io.file.set(Some(Box::new(keshi_io::registry::share(h))));
-            fh::handle_or_new(&io)
-        }
-        None => {
-            let h = fh::handle_or_new(&io);
-            let buf = SharedBytes(std::rc::Rc::new(std::cell::RefCell::new(text.to_vec())));
-            // A string that is there can be opened.
-            let _ = h.borrow_mut().open_mem(keshi_io::Mode::Read, Box::new(buf), &OpenOpts::default());
-            h
-        }
-    };
-    if utf8 {
-        // `:utf8` only marks the handle and cannot fail on an open one.
-        let _ = h.borrow_mut().binmode(b":utf8");
-    }
-    io.kind.set(kind::READ);
 }
