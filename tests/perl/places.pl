@@ -65,3 +65,11 @@ say for map { eval($_) // $@ =~ s/ at .*//sr } 'for CORE::my Dog $x (1) {}', 'ke
 }
 our $locked = 1;
 print 'lock gives its operand: ', (\lock($locked) == \$locked ? 'yes' : 'no'), "\n";
+
+# An assignment to a parenthesised choice of scalars is a scalar one.
+{
+    my ($p, $q, $no) = (1, 2, 0);
+    print defined(($no ? $p : $q) = undef) ? "defined" : "undefined", "\n";
+    my $n = () = (($no ? $p : $q) = (3, 4));
+    print "$p $q $n\n";
+}

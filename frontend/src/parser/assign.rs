@@ -38,6 +38,8 @@ impl Parser<'_> {
             self.error_near("Initialization of state variables in list currently forbidden")?;
         }
         let left = self.modifiable(left, if list { "list assignment" } else { "scalar assignment" })?;
+        // The parentheses of `($c ? $x : $y)` are none of a list.
+        let left = if list { left } else { super::control::unwrap_parens(left) };
         Ok(mk(line, ExprKind::Assign(bx(left), bx(right))))
     }
 
