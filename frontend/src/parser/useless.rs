@@ -28,6 +28,10 @@ fn number(n: f64) -> Folded {
 }
 
 fn constant(e: &Expr) -> Option<Folded> {
+    keshi_memory::deeper(|| folded(e))
+}
+
+fn folded(e: &Expr) -> Option<Folded> {
     use ExprKind as K;
     let sum = |a: &Expr, b: &Expr, f: fn(f64, f64) -> f64| match (constant(a)?, constant(b)?) {
         (Folded::Number(_, x), Folded::Number(_, y)) => Some(number(f(x, y))),
