@@ -63,3 +63,10 @@ print "bits: ", join(' ', ($ref | '') eq "$ref" ? 1 : 0, ($ref | $ref) eq "$ref"
     print eval '17', "\n";
     BEGIN { overload::remove_constant(integer => 0) }
 }
+
+# A method given by name is told from a sub that is called `nil`.
+{
+    package Named { use overload '+' => 'plus', '-' => \&nil; sub plus { 'plus' } sub nil { 'own nil' } }
+    my $x = bless [], 'Named';
+    print $x + 1, ', ', $x - 1, "\n";
+}

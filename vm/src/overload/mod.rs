@@ -56,9 +56,7 @@ impl Vm {
         key[1..n].copy_from_slice(&op.as_bytes()[..n - 1]);
         let key = &key[..n];
         let Some(code) = self.find_method(stash, key)? else { return Ok(None) };
-        let nil =
-            code.glob.get().as_ref().is_some_and(|g| g.name.as_str().is_some_and(|n| n.bytes() == b"nil"));
-        if !nil {
+        if !self.is_overload_nil(&code) {
             return Ok(Some(code));
         }
         // `"+" => "method"`: the name is in the scalar of the same glob.
@@ -85,6 +83,19 @@ impl Vm {
             };
         }
         Ok(None)
+    }
+
+    /// Is that what `overload.pm` stores for a method given by name? Someone's own `nil` is a sub like any other, and
+    /// so is that of a package `overload` that has been emptied.
+    fn is_overload_nil(&mut self, code: &Ptr<Code>) -> bool {
+        let named =
+            code.glob.get().as_ref().is_some_and(|g| g.name.as_str().is_some_and(|n| n.bytes() == b"nil"));
+        if !named {
+            return false;
+        }
+        let Some(st) = self.stash(b"overload", false, false) else { return false };
+        let Some(g) = self.gv_in(&st, b"nil", false, false) else { return false };
+        g.cv.get().as_ref().is_some_and(|c| c.same(code))
     }
 
     pub fn overload_fallback(&mut self, stash: &Ptr<Hash>) -> R<Fallback> {
