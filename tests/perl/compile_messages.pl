@@ -13,3 +13,6 @@ for my $text ('$nowhere = sub', '$nowhere = 1; m/a', '$nowhere = 1; BEGIN { 1 }'
     local $SIG{__WARN__} = sub { print @_ };
     eval 'sub { 1 }; 1';
 }
+# What no token begins with is no reason to forget what was queued.
+eval "use feature 'signatures'; sub (\x80) {}";
+print $@;

@@ -58,6 +58,11 @@ impl Parser<'_> {
                 _ => {
                     let seen = self.near_from(from, self.lx.pos + 1);
                     self.queue_near("A signature parameter must start with '$', '@' or '%'", &seen)?;
+                    // What no token begins with is not looked at any further.
+                    if !c.is_ascii() && !self.lx.ident_at(self.lx.pos, self.utf8()) {
+                        self.queue_near("syntax error", &seen)?;
+                        return self.syntax_abort();
+                    }
                     return self.syntax_error();
                 }
             }
