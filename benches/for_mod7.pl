@@ -2,8 +2,9 @@
 use strict;
 use warnings;
 
+my $runs = 1;
 my $sum = 0;
 for my $i (1 .. 10_000_000) {
     $sum += $i * $i % 7;
 }
-print "$sum\n";
+print "$runs: $sum\n";
